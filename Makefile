@@ -1,0 +1,42 @@
+# The entry points. `make help` lists them; each installs what is missing on a Debian machine first (cmake/setup).
+SHELL := /bin/bash
+BUILD := build/release
+BIN := $(BUILD)/bin
+ARGS ?=
+
+.DEFAULT_GOAL := build
+.PHONY: help setup build test compare verify lint sanitize bench bench-floor clean
+
+help: ## lists the entry points
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
+
+setup: ## installs what is missing (root or sudo); nothing when all is there
+	@cmake/setup
+
+build: setup ## builds the release programs into build/release/bin
+	@cmake --preset release $(if $(wildcard $(BUILD)/build.ninja),>/dev/null,)
+	@cmake --build --preset release
+
+test: build ## builds, then runs every test on private databases
+	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error $(ARGS)
+
+compare: build ## the main job: which strategy wins at which contention, and was it correct?
+	@$(BIN)/boxoffice compare $(ARGS)
+
+verify: build ## the CI gate for one strategy: make verify ARGS='--strategy atomic'
+	@$(BIN)/boxoffice verify $(ARGS)
+
+lint: ## clang-format and clang-tidy over our sources
+	@cmake/setup lint && cmake/lint $(ARGS)
+
+sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then tsan
+	@cmake/sanitize $(ARGS)
+
+bench: build ## Google Benchmark suites: strategies in process, judging, histogram
+	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) || exit 1; done
+
+bench-floor: build ## HTTP reserve against pgbench, the generator against wrk, 5,000 connections
+	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)
+
+clean: ## removes build/ (stored runs in runs/ stay)
+	@rm -rf build

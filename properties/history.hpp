@@ -1,0 +1,103 @@
+// The history: what the clients saw, as data.
+//
+// A run's history is a header and a sequence of entries; each operation has two, its invocation and its completion,
+// so that a crash of the harness keeps what was in flight. This file is the vocabulary of the whole oracle: it has
+// no I/O, no clock and no threads. history_json.hpp turns it into lines and back; operations.hpp pairs the entries.
+// Source of the form: Jepsen's history (invoke, ok, fail, info).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boxoffice::properties {
+
+/// What an entry is. `info`: it may or may not have happened (timeout, reset, unreadable reply).
+enum class EntryType { invoke, ok, fail, info };
+
+/// What was asked of the server. `read` is GET /events/{id}.
+enum class Function { reserve, purchase, cancel, read };
+
+enum class ReservationStatus { reserved, purchased, cancelled, expired };
+
+/// What was sent. `reservation_id` for purchase and cancel, `quantity` for reserve.
+struct Input {
+  std::int64_t user_id = 0;
+  std::int64_t quantity = 0;
+  std::int64_t reservation_id = 0;
+  bool operator==(const Input&) const = default;
+};
+
+/// What a reply carried; absent where the reply did not say it.
+struct Output {
+  int http = 0;
+  std::optional<std::int64_t> reservation_id;
+  std::optional<std::int64_t> user_id;  ///< the reservation's owner, as the reply states it
+  std::optional<std::int64_t> quantity;
+  std::optional<ReservationStatus> status;
+  std::optional<std::int64_t> available;   ///< the event's available tickets
+  std::optional<std::int64_t> version;     ///< the event's version
+  std::optional<std::int64_t> expires_us;  ///< microseconds since the Unix epoch, the database's clock
+  bool operator==(const Output&) const = default;
+};
+
+/// Why an operation did not succeed. `code` is the problem's stable code (4-http-api: "sold_out"), `phase` says where
+/// a transport failure came from ("connect", "send", "receive", "parse"), empty for a reply.
+struct Error {
+  std::string code;
+  int http = 0;
+  std::string phase;
+  bool operator==(const Error&) const = default;
+};
+
+struct Entry {
+  std::int64_t index = 0;       ///< unique within the run, rising with time
+  std::int64_t t_ns = 0;        ///< monotonic clock; invocation: before the first byte; completion: after parsing
+  std::int64_t t_sched_ns = 0;  ///< when the schedule wanted it sent; equals t_ns in a closed loop
+  std::int64_t process = 0;     ///< a logical client: sequential; a new number after each `info`
+  EntryType type = EntryType::invoke;
+  Function f = Function::read;
+  std::int64_t event_id = 0;
+  std::string request_id;  ///< UUID sent as X-Request-Id; empty for reads
+  Input in;                ///< set on the invocation, repeated on the completion
+  Output out;              ///< set on the completion
+  Error error;             ///< set on `fail` and `info`
+  bool operator==(const Entry&) const = default;
+};
+
+struct EventCapacity {
+  std::int64_t event_id = 0;
+  std::int64_t total_tickets = 0;
+  std::int64_t available_tickets = 0;  ///< at the start of the run
+  std::int64_t version = 0;            ///< at the start of the run
+  bool operator==(const EventCapacity&) const = default;
+};
+
+/// What the run promises to have met; a run without them is invalid, not a pass.
+struct EvidenceWanted {
+  bool sold_out = false;    ///< at least one sold_out reply
+  bool contention = false;  ///< at least two mutators of one event that overlapped in time
+  bool expiry = false;      ///< at least one hold expired
+  bool cancel = false;      ///< at least one cancel succeeded
+  bool operator==(const EvidenceWanted&) const = default;
+};
+
+/// The first line of history.jsonl.
+struct Header {
+  std::string run_id;
+  std::uint64_t seed = 0;
+  std::int64_t hold_us = 0;            ///< configured hold time, microseconds
+  std::int64_t clock_slack_us = 0;     ///< bound on the difference in rate of harness and database clocks
+  std::vector<EventCapacity> events;
+  EvidenceWanted evidence;
+  bool versions = true;  ///< the server's replies carry event versions
+  bool operator==(const Header&) const = default;
+};
+
+struct History {
+  Header header;
+  std::vector<Entry> entries;  ///< in the order of (t_ns, index)
+};
+
+}  // namespace boxoffice::properties
