@@ -1,0 +1,84 @@
+// What to send, how fast and for how long: everything a run of the generator depends on, as data.
+//
+// A plan with a rate is an open loop: requests leave on a schedule that does not wait for replies.
+// Without one it is a closed loop: each connection sends when it has its reply. All choice (which
+// operation, which event, which hold, every request id) derives from the seed.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace boxoffice::load {
+
+/// A provisioned account: the token is what POST /login returned ("id|plaintext").
+struct User {
+  std::int64_t id = 0;
+  std::string token;
+};
+
+/// Relative weights of the operations; only their ratios count, at least one must be positive.
+struct Mix {
+  double reserve = 1;
+  double purchase = 0;
+  double cancel = 0;
+  double read = 0;
+};
+
+enum class SkewKind { uniform, zipf, hot };
+
+/// How the event of a request is chosen from the plan's events.
+struct Skew {
+  SkewKind kind = SkewKind::uniform;
+  double theta = 0.99;         ///< zipf: the i-th event has weight 1 / i^theta
+  std::size_t hot_events = 1;  ///< hot: the first so many events ...
+  double hot_share = 0.9;      ///< hot: ... get this share of the requests, the others the rest
+};
+
+/// Which user a logical client acts as. An active hold of one's own makes `reserve` idempotent, so
+/// a load that is to sell tickets has to move on to another user after each hold.
+enum class UserChoice {
+  one_reserve_per_user,  ///< after each hold the next unused user of its share, wrapping around
+  stay,                  ///< keeps its user (until an indeterminate operation)
+};
+
+struct LoadPlan {
+  std::string target;                ///< "http://host:port", or "unix:/path/to/socket"
+  std::vector<User> users;           ///< at least as many as connections, unless all are reads
+  std::vector<std::int64_t> events;  ///< ids; the first ones are the popular ones
+
+  std::size_t connections = 1;        ///< each is one logical client, sequential
+  std::size_t threads = 1;            ///< at most as many as connections
+  std::optional<double> rate_per_s;   ///< open loop; absent: closed loop
+  std::chrono::nanoseconds think{0};  ///< closed loop: pause between a reply and the next request
+
+  std::chrono::nanoseconds warmup{0};  ///< recorded, but left out of the figures
+  std::chrono::nanoseconds duration = std::chrono::seconds{10};  ///< of the measured window
+  std::optional<std::uint64_t> max_operations;  ///< of the whole run, warm-up included
+  bool stop_when_sold_out = false;              ///< ends once every event was seen sold out
+
+  Mix mix;
+  Skew skew;
+  UserChoice user_choice = UserChoice::one_reserve_per_user;
+  std::int64_t quantity_max = 1;  ///< a reserve asks for 1 to so many tickets
+  std::string get_path;  ///< not empty: send plain GETs of this path instead (no JSON is read)
+
+  std::uint64_t seed = 1;
+  /// Request ids derive from the seed and this. A server returns the old reservation for a request
+  /// id that it knows, so two runs of one seed against one database need two salts.
+  std::uint64_t request_id_salt = 0;
+
+  std::chrono::milliseconds timeout{10'000};       ///< of one request, connecting included
+  std::chrono::milliseconds drain_timeout{5'000};  ///< for what is in flight at the end
+  std::chrono::milliseconds timeseries_step{1'000};
+  std::chrono::milliseconds lag_bound{10};  ///< more than 1% sent later than this: figure invalid
+
+  /// Appended to, created where it is missing; its header line is the caller's. Empty: no
+  /// recording.
+  std::filesystem::path history_path;
+};
+
+}  // namespace boxoffice::load
