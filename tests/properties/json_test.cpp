@@ -1,0 +1,176 @@
+// The stored forms: whatever is written is read back as it was; whatever is broken is named by
+// line.
+#include <gtest/gtest.h>
+
+#include "properties/audit_json.hpp"
+#include "properties/history_json.hpp"
+#include "properties/verdict_json.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+Header full_header() {
+  Header header;
+  header.run_id = "20260101T000000Z-verify-ab12";
+  header.seed = 18446744073709551615ULL;
+  header.hold_us = 1'000'000;
+  header.clock_slack_us = 1000;
+  header.events = {{1, 100, 90, 4}, {2, 5, 5, 0}};
+  header.evidence = {true, false, true, false};
+  header.versions = false;
+  return header;
+}
+
+Entry full_entry() {
+  Entry entry;
+  entry.index = 7;
+  entry.t_ns = 123456789012345;
+  entry.t_sched_ns = 123456789012000;
+  entry.process = 3;
+  entry.type = EntryType::info;
+  entry.f = Function::cancel;
+  entry.event_id = 2;
+  entry.request_id = "0b8f0000-0000-4000-8000-000000000001";
+  entry.in = {11, 2, 33};
+  entry.out = {200, 33, 11, 2, ReservationStatus::expired, -1, 12, 1767225600000000};
+  entry.error = {"odd \"code\" \\ \n \x01 \xc3\xa9", 503, "receive"};
+  return entry;
+}
+
+TEST(HistoryJson, WritesTheFieldsInTheirOrderAndOmitsWhatIsAbsent) {
+  Entry entry;
+  entry.index = 1;
+  entry.t_ns = 5;
+  entry.t_sched_ns = 4;
+  entry.process = 2;
+  entry.type = EntryType::ok;
+  entry.f = Function::read;
+  entry.event_id = 9;
+  entry.out.http = 200;
+  entry.out.available = 0;
+  std::string line;
+  append_line(line, entry);
+  EXPECT_EQ(line,
+            "{\"index\":1,\"t_ns\":5,\"t_sched_ns\":4,\"process\":2,\"type\":\"ok\",\"f\":\"read\","
+            "\"event_id\":9,\"out\":{\"http\":200,\"available\":0}}\n");
+}
+
+TEST(HistoryJson, RoundTrips) {
+  std::string text;
+  append_line(text, full_header());
+  Entry plain;
+  plain.event_id = 1;
+  for (const Entry& entry : {full_entry(), plain}) append_line(text, entry);
+  const auto read = read_history(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_FALSE(read->truncated);
+  EXPECT_EQ(read->history.header, full_header());
+  ASSERT_EQ(read->history.entries.size(), 2U);
+  EXPECT_EQ(read->history.entries[0], full_entry());
+  EXPECT_EQ(read->history.entries[1], plain);
+}
+
+TEST(HistoryJson, RoundTripsStringsOfAnyLength) {
+  for (std::size_t length : {900U, 1000U, 1023U, 1024U, 1025U, 5000U}) {
+    Entry entry = full_entry();
+    entry.error.code = std::string(length, 'x') + std::string(length, '\x02');
+    entry.request_id = std::string(length, '"');
+    std::string text;
+    append_line(text, full_header());
+    append_line(text, entry);
+    const auto read = read_history(text);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->history.entries.at(0), entry);
+  }
+}
+
+TEST(HistoryJson, EachCutOfTheLastLineIsATruncationAndLosesOnlyIt) {
+  std::string whole;
+  append_line(whole, full_header());
+  append_line(whole, full_entry());
+  std::string last;
+  append_line(last, full_entry());
+  for (std::size_t cut = 1; cut + 1 < last.size(); ++cut) {
+    const auto read = read_history(whole + last.substr(0, cut));
+    ASSERT_TRUE(read) << cut << ": " << read.error().message;
+    EXPECT_TRUE(read->truncated) << cut;
+    EXPECT_EQ(read->history.entries.size(), 1U);
+  }
+  const auto complete = read_history(whole + last.substr(0, last.size() - 1));
+  ASSERT_TRUE(complete);
+  EXPECT_FALSE(complete->truncated) << "only the newline is missing: the entry is whole";
+  EXPECT_EQ(complete->history.entries.size(), 2U);
+}
+
+TEST(HistoryJson, GarbageIsNamedByItsLine) {
+  std::string text;
+  append_line(text, full_header());
+  append_line(text, full_entry());
+  const std::vector<std::pair<std::string, std::string>> cases = {
+      {"garbage\n", "syntax"},
+      {"[]\n", "not a JSON object"},
+      {"{\"index\":1\n", "ends within"},
+      {"{\"t_ns\":1}\n", "\"index\" is missing"},
+      {"{\"index\":\"1\"}\n", "\"index\" is not a 64-bit integer"},
+      {"{\"index\":1,\"t_ns\":1,\"process\":1,\"type\":\"maybe\"}\n", "\"type\""},
+  };
+  for (const auto& [line, what] : cases) {
+    const auto read = read_history(text + line + "{}\n");
+    ASSERT_FALSE(read) << line;
+    EXPECT_EQ(read.error().line, 3) << line;
+    EXPECT_NE(read.error().message.find(what), std::string::npos) << read.error().message;
+  }
+}
+
+TEST(HistoryJson, WithoutItsHeaderThereIsNoHistory) {
+  EXPECT_FALSE(read_history(""));
+  EXPECT_FALSE(read_history("{\"schema\":\"boxoffice.hist"));
+  std::string text;
+  append_line(text, full_entry());
+  const auto read = read_history(text);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().line, 1);
+}
+
+TEST(AuditJson, RoundTrips) {
+  Audit audit;
+  audit.events = {{1, 100, 90, 4, 90, 4}, {2, 5, 5, 0, std::nullopt, std::nullopt}};
+  audit.reservations.push_back(
+      {7, 1, 2, 3, ReservationStatus::purchased, 10, 9, "r", 1, std::nullopt, 5, 9});
+  audit.reservations.push_back(
+      {8, 1, 2, 3, ReservationStatus::expired, 10, std::nullopt, "s", 2, 3, 5, 11});
+  std::string text;
+  append_audit(text, audit);
+  const auto read = read_audit(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->events, audit.events);
+  EXPECT_EQ(read->reservations, audit.reservations);
+}
+
+TEST(AuditJson, HalfAnAuditIsAnError) {
+  Audit audit;
+  audit.events = {{1, 100, 90, 4, 90, 4}};
+  std::string text;
+  append_audit(text, audit);
+  const auto read = read_audit(text.substr(0, text.size() - 1));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().line, 2);
+  EXPECT_FALSE(read_audit(""));
+}
+
+TEST(VerdictJson, RoundTrips) {
+  Verdict verdict;
+  verdict.outcome = Outcome::violation;
+  verdict.checks = {{"H5", Outcome::violation, 12, ""}, {"D1", Outcome::unknown, 0, "no audit"}};
+  verdict.violations = {{"H5", "two reserves (#12, #15) claim version 7", 3, {12, 15}, {4}}};
+  verdict.violations_total = 3;
+  verdict.evidence = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+  verdict.missing_evidence = {"no hold expired"};
+  const auto read = read_verdict(verdict_line(verdict));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, verdict);
+  EXPECT_FALSE(read_verdict("{\"schema\":\"boxoffice.verdict/1\",\"outcome\":\"good\"}"));
+}
+
+}  // namespace
+}  // namespace boxoffice::properties
