@@ -1,5 +1,6 @@
-# odb_mapping(TARGET HEADER...): runs the ODB compiler on the mapped headers and gives a static library TARGET
-# with the generated code (multi-database: common + PostgreSQL), compiled once, free of our warnings.
+# odb_mapping(TARGET TABLES header... ROWS header...): runs the ODB compiler on the mapped headers and gives a static
+# library TARGET with the generated code (multi-database: common + PostgreSQL), compiled once, free of our warnings.
+# TABLES also carry the schema that ODB would create, which a test compares with the migrations.
 #
 # Two facts of Debian 12 are handled here (both were tried; Debian 13 needs neither):
 # - libodb 2.4.0-1's details/shared-ptr/base.* use throw(std::bad_alloc), which C++17 dropped: copies without the
@@ -22,30 +23,32 @@ target_include_directories(odb_runtime SYSTEM BEFORE INTERFACE ${k_odb_fixed} ${
 target_link_libraries(odb_runtime INTERFACE ${ODB_PGSQL_LIBRARY} ${ODB_LIBRARY} PostgreSQL::PostgreSQL)
 
 function(odb_mapping target)
+  cmake_parse_arguments(M "" "" "TABLES;ROWS" ${ARGN})
   set(out ${PROJECT_BINARY_DIR}/generated/${target})
   file(MAKE_DIRECTORY ${out})
   set(sources)
-  foreach(header ${ARGN})
+  foreach(header ${M_TABLES} ${M_ROWS})
     get_filename_component(name ${header} NAME_WE)
     get_filename_component(path ${header} ABSOLUTE)
+    get_filename_component(folder ${path} DIRECTORY)
+    set(schema)
+    if(header IN_LIST M_TABLES)
+      set(schema --generate-schema --schema-format embedded)
+    endif()
     set(made)
     foreach(part odb odb-pgsql)
       list(APPEND made ${out}/${name}-${part}.cxx ${out}/${name}-${part}.hxx ${out}/${name}-${part}.ixx)
       list(APPEND sources ${out}/${name}-${part}.cxx)
     endforeach()
-    get_filename_component(folder ${path} DIRECTORY)
     add_custom_command(
       OUTPUT ${made}
-      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql --std c++14 --generate-query --generate-prepared
-              --output-dir ${out} -I ${folder} ${path}
-      DEPENDS ${ARGN} VERBATIM
+      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql --std c++14 --generate-query --generate-prepared ${schema}
+              --output-dir ${out} ${path}
+      DEPENDS ${path} VERBATIM
       COMMENT "odb ${header}")
   endforeach()
   add_library(${target} STATIC ${sources})
-  target_include_directories(${target} SYSTEM PUBLIC ${out} ${CMAKE_CURRENT_SOURCE_DIR})
-  get_filename_component(first ${ARGV1} ABSOLUTE)
-  get_filename_component(folder ${first} DIRECTORY)
-  target_include_directories(${target} SYSTEM PUBLIC ${folder})
+  target_include_directories(${target} SYSTEM PUBLIC ${out} ${folder})
   target_compile_options(${target} PRIVATE -w)
   target_link_libraries(${target} PUBLIC odb_runtime)
 endfunction()

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace odb {
@@ -50,6 +51,8 @@ class Connection {
   int backend_pid();
 
   AttemptStatistics& statistics() { return statistics_; }
+  /// Names of the statements that this session has prepared (statement.cpp).
+  std::set<std::string, std::less<>>& prepared() { return prepared_; }
 
  private:
   std::shared_ptr<odb::database> database_;
@@ -57,6 +60,7 @@ class Connection {
   std::shared_ptr<void> held_;  // an odb::connection_ptr, hidden
   std::chrono::steady_clock::time_point failed_at_{};
   AttemptStatistics statistics_;
+  std::set<std::string, std::less<>> prepared_;
 };
 
 class Database {

@@ -1,0 +1,39 @@
+// Negative controls: strategies with one deliberate bug each. Each must be caught by `boxoffice verify`; the README's
+// track record says by which invariant. Linked only into boxoffice-server-broken and tests, never installed.
+#pragma once
+
+#include "strategies/sound.hpp"
+
+namespace boxoffice::strategies::broken {
+
+/// Puts all of them into the registry; boxoffice-server-broken's main calls it first.
+void register_all();
+
+std::unique_ptr<Strategy> make_naive();
+std::unique_ptr<Strategy> make_stale_version();
+std::unique_ptr<Strategy> make_double_release();
+std::unique_ptr<Strategy> make_purchase_after_expiry();
+
+/// A sound strategy, of which a control replaces the one function with the bug.
+class BrokenCopy : public Strategy {
+ public:
+  explicit BrokenCopy(std::unique_ptr<Strategy> sound) : sound_(std::move(sound)) {}
+
+  Result<ReserveReply> reserve(Connection& c, const ReserveCommand& command) const override {
+    return sound_->reserve(c, command);
+  }
+  Result<PurchaseReply> purchase(Connection& c, const PurchaseCommand& command) const override {
+    return sound_->purchase(c, command);
+  }
+  Result<CancelReply> cancel(Connection& c, const CancelCommand& command) const override {
+    return sound_->cancel(c, command);
+  }
+  Result<ReleaseReply> release_expired(Connection& c, EventId event) const override {
+    return sound_->release_expired(c, event);
+  }
+
+ private:
+  std::unique_ptr<Strategy> sound_;
+};
+
+}  // namespace boxoffice::strategies::broken

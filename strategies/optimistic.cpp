@@ -1,0 +1,107 @@
+// Optimistic: read without a lock, write only if the event's version is still the one that was read.
+//
+// Nobody waits to read; of those who read the same version one wins, and the others run their whole transaction again
+// after a jittered pause: a new one, because within the old transaction some engines would show them the same snapshot
+// for ever (pitfall P5). Under contention the price is work done in vain.
+#include "strategies/sound.hpp"
+#include "strategies/statement.hpp"
+#include "strategies/steps.hpp"
+
+namespace boxoffice::strategies {
+
+namespace {
+
+constexpr Statement k_change_if_version{
+    "change_if_version",
+    "UPDATE events SET available_tickets = available_tickets + $2::bigint, version = version + 1,"
+    " updated_at = clock_timestamp() WHERE id = $1::bigint AND version = $3::bigint"
+    " RETURNING total_tickets, available_tickets, version"};
+
+// Throws Conflict where the version moved on.
+Inventory change_if_version(Transaction& t, EventId event, std::int64_t delta, EventVersion read) {
+  const auto row = execute_one(t, k_change_if_version, {event.value, delta, read.value});
+  if (!row) throw Conflict("the event's version moved on");
+  return {event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
+}
+
+// One's own stale hold: the version is claimed first, which locks the event, then the hold is closed.
+Inventory expire_if_version(Transaction& t, const Reservation& hold, EventVersion read) {
+  const Inventory after = change_if_version(t, hold.event_id, hold.quantity, read);
+  if (!close_hold(t, hold.id, Status::expired, after.version)) throw Conflict("the hold was closed meanwhile");
+  return after;
+}
+
+class Optimistic : public Strategy {
+ public:
+  std::string_view name() const override { return "optimistic"; }
+
+  Result<ReserveReply> reserve(Connection& connection, const ReserveCommand& command) const override {
+    return transact<ReserveReply>(                               // BEGIN
+        connection,
+        [&](Transaction& t) -> Result<ReserveReply> {
+          const auto read = read_event_and_own_hold(t, command.event, command.user);  // SELECT, no lock
+          if (!read) return Refusal{RefusalCode::event_not_found, {}};
+          const OwnHold& own = read->own;
+          Inventory event = read->event;
+          if (own.active()) return ReserveReply{false, *own.hold, event.numbers()};
+          if (own.stale()) event = expire_if_version(t, *own.hold, event.version);
+
+          if (event.available_tickets < command.quantity) {      // CHECK available >= quantity?
+            if (own.stale()) t.commit();
+            return Refusal{RefusalCode::sold_out, event.numbers()};
+          }
+          // UPDATE events SET available - quantity WHERE version = the one read; no row: all again
+          event = change_if_version(t, command.event, -command.quantity, event.version);
+          const Reservation hold = insert_hold(t, command, event.version, own.now);  // INSERT INTO reservations
+          t.commit();                                            // COMMIT
+          return ReserveReply{true, hold, event.numbers()};
+        },
+        recover_reserve(command));
+  }
+
+  Result<PurchaseReply> purchase(Connection& connection, const PurchaseCommand& command) const override {
+    return purchase_under_row_lock(connection, command);
+  }
+
+  Result<CancelReply> cancel(Connection& connection, const CancelCommand& command) const override {
+    return transact<CancelReply>(                                // BEGIN
+        connection,
+        [&](Transaction& t) -> Result<CancelReply> {
+          const auto seen = read_reservation(t, command.reservation, command.user);  // SELECT, no lock
+          if (!seen) return Refusal{RefusalCode::reservation_not_found, {}};
+          if (seen->status != Status::reserved) return Refusal{RefusalCode::not_cancellable, {}};
+          const auto event = read_event(t, seen->event_id);      // SELECT, no lock
+          if (!event) return Refusal{RefusalCode::reservation_not_found, {}};
+
+          // UPDATE events SET available + quantity WHERE version = the one read   <- event first
+          const Inventory after = change_if_version(t, event->id, seen->quantity, event->version);
+          const auto closed = close_hold(t, seen->id, Status::cancelled, after.version);  // UPDATE ... 'reserved'
+          if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
+          t.commit();                                            // COMMIT
+          return CancelReply{*closed, after.numbers()};
+        },
+        recover_cancel(command));
+  }
+
+  Result<ReleaseReply> release_expired(Connection& connection, EventId id) const override {
+    return transact<ReleaseReply>(                               // BEGIN
+        connection,
+        [&](Transaction& t) -> Result<ReleaseReply> {
+          const auto event = read_event(t, id);                  // SELECT, no lock
+          if (!event) return Refusal{RefusalCode::event_not_found, {}};
+          const Inventory claimed = change_if_version(t, id, 0, event->version);  // UPDATE ... WHERE version
+          const ReleaseReply released = close_due_holds(t, id, claimed.version);  // UPDATE reservations
+          if (released.reservations == 0) return released;       // ROLLBACK: no version without a change
+          add_released_tickets(t, id, released.tickets);         // UPDATE events SET available + sum
+          t.commit();                                            // COMMIT
+          return released;
+        },
+        recover_release());
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Strategy> make_optimistic() { return std::make_unique<Optimistic>(); }
+
+}  // namespace boxoffice::strategies

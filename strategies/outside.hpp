@@ -1,0 +1,29 @@
+// Runs one read outside a strategy's transaction, translating what the database throws into Failure, and once more
+// where the session turned out to be stale. For look-ups only: nothing here may change data.
+#pragma once
+
+#include <odb/transaction.hxx>
+
+#include "strategies/classify.hpp"
+#include "strategies/database.hpp"
+#include "strategies/failure.hpp"
+
+namespace boxoffice::strategies {
+
+template <class Read>
+auto read_outside(Connection& connection, Read read) {
+  for (int tries = 1;; ++tries) {
+    try {
+      return read();
+    } catch (const Failure&) {
+      throw;
+    } catch (...) {
+      const DatabaseError error = classify_current_exception();
+      if (error.kind != ErrorKind::connection_lost) throw Failure(FailureCode::internal, error.what);
+      connection.drop();
+      if (tries == 2) throw Failure(FailureCode::database_unavailable, error.what);
+    }
+  }
+}
+
+}  // namespace boxoffice::strategies

@@ -1,0 +1,17 @@
+// Heavy headers of this library, parsed once: the mapped classes with ODB's generated support.
+#pragma once
+
+#include <odb/pgsql/connection.hxx>
+#include <odb/pgsql/database.hxx>
+#include <odb/pgsql/exceptions.hxx>
+#include <odb/transaction.hxx>
+
+#include <boost/system/result.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "inventory-odb.hxx"
+#include "tables-odb.hxx"

@@ -1,0 +1,57 @@
+// See rows.hpp.
+#include "strategies/rows.hpp"
+
+namespace boxoffice::strategies {
+
+schema::Reservation to_row(const Reservation& reservation) {
+  schema::Reservation row;
+  row.id = reservation.id.value;
+  row.event_id = reservation.event_id.value;
+  row.user_id = reservation.user_id.value;
+  row.quantity = reservation.quantity;
+  row.status = to_string(reservation.status);
+  row.expires_at = to_us(reservation.expires_at);
+  if (reservation.purchased_at) row.purchased_at = to_us(*reservation.purchased_at);
+  row.request_id = reservation.request_id;
+  row.event_version = reservation.event_version.value;
+  if (reservation.closed_event_version) row.closed_event_version = reservation.closed_event_version->value;
+  row.created_at = to_us(reservation.created_at);
+  row.updated_at = to_us(reservation.updated_at);
+  return row;
+}
+
+Reservation from_row(const schema::Reservation& row) {
+  Reservation reservation;
+  reservation.id = ReservationId{row.id};
+  reservation.event_id = EventId{row.event_id};
+  reservation.user_id = UserId{row.user_id};
+  reservation.quantity = row.quantity;
+  reservation.status = status_from(row.status);
+  reservation.expires_at = from_us(row.expires_at);
+  if (!row.purchased_at.null()) reservation.purchased_at = from_us(*row.purchased_at);
+  reservation.request_id = row.request_id;
+  reservation.event_version = EventVersion{row.event_version};
+  if (!row.closed_event_version.null()) reservation.closed_event_version = EventVersion{*row.closed_event_version};
+  reservation.created_at = from_us(row.created_at);
+  reservation.updated_at = from_us(row.updated_at);
+  return reservation;
+}
+
+Reservation reservation_of(const Row& row, std::size_t first) {
+  Reservation reservation;
+  reservation.id = ReservationId{row.integer(first)};
+  reservation.event_id = EventId{row.integer(first + 1)};
+  reservation.user_id = UserId{row.integer(first + 2)};
+  reservation.quantity = row.integer(first + 3);
+  reservation.status = status_from(row.text(first + 4));
+  reservation.expires_at = from_us(row.integer(first + 5));
+  if (!row.is_null(first + 6)) reservation.purchased_at = from_us(row.integer(first + 6));
+  reservation.request_id = row.text(first + 7);
+  reservation.event_version = EventVersion{row.integer(first + 8)};
+  if (!row.is_null(first + 9)) reservation.closed_event_version = EventVersion{row.integer(first + 9)};
+  reservation.created_at = from_us(row.integer(first + 10));
+  reservation.updated_at = from_us(row.integer(first + 11));
+  return reservation;
+}
+
+}  // namespace boxoffice::strategies

@@ -1,0 +1,154 @@
+// See transaction.hpp. Back-off is full jitter: a uniform draw below a bound that doubles with each try, so that
+// losers of one race do not meet again. Source: M. Brooker, "Exponential Backoff and Jitter", 2015.
+#include "strategies/transaction.hpp"
+
+#include <fmt/format.h>
+
+#include <odb/connection.hxx>
+#include <odb/transaction.hxx>
+#include <random>
+#include <thread>
+
+#include "strategies/classify.hpp"
+#include "strategies/failure.hpp"
+
+namespace boxoffice::strategies {
+
+namespace {
+
+using std::chrono::microseconds;
+constexpr microseconds k_backoff_first{500};
+constexpr microseconds k_backoff_max{50'000};
+constexpr int k_lock_timeouts_max = 2;  // each already waited for the session's lock_timeout
+constexpr std::chrono::seconds k_recovery_bound{3};
+constexpr std::chrono::milliseconds k_recovery_pause{120};
+
+void back_off(int tries) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  microseconds bound = k_backoff_first * (1LL << std::min(tries - 1, 7));
+  bound = std::min(bound, k_backoff_max);
+  std::uniform_int_distribution<microseconds::rep> draw(0, bound.count());
+  std::this_thread::sleep_for(microseconds(draw(random)));
+}
+
+struct Ending {
+  bool done = false;
+  bool committing = false;  // the error came after COMMIT was sent
+  DatabaseError error;
+};
+
+// One try. The transaction rolls back before the connection is dropped: its destructor needs it.
+Ending try_once(Connection& connection, const std::function<void(Transaction&)>& body) {
+  Ending ending;
+  try {
+    std::optional<Transaction> transaction(std::in_place, connection);
+    try {
+      body(*transaction);
+      ending.done = true;
+    } catch (...) {
+      ending.committing = transaction->committing();
+      ending.error = classify_current_exception();
+    }
+    transaction.reset();
+  } catch (const Failure&) {
+    throw;
+  } catch (...) {  // BEGIN itself failed
+    ending.error = classify_current_exception();
+  }
+  if (ending.error.kind == ErrorKind::connection_lost) connection.drop();
+  return ending;
+}
+
+// Asks what became of a lost COMMIT. Returns whether recover found the answer; throws where nobody can be asked.
+bool ask(Connection& connection, const std::function<bool(Transaction&)>& recover) {
+  const auto give_up = std::chrono::steady_clock::now() + k_recovery_bound;
+  std::string why;
+  do {
+    try {
+      bool found = false;
+      const Ending ending = try_once(connection, [&](Transaction& t) { found = recover(t); });
+      if (ending.done) return found;
+      why = ending.error.what;
+    } catch (const Failure& failure) {
+      why = failure.what();
+    }
+    std::this_thread::sleep_for(k_recovery_pause);
+  } while (std::chrono::steady_clock::now() < give_up);
+  throw Failure(FailureCode::commit_unknown, "the connection broke during COMMIT and asking failed: " + why);
+}
+
+[[noreturn]] void fail(const Ending& ending, int tries) {
+  const std::string what = fmt::format("{} (tried {} times)", ending.error.what, tries);
+  switch (ending.error.kind) {
+    case ErrorKind::connection_lost: throw Failure(FailureCode::database_unavailable, what);
+    case ErrorKind::lock_timeout:
+    case ErrorKind::statement_timeout: throw Failure(FailureCode::lock_timeout, what);
+    case ErrorKind::conflict:
+    case ErrorKind::deadlock:
+    case ErrorKind::unique_violation: throw Failure(FailureCode::retries_exhausted, what);
+    case ErrorKind::check_violation:
+    case ErrorKind::other: break;
+  }
+  throw Failure(FailureCode::internal, what);
+}
+
+bool worth_another_try(const Ending& ending, int tries, int lock_timeouts, const SessionLimits& limits) {
+  if (tries >= limits.attempts_max) return false;
+  switch (ending.error.kind) {
+    case ErrorKind::conflict:
+    case ErrorKind::deadlock:
+    case ErrorKind::unique_violation: return true;
+    case ErrorKind::lock_timeout: return lock_timeouts < k_lock_timeouts_max;
+    case ErrorKind::connection_lost: return tries == 1;  // a stale connection; the second try opens a new one
+    case ErrorKind::statement_timeout:
+    case ErrorKind::check_violation:
+    case ErrorKind::other: return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+Transaction::Transaction(Connection& connection)
+    : connection_(connection),
+      transaction_(std::make_unique<odb::transaction>(connection.odb().begin())) {}
+
+Transaction::~Transaction() {
+  if (!transaction_ || transaction_->finalized()) return;
+  try {
+    transaction_->rollback();
+  } catch (const odb::exception&) {  // the connection is gone, and with it the transaction
+    connection_.drop();
+  }
+}
+
+void Transaction::commit() {
+  committing_ = true;
+  transaction_->commit();
+}
+
+namespace detail {
+
+void run(Connection& connection, const std::function<void(Transaction&)>& body,
+         const std::function<bool(Transaction&)>& recover) {
+  AttemptStatistics& statistics = connection.statistics();
+  statistics = {};
+  int lock_timeouts = 0;
+  for (int tries = 1;; ++tries) {
+    ++statistics.attempts;
+    const Ending ending = try_once(connection, body);
+    if (ending.done) return;
+    ++statistics.retries_by_code[ending.error.code];
+    if (ending.error.kind == ErrorKind::lock_timeout) ++lock_timeouts;
+    const bool lost_commit = ending.committing && ending.error.kind == ErrorKind::connection_lost;
+    if (lost_commit || ending.error.kind == ErrorKind::unique_violation) {
+      if (ask(connection, recover)) return;
+    }
+    if (!worth_another_try(ending, tries, lock_timeouts, connection.limits())) fail(ending, tries);
+    back_off(tries);
+  }
+}
+
+}  // namespace detail
+
+}  // namespace boxoffice::strategies
