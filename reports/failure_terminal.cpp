@@ -1,0 +1,89 @@
+// A violation as text: what was broken, the operations that contradict each other, and how to look
+// closer.
+#include <fmt/format.h>
+
+#include "properties/names.hpp"
+#include "reports/terminal.hpp"
+#include "reports/timeline.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+constexpr std::size_t k_lane_label_width = 11;  // "process 123"
+
+/// One bar into its lane: "[==#12 reserve==]", or "[==#12 reserve==>" where no return is known.
+void draw(std::string& lane, const TimelineBar& bar, std::size_t columns_per_position) {
+  const std::size_t from = bar.call_at * columns_per_position;
+  const std::size_t to = bar.return_at * columns_per_position + columns_per_position - 2;
+  for (std::size_t at = from; at <= to; ++at) lane[at] = bar.return_ns ? '=' : '~';
+  lane[from] = '[';
+  lane[to] = bar.return_ns ? ']' : '>';
+  const std::size_t room = to - from - 1;
+  std::string label = fmt::format("#{} {}", bar.index, properties::name_of(bar.f));
+  if (label.size() > room) label = fmt::format("#{}", bar.index);
+  if (label.size() > room) return;
+  lane.replace(from + 1 + (room - label.size()) / 2, label.size(), label);
+}
+
+std::string drawing(const Timeline& timeline, const TerminalOptions& options) {
+  const std::size_t room = options.columns - k_lane_label_width - 3;
+  // At least 2, so that a call and the return right behind it are two characters.
+  const std::size_t per_position = std::max<std::size_t>(2, room / timeline.positions);
+  std::vector<std::string> lanes(timeline.lanes.size(),
+                                 std::string(per_position * timeline.positions, ' '));
+  for (const TimelineBar& bar : timeline.bars) draw(lanes[bar.lane], bar, per_position);
+  std::string text;
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    std::string line = fmt::format("  {:<{}} {}", fmt::format("process {}", timeline.lanes[i]),
+                                   k_lane_label_width, lanes[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += fitted(line, options.columns) + "\n";
+  }
+  return text + fmt::format("  {:<{}} time, in order, not to scale ->\n", "", k_lane_label_width);
+}
+
+std::string operations(const Timeline& timeline, const TerminalOptions& options) {
+  Table table({false, true, true, true, false, false});
+  table.add({"op", "process", "call ms", "return ms", "f", "in -> out"});
+  for (const TimelineBar& bar : timeline.bars) {
+    table.add(
+        {fmt::format("#{}", bar.index), fmt::format("{}", bar.process),
+         fmt::format("{:.3f}", since_start_ms(timeline, bar.call_ns)),
+         bar.return_ns ? fmt::format("{:.3f}", since_start_ms(timeline, *bar.return_ns)) : "?",
+         std::string(properties::name_of(bar.f)), input_text(bar)});
+    table.add({"", cleaned("-> " + output_text(bar))});
+  }
+  std::string text = table.text(options.columns, 2);
+  if (timeline.left_out > 0) text += fmt::format("  and {} more\n", timeline.left_out);
+  return text;
+}
+
+}  // namespace
+
+std::string failure_terminal(const properties::History& history, const properties::Verdict& verdict,
+                             const FailureCommands& commands, const TerminalOptions& options) {
+  if (verdict.violations.empty()) return "";
+  std::string text;
+  for (const properties::Violation& violation : verdict.violations) {
+    const std::string head = fmt::format("VIOLATION {}", cleaned(violation.invariant));
+    const std::string whole = wrapped(
+        fmt::format("{}  event {}: {}", head, violation.event_id, cleaned(violation.message)),
+        options.columns, 2);
+    text += inked(head, Ink::red, options) + whole.substr(head.size()) + "\n";
+    const Timeline timeline = contradiction(history, violation);
+    if (!timeline.bars.empty()) {
+      text += "\n" + drawing(timeline, options) + "\n" + operations(timeline, options);
+    }
+    text += "\n";
+  }
+  const auto described = static_cast<std::int64_t>(verdict.violations.size());
+  if (verdict.violations_total > described) {
+    text += fmt::format("{} violations in all, the first {} are shown\n", verdict.violations_total,
+                        described);
+  }
+  if (!commands.analyze.empty()) text += "analyze: " + commands.analyze + "\n";
+  if (!commands.replay.empty()) text += "replay:  " + commands.replay + "\n";
+  return text;
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,59 @@
+// Number formats.
+#include "reports/figures.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace boxoffice::reports {
+
+std::string thousands(std::int64_t number) {
+  std::string text = fmt::format("{}", number);
+  const std::size_t sign = number < 0 ? 1 : 0;
+  for (std::size_t at = text.size(); at > sign + 3;) {
+    at -= 3;
+    text.insert(at, ",");
+  }
+  return text;
+}
+
+std::string figure_text(double value) {
+  // The limits are where rounding to the next shorter form begins: 99.96 is "100", not "100.0".
+  if (value >= 99.95) return thousands(std::llround(value));
+  if (value >= 9.995) return fmt::format("{:.1f}", value);
+  if (value >= 0.0995 || value == 0) return fmt::format("{:.2f}", value);
+  return fmt::format("{:.3g}", value);
+}
+
+std::string short_figure(double value) {
+  if (value >= 999.5e3) return fmt::format("{:.4g}M", value / 1e6);
+  if (value >= 9999.5) return fmt::format("{:.{}f}k", value / 1e3, value >= 99.95e3 ? 0 : 1);
+  return figure_text(value);
+}
+
+std::string figure_or_dash(const std::optional<Spread>& spread) {
+  return spread ? short_figure(spread->median) : "-";
+}
+
+std::string range_text(const Spread& spread) {
+  return short_figure(spread.min) + ".." + short_figure(spread.max);
+}
+
+std::string ratio_text(double ratio) {
+  return fmt::format("{}x", ratio < 100 ? fmt::format("{:.2f}", ratio) : short_figure(ratio));
+}
+
+std::string p_text(double p) {
+  return p < 0.001 ? "<0.001" : fmt::format("{:.3f}", p);
+}
+
+MetricWords metric_words(Metric metric) {
+  if (metric == Metric::goodput) return {"goodput", "successes/s", "higher is better"};
+  return {"time to sell out", "s", "lower is better"};
+}
+
+std::string counted(std::int64_t number, const std::string& noun) {
+  return thousands(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+}  // namespace boxoffice::reports

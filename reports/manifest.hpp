@@ -1,0 +1,87 @@
+// manifest.json as values: what was run, on what, with which settings. Everything that a figure
+// must stand beside.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reports/json_fields.hpp"
+
+namespace boxoffice::reports {
+
+struct Host {
+  std::int64_t cores = 0;
+  std::int64_t memory_bytes = 0;
+  std::string kernel;
+  std::string cpu;
+  std::optional<std::string> governor;
+};
+
+struct DatabaseFacts {
+  std::string engine;
+  std::string version;
+  NamedTexts settings;
+  std::string durability;
+  std::string storage;
+  std::string isolation;
+};
+
+/// What the database alone does with the same statements (pgbench, sysbench).
+struct ReferenceLine {
+  std::string name;
+  std::string strategy;
+  std::int64_t clients = 0;
+  double per_s = 0;
+};
+
+/// The size of a strategy's source file: the measure behind the seed's "code complexity".
+struct Complexity {
+  std::int64_t lines = 0;
+  std::int64_t statements = 0;
+};
+
+/// A scenario as the run defined it. The manifest lists them in rising order of contention.
+struct ScenarioFacts {
+  std::string name;
+  std::string summary;
+};
+
+/// A `--threshold` and whether it held.
+struct Threshold {
+  std::string text;
+  std::string measured;
+  bool held = true;
+};
+
+struct Manifest {
+  std::string run_id;
+  std::string command;
+  std::string started_at;
+  std::optional<std::string> finished_at;
+  bool interrupted = false;
+  std::string
+      harness_error;  ///< empty, or what went wrong inside the harness itself (exit code 70)
+  std::uint64_t seed = 0;
+  std::string git_commit;
+  std::string build_type;
+  std::string version;
+  std::vector<std::string> argv;
+  NamedTexts configuration;
+  Host host;
+  std::vector<DatabaseFacts> databases;
+  std::int64_t rounds = 0;
+  bool indicative = true;
+  std::vector<std::string> warnings;
+  std::vector<ReferenceLine> reference;
+  std::map<std::string, Complexity> complexity;  ///< by strategy
+  std::vector<ScenarioFacts> scenarios;
+  std::vector<Threshold> thresholds;
+};
+
+/// Throws DamagedRun.
+Manifest parse_manifest(const boost::json::value& value, const std::string& where);
+
+}  // namespace boxoffice::reports

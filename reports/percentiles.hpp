@@ -1,0 +1,43 @@
+// latency.hdr: HdrHistogram's percentile text format, and the merging of several trials' histograms
+// into one.
+//
+// The format is cumulative; a line's own count is the difference to the line before. Merging adds
+// those counts by value, which is exact as far as the histogram's resolution goes. Averaging
+// percentiles would not be. Source of the format: HdrHistogram, outputPercentileDistribution.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace boxoffice::reports {
+
+/// So many of the responses took about so long.
+struct LatencyCount {
+  double value_ms = 0;
+  std::int64_t count = 0;
+};
+
+/// A histogram, its values rising.
+using LatencyHistogram = std::vector<LatencyCount>;
+
+struct PercentilePoint {
+  double percentile = 0;  ///< 0..1
+  double value_ms = 0;
+};
+
+/// Throws DamagedRun with `where` in front.
+LatencyHistogram parse_hdr(std::string_view text, const std::string& where);
+
+LatencyHistogram merged(const std::vector<LatencyHistogram>& histograms);
+
+std::int64_t sample_count(const LatencyHistogram& histogram);
+
+/// Points of the curve, evenly spread on the axis log 1/(1-p), `per_decade` of them for each
+/// further nine. Ends at the last percentile that ten samples or more lie beyond: what is further
+/// out is the luck of single requests.
+std::vector<PercentilePoint> percentile_curve(const LatencyHistogram& histogram,
+                                              int per_decade = 10);
+
+}  // namespace boxoffice::reports

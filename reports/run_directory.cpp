@@ -1,0 +1,95 @@
+// Reads a run directory, and marks the trials that another trial of the run repeats.
+#include "reports/run_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "properties/verdict_json.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<fs::path> trial_directories(const fs::path& trials) {
+  std::vector<fs::path> directories;
+  if (!fs::exists(trials)) return directories;
+  for (const auto& entry : fs::directory_iterator(trials)) {
+    if (entry.is_directory()) directories.push_back(entry.path());
+  }
+  std::sort(directories.begin(), directories.end());
+  return directories;
+}
+
+auto cell_and_round(const Trial& trial) {
+  return std::tie(trial.control, trial.database, trial.variant, trial.scenario, trial.connections,
+                  trial.offered_per_s, trial.round);
+}
+
+void mark_superseded(std::vector<Trial>& trials) {
+  for (Trial& trial : trials) {
+    trial.superseded = std::any_of(trials.begin(), trials.end(), [&](const Trial& other) {
+      return other.repeated && !trial.repeated && cell_and_round(other) == cell_and_round(trial);
+    });
+  }
+}
+
+/// Two trials that both claim to be the figure of one round would make the pairing a choice of
+/// ours.
+void refuse_duplicates(const std::vector<Trial>& trials) {
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    for (std::size_t j = i + 1; j < trials.size(); ++j) {
+      const Trial& a = trials[i];
+      const Trial& b = trials[j];
+      if (!a.superseded && !b.superseded && cell_and_round(a) == cell_and_round(b)) {
+        throw DamagedRun(
+            fmt::format("trials/{}/trial.json: is the same trial as trials/{}, and "
+                        "neither repeats the other",
+                        b.directory, a.directory));
+      }
+    }
+  }
+}
+
+/// Where the oracle's own file is there, it and the trial must say the same: a figure goes with a
+/// verdict, and which verdict that is must not depend on which file one reads.
+void confirm_verdict(const fs::path& directory, const std::string& name, const Trial& trial) {
+  const fs::path path = directory / "verdict.json";
+  if (!fs::exists(path)) return;
+  const std::string where = fmt::format("trials/{}/verdict.json", name);
+  const auto verdict = properties::read_verdict(read_text(path, where));
+  if (!verdict) throw DamagedRun(fmt::format("{}: {}", where, verdict.error().message));
+  if (verdict->outcome != trial.verdict) {
+    throw DamagedRun(fmt::format("{}: says \"{}\", trial.json says \"{}\"", where,
+                                 properties::name_of(verdict->outcome),
+                                 properties::name_of(trial.verdict)));
+  }
+}
+
+}  // namespace
+
+Run read_run(const fs::path& directory) {
+  Run run{.directory = directory, .manifest = {}, .trials = {}};
+  if (!fs::is_directory(directory)) {
+    throw DamagedRun(fmt::format("{}: is not a run directory", directory.string()));
+  }
+  run.manifest =
+      parse_manifest(read_json(directory / "manifest.json", "manifest.json"), "manifest.json");
+  for (const fs::path& path : trial_directories(directory / "trials")) {
+    const std::string name = path.filename().string();
+    const std::string where = fmt::format("trials/{}/trial.json", name);
+    if (run.manifest.interrupted && !fs::exists(path / "trial.json")) continue;
+    run.trials.push_back(parse_trial(read_json(path / "trial.json", where), where));
+    run.trials.back().directory = name;
+    confirm_verdict(path, name, run.trials.back());
+  }
+  std::stable_sort(run.trials.begin(), run.trials.end(),
+                   [](const Trial& a, const Trial& b) { return a.index < b.index; });
+  mark_superseded(run.trials);
+  refuse_duplicates(run.trials);
+  return run;
+}
+
+}  // namespace boxoffice::reports

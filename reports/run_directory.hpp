@@ -1,0 +1,24 @@
+// Reads a run directory, the only thing that this folder knows of a run. Measuring and rendering
+// meet here, in files, so that any stored run can be rendered again by a later program.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "reports/manifest.hpp"
+#include "reports/trial.hpp"
+
+namespace boxoffice::reports {
+
+struct Run {
+  std::filesystem::path directory;
+  Manifest manifest;
+  std::vector<Trial> trials;  ///< by index; superseded ones are marked
+};
+
+/// Reads manifest.json and every trials/*/trial.json. Throws DamagedRun on the first file that is
+/// missing, damaged or of another schema. A trial directory without trial.json is an error unless
+/// the run was interrupted: then it is the trial that was cut off, and it is left out.
+Run read_run(const std::filesystem::path& directory);
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,210 @@
+// Groups trials into cells, pairs variants by round, and draws the conclusions.
+#include "reports/statistics.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "reports/sign_test.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using Disqualified = std::set<std::pair<std::string, std::string>>;  // database, variant
+
+Disqualified disqualified(const Run& run) {
+  Disqualified found;
+  for (const Trial& trial : run.trials) {
+    if (!trial.control && trial.verdict == properties::Outcome::violation) {
+      found.emplace(trial.database, trial.variant);
+    }
+  }
+  return found;
+}
+
+/// What the server gave an answer to: neither turned away nor lost.
+double answered_per_s(const Trial& trial) {
+  const Outcomes& o = trial.outcomes;
+  const auto answered = static_cast<double>(o.success + o.existing + o.sold_out + o.refused);
+  return trial.measured_s > 0 ? answered / trial.measured_s : 0;
+}
+
+VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may_have_figures) {
+  VariantFigures figures;
+  figures.variant = trials.front()->variant;
+  figures.strategy = trials.front()->strategy;
+  std::vector<double> figure, started, answered, p50, p95, p99, attempts;
+  const auto add = [](std::vector<double>& values, const std::optional<double>& value) {
+    if (value) values.push_back(*value);
+  };
+  for (const Trial* trial : trials) {
+    ++figures.trials;
+    figures.verdict = std::max(figures.verdict, trial->verdict);
+    const auto value = may_have_figures ? trial->figure() : std::nullopt;
+    if (!value) {
+      ++figures.without_figure;
+      continue;
+    }
+    figures.by_round[trial->round] = *value;
+    figures.outcomes += trial->outcomes;
+    figure.push_back(*value);
+    started.push_back(trial->started_per_s);
+    answered.push_back(answered_per_s(*trial));
+    add(p50, trial->response.p50);
+    add(p95, trial->response.p95);
+    add(p99, trial->response.p99);
+    add(attempts, trial->attempts_per_success);
+  }
+  figures.figure = spread(figure);
+  figures.started_per_s = spread(started);
+  figures.answered_per_s = spread(answered);
+  figures.p50_ms = spread(p50);
+  figures.p95_ms = spread(p95);
+  figures.p99_ms = spread(p99);
+  figures.attempts_per_success = spread(attempts);
+  return figures;
+}
+
+/// Everything of a pair but what needs the other pairs of the cell.
+Pair paired(const VariantFigures& a, const VariantFigures& b) {
+  Pair pair;
+  pair.a = a.variant;
+  pair.b = b.variant;
+  std::vector<double> logs;
+  for (const auto& [round, figure] : a.by_round) {
+    const auto other = b.by_round.find(round);
+    if (other != b.by_round.end()) logs.push_back(std::log(figure / other->second));
+  }
+  pair.rounds = logs.size();
+  if (logs.empty()) return pair;
+  std::sort(logs.begin(), logs.end());
+  const auto ahead = std::count_if(logs.begin(), logs.end(), [](double x) { return x > 0; });
+  const auto behind = std::count_if(logs.begin(), logs.end(), [](double x) { return x < 0; });
+  pair.ratio = std::exp(median(logs));
+  pair.p_value = sign_test_p(static_cast<std::size_t>(ahead), static_cast<std::size_t>(behind));
+  if (const auto interval = median_interval(logs.size(), k_confidence)) {
+    pair.low = std::exp(logs[interval->low]);
+    pair.high = std::exp(logs[interval->high]);
+    pair.coverage = interval->coverage;
+  }
+  return pair;
+}
+
+Conclusion conclude(const Pair& pair, Metric metric, bool indicative) {
+  if (indicative || pair.rounds < k_rounds_min) return Conclusion::indicative;
+  if (pair.p_holm > k_alpha) return Conclusion::not_separated;
+  // Above 1 means a has more: faster where goodput counts, slower where time does.
+  const double gain = metric == Metric::goodput ? *pair.ratio : 1 / *pair.ratio;
+  if (gain >= k_effect_min) return Conclusion::a_faster;
+  if (gain <= 1 / k_effect_min) return Conclusion::b_faster;
+  return Conclusion::not_separated;
+}
+
+void draw_conclusions(Cell& cell, bool indicative) {
+  std::vector<double> p_values;
+  for (const Pair& pair : cell.pairs) p_values.push_back(pair.p_value);
+  const std::vector<double> adjusted = holm_adjusted(p_values);
+  for (std::size_t i = 0; i < cell.pairs.size(); ++i) {
+    cell.pairs[i].p_holm = adjusted[i];
+    cell.pairs[i].conclusion = conclude(cell.pairs[i], cell.key.metric, indicative);
+  }
+}
+
+bool may_win(const VariantFigures& variant) {
+  return variant.verdict != properties::Outcome::violation;
+}
+
+}  // namespace
+
+std::optional<Spread> spread(const std::vector<double>& values) {
+  if (values.empty()) return std::nullopt;
+  const auto [min, max] = std::minmax_element(values.begin(), values.end());
+  return Spread{median(values), *min, *max, values.size()};
+}
+
+std::vector<Cell> compare_cells(const Run& run) {
+  std::map<CellKey, std::map<std::string, std::vector<const Trial*>>> grouped;
+  for (const Trial& trial : run.trials) {
+    if (trial.control || trial.superseded) continue;
+    const CellKey key{trial.database, trial.scenario, trial.connections, trial.offered_per_s,
+                      trial.metric};
+    grouped[key][trial.variant].push_back(&trial);
+  }
+  const Disqualified out = disqualified(run);
+  const bool indicative =
+      run.manifest.indicative || run.manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
+  std::vector<Cell> cells;
+  for (const auto& [key, variants] : grouped) {
+    Cell cell{.key = key, .variants = {}, .pairs = {}};
+    for (const auto& [name, trials] : variants) {
+      const bool is_out = out.contains({key.database, name});
+      cell.variants.push_back(variant_figures(trials, !is_out));
+      if (is_out) cell.variants.back().verdict = properties::Outcome::violation;
+    }
+    for (std::size_t i = 0; i < cell.variants.size(); ++i) {
+      for (std::size_t j = i + 1; j < cell.variants.size(); ++j) {
+        if (!may_win(cell.variants[i]) || !may_win(cell.variants[j])) continue;
+        cell.pairs.push_back(paired(cell.variants[i], cell.variants[j]));
+      }
+    }
+    draw_conclusions(cell, indicative);
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+std::optional<Pair> versus(const Cell& cell, const std::string& a, const std::string& b) {
+  for (const Pair& pair : cell.pairs) {
+    if (pair.a == a && pair.b == b) return pair;
+    if (pair.a != b || pair.b != a) continue;
+    Pair turned = pair;
+    std::swap(turned.a, turned.b);
+    if (pair.ratio) turned.ratio = 1 / *pair.ratio;
+    turned.low = pair.high ? std::optional(1 / *pair.high) : std::nullopt;
+    turned.high = pair.low ? std::optional(1 / *pair.low) : std::nullopt;
+    if (pair.conclusion == Conclusion::a_faster) turned.conclusion = Conclusion::b_faster;
+    if (pair.conclusion == Conclusion::b_faster) turned.conclusion = Conclusion::a_faster;
+    return turned;
+  }
+  return std::nullopt;
+}
+
+const VariantFigures* leader(const Cell& cell) {
+  const VariantFigures* best = nullptr;
+  for (const VariantFigures& variant : cell.variants) {
+    if (!variant.figure) continue;
+    const bool better = best == nullptr || (cell.key.metric == Metric::goodput
+                                                ? variant.figure->median > best->figure->median
+                                                : variant.figure->median < best->figure->median);
+    if (better) best = &variant;
+  }
+  return best;
+}
+
+const VariantFigures* winner(const Cell& cell) {
+  const VariantFigures* best = leader(cell);
+  std::size_t beaten = 0;
+  for (const VariantFigures& variant : cell.variants) {
+    if (best == nullptr || &variant == best || !may_win(variant)) continue;
+    const auto pair = versus(cell, best->variant, variant.variant);
+    if (!pair || pair->conclusion != Conclusion::a_faster) return nullptr;
+    ++beaten;
+  }
+  return beaten > 0 ? best : nullptr;  // alone in its cell, a variant has beaten nobody
+}
+
+std::string_view conclusion_name(Conclusion conclusion) {
+  switch (conclusion) {
+    case Conclusion::a_faster:
+      return "a_faster";
+    case Conclusion::b_faster:
+      return "b_faster";
+    case Conclusion::not_separated:
+      return "not_separated";
+    case Conclusion::indicative:
+      return "indicative";
+  }
+  return "not_separated";
+}
+
+}  // namespace boxoffice::reports

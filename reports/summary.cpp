@@ -1,0 +1,194 @@
+// Computes the verdict, the exit code and the warnings.
+#include "reports/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "reports/figures.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using properties::Outcome;
+
+std::string trial_name(const Trial& trial) {
+  return fmt::format("{} on {}, {}, {}, round {}", trial.variant, trial.database, trial.scenario,
+                     counted(trial.connections, "connection"), trial.round);
+}
+
+/// A trial that came out invalid and was repeated: the repetition speaks for it.
+bool is_replaced(const Trial& trial) {
+  return trial.superseded && trial.verdict == Outcome::invalid;
+}
+
+void judge_sound(const Trial& trial, Summary& summary) {
+  ++summary.sound_trials;
+  summary.operations += trial.outcomes.total();
+  summary.verdict = std::max(summary.verdict, trial.verdict);
+  if (trial.verdict == Outcome::pass) return;
+  std::string reason = fmt::format("{}: {}", trial_name(trial), properties::name_of(trial.verdict));
+  if (!trial.violations.empty()) {
+    const auto& first = trial.violations.front();
+    reason += fmt::format(" of {}: {}", first.invariant, first.message);
+  } else if (!trial.figure_why.empty()) {
+    reason += ": " + trial.figure_why;
+  }
+  summary.reasons.push_back(std::move(reason));
+}
+
+void judge_control(const Trial& trial, Summary& summary) {
+  ControlResult control{.variant = trial.variant,
+                        .database = trial.database,
+                        .scenario = trial.scenario,
+                        .directory = trial.directory,
+                        .connections = trial.connections,
+                        .round = trial.round,
+                        .operations = trial.outcomes.total(),
+                        .caught = trial.verdict == Outcome::violation,
+                        .invariant = "",
+                        .message = ""};
+  if (!trial.violations.empty()) {
+    control.invariant = trial.violations.front().invariant;
+    control.message = trial.violations.front().message;
+  }
+  if (!control.caught) {
+    summary.verdict = std::max(summary.verdict, Outcome::invalid);
+    summary.reasons.push_back(
+        fmt::format("the control {} was not caught (its verdict: {}), so a "
+                    "pass of the others proves nothing",
+                    trial_name(trial), properties::name_of(trial.verdict)));
+  }
+  summary.controls.push_back(std::move(control));
+}
+
+void collect_warnings(const Run& run, Summary& summary) {
+  const Manifest& manifest = run.manifest;
+  summary.warnings = manifest.warnings;
+  const bool known_build =
+      manifest.build_type == "Release" || manifest.build_type == "RelWithDebInfo";
+  if (!known_build) {
+    summary.warnings.push_back(
+        fmt::format("a {} build: its figures are not those of a release build",
+                    manifest.build_type.empty() ? "nameless" : manifest.build_type));
+  }
+  std::map<std::string, std::int64_t> left_out;  // why -> how many trials
+  std::int64_t repeated = 0;
+  for (const Trial& trial : run.trials) {
+    if (trial.superseded) ++repeated;
+    if (trial.control || trial.superseded || trial.verdict != Outcome::pass) continue;
+    if (!trial.figure_valid) ++left_out[trial.figure_why];
+  }
+  for (const auto& [why, trials] : left_out) {
+    summary.warnings.push_back(fmt::format("the figure of {} is left out: {}",
+                                           counted(trials, "correct trial"),
+                                           why.empty() ? "no reason given" : why));
+  }
+  if (repeated > 0) {
+    summary.warnings.push_back(
+        fmt::format("{} came out invalid and ran a second time", counted(repeated, "trial")));
+  }
+  if (manifest.command == "compare" && summary.controls.empty()) {
+    summary.warnings.push_back(
+        "no control ran: nothing in this run shows that a broken strategy "
+        "would have been caught");
+  }
+}
+
+}  // namespace
+
+int exit_code(const ExitReasons& reasons) {
+  if (reasons.harness_error) return 70;
+  if (reasons.interrupted) return 130;
+  switch (reasons.verdict) {
+    case Outcome::violation:
+      return 10;
+    case Outcome::invalid:
+      return 12;
+    case Outcome::unknown:
+      return 11;
+    case Outcome::pass:
+      break;
+  }
+  return reasons.threshold_failed ? 13 : 0;
+}
+
+Summary summarize(const Run& run) {
+  Summary summary;
+  summary.verdict = Outcome::pass;
+  const Manifest& manifest = run.manifest;
+  if (!manifest.harness_error.empty()) {
+    summary.reasons.push_back("the harness failed: " + manifest.harness_error);
+  }
+  for (const Trial& trial : run.trials) {
+    if (is_replaced(trial)) continue;
+    trial.control ? judge_control(trial, summary) : judge_sound(trial, summary);
+  }
+  if (run.trials.empty()) {
+    summary.verdict = Outcome::invalid;
+    summary.reasons.push_back("no trial was finished");
+  }
+  bool threshold_failed = false;
+  for (const Threshold& threshold : manifest.thresholds) {
+    if (threshold.held) continue;
+    threshold_failed = true;
+    summary.reasons.push_back(
+        fmt::format("threshold {} failed: {}", threshold.text, threshold.measured));
+  }
+  summary.exit_code = exit_code({.harness_error = !manifest.harness_error.empty(),
+                                 .interrupted = manifest.interrupted,
+                                 .verdict = summary.verdict,
+                                 .threshold_failed = threshold_failed});
+  summary.indicative =
+      manifest.indicative || manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
+  summary.cells = compare_cells(run);
+  collect_warnings(run, summary);
+  return summary;
+}
+
+std::string headline_word(const Summary& summary) {
+  switch (summary.exit_code) {
+    case 0:
+      return "PASS";
+    case 10:
+      return "VIOLATION";
+    case 11:
+      return "UNKNOWN";
+    case 12:
+      return "INVALID";
+    case 13:
+      return "THRESHOLD FAILED";
+    case 130:
+      return "INTERRUPTED";
+    default:
+      return "HARNESS ERROR";
+  }
+}
+
+std::string headline_sentence(const Summary& summary) {
+  const std::string seen = fmt::format("{}, {}", counted(summary.sound_trials, "trial"),
+                                       counted(summary.operations, "request"));
+  switch (summary.exit_code) {
+    case 0:
+    case 13: {
+      const auto n = static_cast<std::int64_t>(summary.controls.size());
+      const std::string controls = n == 0   ? ""
+                                   : n == 1 ? "; the control was caught"
+                                            : fmt::format("; all {} control trials were caught", n);
+      return seen + ": every trial was correct" + controls;
+    }
+    case 10:
+      return seen + ": tickets were not safe in at least one trial";
+    case 11:
+      return seen + ": a check could not decide; that is not a pass";
+    case 12:
+      return seen + ": this run proves nothing";
+    case 130:
+      return seen + " before the run was stopped; what is shown is incomplete";
+    default:
+      return seen + ": the harness itself is at fault";
+  }
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,65 @@
+// The summary of a run: one verdict, one exit code, the reasons for them, and the cells with their
+// conclusions.
+//
+// The verdict is the worst of the sound trials' verdicts, and `invalid` where a control was not
+// caught: an oracle that lets a broken strategy pass says nothing about the others. It is computed
+// once, here; renderers only show it. A saturated generator or a noisy machine invalidates figures
+// and appears as a warning, never as a verdict.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/run_directory.hpp"
+#include "reports/statistics.hpp"
+
+namespace boxoffice::reports {
+
+/// Of the harness (docs: 0 pass, 10 violation, 11 unknown, 12 invalid, 13 threshold, 70 a bug, 130
+/// interrupted).
+struct ExitReasons {
+  bool harness_error = false;
+  bool interrupted = false;
+  properties::Outcome verdict = properties::Outcome::pass;
+  bool threshold_failed = false;
+};
+
+/// Where several apply: 70, 130, 10, 12, 11, 13, in that order. Unknown is never 0.
+int exit_code(const ExitReasons& reasons);
+
+/// A trial of a deliberately broken strategy.
+struct ControlResult {
+  std::string variant, database, scenario, directory;
+  std::int64_t connections = 0, round = 0;
+  std::int64_t operations = 0;  ///< in the measured window
+  bool caught = false;
+  std::string invariant;  ///< the first that caught it
+  std::string message;
+};
+
+struct Summary {
+  properties::Outcome verdict = properties::Outcome::invalid;
+  int exit_code = 12;
+  bool indicative = true;
+  std::int64_t sound_trials = 0;
+  std::int64_t operations = 0;        ///< of the sound trials, in their measured windows
+  std::vector<std::string> reasons;   ///< why it is not a pass; empty otherwise
+  std::vector<std::string> warnings;  ///< the manifest's and what the trials add to them
+  std::vector<ControlResult> controls;
+  std::vector<Cell> cells;
+};
+
+Summary summarize(const Run& run);
+
+/// The word that stands in front: "PASS", "VIOLATION", "INTERRUPTED", ... by the exit code.
+std::string headline_word(const Summary& summary);
+/// What the word says of this run, one sentence.
+std::string headline_sentence(const Summary& summary);
+
+/// summary.json as docs/run-directory.md states it.
+std::string summary_json(const Run& run, const Summary& summary);
+
+/// The trials as CSV, a line each; figures of trials that did not pass are empty.
+std::string summary_csv(const Run& run);
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,165 @@
+// The summary as text. A row a variant; a variant whose trials did not pass shows its verdict where
+// its figures were.
+#include "reports/terminal.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/figures.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using properties::Outcome;
+
+Ink verdict_ink(const Summary& summary) {
+  if (summary.exit_code == 0) return Ink::green;
+  return summary.exit_code == 10 || summary.exit_code == 70 ? Ink::red : Ink::yellow;
+}
+
+std::string paragraph(const std::string& text, const TerminalOptions& options, std::size_t indent) {
+  return wrapped(cleaned(text), options.columns, indent) + "\n";
+}
+
+std::string headline(const Run& run, const Summary& summary, const TerminalOptions& options) {
+  const std::string word = headline_word(summary);
+  std::string text = wrapped(word + "  " + headline_sentence(summary), options.columns, 6);
+  text = inked(word, verdict_ink(summary), options) + text.substr(word.size()) + "\n";
+  for (const std::string& reason : summary.reasons) {
+    text += paragraph("      " + reason, options, 6);
+  }
+  if (summary.indicative && !summary.cells.empty()) {
+    text += paragraph(fmt::format("      indicative: {} name no winner ({} or more do)",
+                                  counted(run.manifest.rounds, "round"), k_rounds_min),
+                      options, 6);
+  }
+  return text;
+}
+
+/// "0.80x slower", "best", ...: the variant's standing against the cell's leader.
+std::string standing(const Cell& cell, const VariantFigures& variant) {
+  const VariantFigures* best = leader(cell);
+  if (best == &variant) return winner(cell) == &variant ? "fastest" : "best median";
+  const auto pair = versus(cell, variant.variant, best->variant);
+  if (!pair || !pair->ratio) return "no pair";
+  const auto word = [&] {
+    switch (pair->conclusion) {
+      case Conclusion::a_faster:
+        return "faster";
+      case Conclusion::b_faster:
+        return "slower";
+      case Conclusion::indicative:
+        return "indic.";
+      case Conclusion::not_separated:
+        break;
+    }
+    return "not sep.";
+  }();
+  return ratio_text(*pair->ratio) + " " + word;
+}
+
+std::vector<std::string> variant_row(const Cell& cell, const VariantFigures& variant) {
+  const std::string name = cleaned(variant.variant);
+  if (!variant.figure) {
+    const std::string verdict(properties::name_of(variant.verdict));
+    if (variant.verdict == Outcome::pass) return {name, "pass, but no valid figure"};
+    return {name, fmt::format("{}: no figure is shown", verdict)};
+  }
+  const auto attempts = variant.attempts_per_success;
+  return {name,
+          short_figure(variant.figure->median),
+          range_text(*variant.figure),
+          figure_or_dash(variant.p99_ms),
+          attempts ? fmt::format("{:.2f}", attempts->median) : "-",
+          standing(cell, variant),
+          std::string(properties::name_of(variant.verdict))};
+}
+
+std::string cell_text(const Cell& cell, const TerminalOptions& options) {
+  const MetricWords metric = metric_words(cell.key.metric);
+  const std::string offered =
+      cell.key.offered_per_s ? fmt::format(", offered {}/s", short_figure(*cell.key.offered_per_s))
+                             : std::string();
+  std::string text =
+      paragraph(fmt::format("{}, {}{}, {}: {} in {} ({})", cell.key.scenario,
+                            counted(cell.key.connections, "connection"), offered, cell.key.database,
+                            metric.name, metric.unit, metric.direction),
+                options, 2);
+  Table table({false, true, true, true, true, false, false});
+  table.add({"variant", "median", "range", "p99 ms", "tries", "against best", "verdict"});
+  for (const VariantFigures& variant : cell.variants) table.add(variant_row(cell, variant));
+  text += table.text(options.columns, 2);
+  for (const VariantFigures& variant : cell.variants) {
+    if (!variant.figure || variant.without_figure == 0) continue;
+    text += paragraph(
+        fmt::format("  {}: {} of {} have no figure", variant.variant, variant.without_figure,
+                    counted(static_cast<std::int64_t>(variant.trials), "trial")),
+        options, 4);
+  }
+  return text;
+}
+
+std::string legend(const Run& run, const Summary& summary, const TerminalOptions& options) {
+  std::string text = "tries: attempts per success; p99: response time, median of the rounds; ";
+  text += summary.indicative
+              ? fmt::format("indic.: indicative, {} only", counted(run.manifest.rounds, "round"))
+              : "not sep.: not separated by an exact sign test at 5% after Holm's correction";
+  return paragraph(text, options, 2);
+}
+
+std::string control_text(const ControlResult& control, const TerminalOptions& options) {
+  if (control.caught) {
+    return paragraph(fmt::format("control {}: caught by {} in {}: good", control.variant,
+                                 control.invariant, counted(control.operations, "operation")),
+                     options, 2);
+  }
+  return paragraph(fmt::format("control {}: NOT CAUGHT in {}: the oracle proves nothing here",
+                               control.variant, counted(control.operations, "operation")),
+                   options, 2);
+}
+
+std::string setup_text(const Manifest& manifest, const TerminalOptions& options) {
+  std::string text;
+  for (const DatabaseFacts& database : manifest.databases) {
+    text += paragraph(
+        fmt::format("{} {}, durability {}, storage {}, {}", database.engine, database.version,
+                    database.durability, database.storage, database.isolation),
+        options, 2);
+  }
+  for (const ReferenceLine& line : manifest.reference) {
+    text +=
+        paragraph(fmt::format("the database alone: {} with {}, {}: {}/s", line.name, line.strategy,
+                              counted(line.clients, "client"), short_figure(line.per_s)),
+                  options, 2);
+  }
+  return text + paragraph(fmt::format("seed {}, commit {}, {} build, {}, {}", manifest.seed,
+                                      manifest.git_commit, manifest.build_type,
+                                      counted(manifest.host.cores, "core"), manifest.host.cpu),
+                          options, 2);
+}
+
+}  // namespace
+
+std::string inked(const std::string& text, Ink ink, const TerminalOptions& options) {
+  if (!options.colour) return text;
+  const int code = ink == Ink::green ? 32 : ink == Ink::red ? 31 : ink == Ink::yellow ? 33 : 1;
+  return fmt::format("\x1b[{}m{}\x1b[0m", code, text);
+}
+
+std::string summary_terminal(const Run& run, const Summary& summary, const std::string& report_path,
+                             const TerminalOptions& options) {
+  std::string text = headline(run, summary, options) + "\n";
+  for (const Cell& cell : summary.cells) text += cell_text(cell, options) + "\n";
+  if (!summary.cells.empty()) text += legend(run, summary, options);
+  for (const ControlResult& control : summary.controls) text += control_text(control, options);
+  text += setup_text(run.manifest, options);
+  for (const std::string& warning : summary.warnings) {
+    const std::string line = paragraph("warning: " + warning, options, 9);
+    text += inked("warning", Ink::yellow, options) + line.substr(7);
+  }
+  if (!report_path.empty()) text += "report: " + report_path + "\n";
+  return text;
+}
+
+}  // namespace boxoffice::reports

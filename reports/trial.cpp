@@ -1,0 +1,145 @@
+// Reads trial.json, and says which trial has a figure.
+#include "reports/trial.hpp"
+
+#include <fmt/format.h>
+
+namespace boxoffice::reports {
+namespace {
+
+Latency parse_latency(const Fields& fields) {
+  return {.count = fields.count("count"),
+          .p50 = fields.number_or_null("p50"),
+          .p90 = fields.number_or_null("p90"),
+          .p95 = fields.number_or_null("p95"),
+          .p99 = fields.number_or_null("p99"),
+          .p999 = fields.number_or_null("p999"),
+          .max = fields.number_or_null("max")};
+}
+
+Outcomes parse_outcomes(const Fields& fields) {
+  return {.success = fields.count("success"),
+          .existing = fields.count("existing"),
+          .sold_out = fields.count("sold_out"),
+          .refused = fields.count("refused"),
+          .conflict = fields.count("conflict"),
+          .lock_timeout = fields.count("lock_timeout"),
+          .overload = fields.count("overload"),
+          .error = fields.count("error"),
+          .indeterminate = fields.count("indeterminate")};
+}
+
+Metric parse_metric(const Fields& fields) {
+  const std::string name = fields.text("metric");
+  for (const Metric metric : {Metric::goodput, Metric::time_to_sell_out}) {
+    if (name == metric_name(metric)) return metric;
+  }
+  fields.fail("metric", fmt::format("\"{}\" is not a metric", name));
+}
+
+properties::Outcome parse_outcome(const Fields& fields) {
+  const std::string name = fields.text("verdict");
+  const auto outcome = properties::outcome_named(name);
+  if (!outcome) fields.fail("verdict", fmt::format("\"{}\" is not a verdict", name));
+  return *outcome;
+}
+
+std::vector<properties::Violation> parse_violations(const Fields& fields) {
+  std::vector<properties::Violation> violations;
+  for (const Fields& item : fields.objects("violations")) {
+    violations.push_back({.invariant = item.text("invariant"),
+                          .message = item.text("message"),
+                          .event_id = item.has("event_id") ? item.integer("event_id") : 0,
+                          .operations = item.integers("operations"),
+                          .reservations = item.integers("reservations")});
+  }
+  return violations;
+}
+
+bool parse_open_loop(const Fields& fields) {
+  const std::string loop = fields.text("loop");
+  if (loop != "open" && loop != "closed") fields.fail("loop", "is neither \"open\" nor \"closed\"");
+  return loop == "open";
+}
+
+void parse_load(const Fields& fields, Trial& trial) {
+  trial.metric = parse_metric(fields);
+  trial.connections = fields.count("connections");
+  trial.threads = fields.count("threads");
+  trial.open_loop = parse_open_loop(fields);
+  trial.offered_per_s = fields.number_or_null("offered_per_s");
+  trial.warmup_s = fields.number("warmup_s");
+  trial.duration_s = fields.number("duration_s");
+  trial.measured_s = fields.number("measured_s");
+  trial.started_per_s = fields.number("started_per_s");
+  trial.goodput_per_s = fields.number("goodput_per_s");
+  trial.time_to_sell_out_s = fields.number_or_null("time_to_sell_out_s");
+  trial.outcomes = parse_outcomes(fields.object("outcomes"));
+  const Fields latency = fields.object("latency_ms");
+  trial.service = parse_latency(latency.object("service"));
+  trial.response = parse_latency(latency.object("response"));
+  trial.schedule_lag = parse_latency(latency.object("schedule_lag"));
+  trial.attempts_per_success = fields.number_or_null("attempts_per_success");
+  if (fields.has("deadlocks")) trial.deadlocks = fields.count("deadlocks");
+}
+
+}  // namespace
+
+Trial parse_trial(const boost::json::value& value, const std::string& where) {
+  const Fields fields(value, where);
+  fields.expect_schema("boxoffice.trial/1");
+  Trial trial;
+  trial.index = fields.count("index");
+  trial.round = fields.count("round");
+  trial.control = fields.flag("control");
+  trial.repeated = fields.flag("repeated");
+  trial.database = fields.text("database");
+  trial.strategy = fields.text("strategy");
+  trial.variant = fields.text("variant");
+  trial.scenario = fields.text("scenario");
+  trial.event_concurrency = fields.count("event_concurrency");
+  parse_load(fields, trial);
+  trial.verdict = parse_outcome(fields);
+  trial.violations = parse_violations(fields);
+  // Two statements of the same fact that disagree are a damaged file, whichever of them is right.
+  if (trial.verdict == properties::Outcome::pass && !trial.violations.empty()) {
+    fields.fail("violations", "are listed although the verdict is \"pass\"");
+  }
+  trial.figure_valid = fields.flag("figure_valid");
+  trial.figure_why = fields.text("figure_why");
+  trial.durability = fields.text("durability");
+  trial.storage = fields.text("storage");
+  trial.isolation = fields.text("isolation");
+  trial.pool = fields.count("pool");
+  trial.hold_ms = fields.count("hold_ms");
+  trial.seed = fields.seed("seed");
+  return trial;
+}
+
+std::optional<double> Trial::figure() const {
+  if (control || superseded || !figure_valid || verdict != properties::Outcome::pass) {
+    return std::nullopt;
+  }
+  const std::optional<double> value =
+      metric == Metric::goodput ? std::optional(goodput_per_s) : time_to_sell_out_s;
+  // A ratio needs positive figures; a trial in which nothing succeeded measured nothing.
+  return value && *value > 0 ? value : std::nullopt;
+}
+
+Outcomes& Outcomes::operator+=(const Outcomes& other) {
+  success += other.success;
+  existing += other.existing;
+  sold_out += other.sold_out;
+  refused += other.refused;
+  conflict += other.conflict;
+  lock_timeout += other.lock_timeout;
+  overload += other.overload;
+  error += other.error;
+  indeterminate += other.indeterminate;
+  return *this;
+}
+
+std::string_view metric_name(Metric metric) {
+  return metric == Metric::goodput ? "goodput" : "time_to_sell_out";
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,79 @@
+// trial.json as a value: one variant under one load in one round, its verdict and its figures.
+//
+// The trial is the unit of everything: statistics pair trials of the same round, the summary's
+// verdict is the worst of the trials', and a figure belongs to a trial that passed or is no figure
+// at all (see has_figure).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "properties/names.hpp"
+#include "reports/json_fields.hpp"
+
+namespace boxoffice::reports {
+
+/// What a scenario is compared on: where tickets run out everyone sells all, so the time to do so
+/// counts.
+enum class Metric { goodput, time_to_sell_out };
+
+/// Milliseconds, of the successful operations of the measured window; absent where the samples do
+/// not carry it.
+struct Latency {
+  std::int64_t count = 0;
+  std::optional<double> p50, p90, p95, p99, p999, max;
+};
+
+struct Outcomes {
+  std::int64_t success = 0, existing = 0, sold_out = 0, refused = 0, conflict = 0;
+  std::int64_t lock_timeout = 0, overload = 0, error = 0, indeterminate = 0;
+
+  std::int64_t total() const {
+    return success + existing + sold_out + refused + gave_up() + overload + error + indeterminate;
+  }
+  /// Requests that the strategy itself gave up on: retries exhausted, lock not had in time.
+  std::int64_t gave_up() const { return conflict + lock_timeout; }
+  Outcomes& operator+=(const Outcomes& other);
+};
+
+struct Trial {
+  std::string directory;  ///< the name below trials/
+  std::int64_t index = 0, round = 0;
+  bool control = false;   ///< a deliberately broken strategy: it must be caught
+  bool repeated = false;  ///< the second attempt of a trial that came out invalid
+  std::string database, strategy, variant, scenario;
+  std::int64_t event_concurrency = 0;  ///< 0: unlimited
+  Metric metric = Metric::goodput;
+  std::int64_t connections = 0, threads = 0;
+  bool open_loop = false;
+  std::optional<double> offered_per_s;
+  double warmup_s = 0, duration_s = 0, measured_s = 0;
+  double started_per_s = 0, goodput_per_s = 0;
+  std::optional<double> time_to_sell_out_s;
+  Outcomes outcomes;
+  Latency service, response, schedule_lag;
+  std::optional<double> attempts_per_success;
+  std::optional<std::int64_t> deadlocks;  ///< as the database counted them, where it was asked
+  properties::Outcome verdict = properties::Outcome::unknown;
+  std::vector<properties::Violation> violations;
+  bool figure_valid = false;
+  std::string figure_why;
+  std::string durability, storage, isolation;
+  std::int64_t pool = 0, hold_ms = 0;
+  std::uint64_t seed = 0;
+  bool superseded = false;  ///< it came out invalid and another trial of the run repeats it
+
+  /// The trial's figure by its scenario's metric. Absent unless the verdict is pass, the figure
+  /// valid and the trial sound; absent too where tickets were to run out and did not.
+  std::optional<double> figure() const;
+};
+
+/// Throws DamagedRun.
+Trial parse_trial(const boost::json::value& value, const std::string& where);
+
+std::string_view metric_name(Metric metric);
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,161 @@
+// Conclusions over synthetic figures whose answer is known.
+#include "reports/statistics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "tests/reports/synthetic_run.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using test::SyntheticRun;
+
+std::vector<Cell> cells_of(const SyntheticRun& run) {
+  return compare_cells(read_run(run.write()));
+}
+
+const VariantFigures& variant_of(const Cell& cell, const std::string& name) {
+  for (const auto& variant : cell.variants) {
+    if (variant.variant == name) return variant;
+  }
+  throw std::out_of_range(name);
+}
+
+TEST(Statistics, a_clear_difference_over_twelve_rounds_has_a_winner) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 16, 1600);
+  run.add("pessimistic", "hot", 16, 1200);
+  const auto cells = cells_of(run);
+  ASSERT_EQ(cells.size(), 1U);
+  ASSERT_EQ(cells[0].pairs.size(), 1U);
+  const Pair& pair = cells[0].pairs[0];
+  EXPECT_EQ(pair.conclusion, Conclusion::a_faster);
+  EXPECT_EQ(pair.rounds, 12U);
+  EXPECT_NEAR(*pair.ratio, 1600.0 / 1200, 0.01);
+  EXPECT_DOUBLE_EQ(pair.p_value, 2.0 / 4096);  // 12 of 12
+  EXPECT_LE(*pair.low, *pair.ratio);
+  EXPECT_GE(*pair.high, *pair.ratio);
+  EXPECT_EQ(winner(cells[0]), &cells[0].variants[0]);
+}
+
+TEST(Statistics, three_rounds_name_no_winner_however_clear) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  run.add("pessimistic", "hot", 16, 400);
+  const auto cells = cells_of(run);
+  EXPECT_EQ(cells[0].pairs[0].conclusion, Conclusion::indicative);
+  EXPECT_FALSE(cells[0].pairs[0].low);  // unbounded: 3 values never cover with 95%
+  EXPECT_EQ(winner(cells[0]), nullptr);
+  EXPECT_EQ(leader(cells[0])->variant, "atomic");
+}
+
+TEST(Statistics, a_significant_difference_below_five_percent_is_not_separated) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 16, 1236, 0);
+  run.add("pessimistic", "hot", 16, 1200, 0);
+  const Pair pair = cells_of(run)[0].pairs[0];
+  EXPECT_LT(pair.p_holm, k_alpha);
+  EXPECT_EQ(pair.conclusion, Conclusion::not_separated);
+}
+
+TEST(Statistics, the_drift_between_rounds_cancels_in_the_pairs) {
+  // Both drift by 2% over the rounds; without noise of their own the ratio is the same in every
+  // round.
+  SyntheticRun run(7);
+  run.add("atomic", "hot", 16, 1300, 0);
+  run.add("optimistic", "hot", 16, 1000, 0);
+  const Pair pair = cells_of(run)[0].pairs[0];
+  EXPECT_NEAR(*pair.low, 1.3, 1e-9);
+  EXPECT_NEAR(*pair.high, 1.3, 1e-9);
+  EXPECT_EQ(pair.conclusion, Conclusion::a_faster);
+}
+
+TEST(Statistics, less_time_to_sell_out_is_faster) {
+  SyntheticRun run(7);
+  run.add("atomic", "scarce", 16, 1000);
+  run.add("pessimistic", "scarce", 16, 1000);
+  for (auto& item : run.trials) {
+    item.trial["metric"] = "time_to_sell_out";
+    item.trial["time_to_sell_out_s"] = item.trial.at("variant").as_string() == "atomic" ? 2.0 : 2.5;
+  }
+  const Cell cell = cells_of(run)[0];
+  EXPECT_DOUBLE_EQ(*cell.pairs[0].ratio, 2.0 / 2.5);
+  EXPECT_EQ(cell.pairs[0].conclusion, Conclusion::a_faster);
+  EXPECT_EQ(leader(cell)->variant, "atomic");
+}
+
+TEST(Statistics, tickets_that_did_not_run_out_are_no_time_to_sell_out) {
+  SyntheticRun run(3);
+  run.add("atomic", "scarce", 16, 1000);
+  for (auto& item : run.trials) item.trial["metric"] = "time_to_sell_out";
+  EXPECT_FALSE(cells_of(run)[0].variants[0].figure);
+}
+
+TEST(Statistics, rounds_without_a_valid_figure_leave_both_out) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 16, 1600);
+  run.add("pessimistic", "hot", 16, 1200);
+  run.of("atomic")[4]->trial["figure_valid"] = false;
+  run.of("atomic")[4]->trial["goodput_per_s"] = 90000.0;
+  run.of("pessimistic")[5]->trial["verdict"] = "unknown";
+  const Cell cell = cells_of(run)[0];
+  EXPECT_EQ(cell.pairs[0].rounds, 10U);
+  EXPECT_LT(variant_of(cell, "atomic").figure->max, 2000);
+  EXPECT_EQ(variant_of(cell, "pessimistic").verdict, properties::Outcome::unknown);
+}
+
+TEST(Statistics, a_variant_that_oversold_once_has_no_figure_anywhere) {
+  SyntheticRun run(12);
+  for (const int connections : {4, 16}) {
+    run.add("atomic", "hot", connections, 1600);
+    run.add("pessimistic", "hot", connections, 1200);
+  }
+  run.of("atomic")[0]->trial["verdict"] = "violation";
+  for (const Cell& cell : cells_of(run)) {
+    EXPECT_FALSE(variant_of(cell, "atomic").figure);
+    EXPECT_TRUE(cell.pairs.empty());
+    EXPECT_EQ(winner(cell), nullptr);  // alone, pessimistic has beaten nobody
+  }
+}
+
+TEST(Statistics, controls_never_count) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 32, 1000);
+  run.add_control(true);
+  for (const Cell& cell : cells_of(run)) {
+    ASSERT_EQ(cell.variants.size(), 1U);
+    EXPECT_EQ(cell.variants[0].variant, "atomic");
+  }
+}
+
+TEST(Statistics, holm_counts_the_pairs_of_a_cell) {
+  // Four variants are six pairs: 7 of 7 gives 6 * 2/128 = 0.094 > 5%: nobody wins, though each p is
+  // 0.016.
+  SyntheticRun run(7);
+  double per_s = 1000;
+  for (const char* name : {"a", "b", "c", "d"}) run.add(name, "hot", 16, per_s *= 1.3);
+  for (const Pair& pair : cells_of(run)[0].pairs) {
+    EXPECT_DOUBLE_EQ(pair.p_value, 0.015625);
+    EXPECT_DOUBLE_EQ(pair.p_holm, 0.09375);
+    EXPECT_EQ(pair.conclusion, Conclusion::not_separated);
+  }
+}
+
+TEST(Statistics, a_pair_turned_round_is_its_mirror) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 16, 1600);
+  run.add("pessimistic", "hot", 16, 1200);
+  const Cell cell = cells_of(run)[0];
+  const Pair there = *versus(cell, "atomic", "pessimistic");
+  const Pair back = *versus(cell, "pessimistic", "atomic");
+  EXPECT_DOUBLE_EQ(*back.ratio, 1 / *there.ratio);
+  EXPECT_DOUBLE_EQ(*back.low, 1 / *there.high);
+  EXPECT_EQ(back.conclusion, Conclusion::b_faster);
+  EXPECT_FALSE(versus(cell, "atomic", "serializable"));
+}
+
+}  // namespace
+}  // namespace boxoffice::reports

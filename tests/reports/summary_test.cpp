@@ -1,0 +1,151 @@
+// The run's verdict and exit code, and that summary.json shows no figure of a trial that did not
+// pass.
+#include "reports/summary.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "tests/reports/synthetic_run.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using properties::Outcome;
+using test::SyntheticRun;
+using testing::Contains;
+using testing::HasSubstr;
+
+Summary summary_of(const SyntheticRun& run) {
+  return summarize(read_run(run.write()));
+}
+
+class Summarize : public testing::Test {
+ protected:
+  Summarize() {
+    run.add("atomic", "hot", 16, 1500);
+    run.add("pessimistic", "hot", 16, 1200);
+  }
+  SyntheticRun run{3};
+};
+
+TEST_F(Summarize, all_correct_and_the_control_caught_is_a_pass) {
+  run.add_control(true);
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.verdict, Outcome::pass);
+  EXPECT_EQ(summary.exit_code, 0);
+  EXPECT_TRUE(summary.indicative);
+  ASSERT_EQ(summary.controls.size(), 1U);
+  EXPECT_TRUE(summary.controls[0].caught);
+  EXPECT_EQ(summary.controls[0].operations, 214);
+}
+
+TEST_F(Summarize, a_control_that_passes_makes_the_run_invalid) {
+  run.add_control(false);
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.verdict, Outcome::invalid);
+  EXPECT_EQ(summary.exit_code, 12);
+  EXPECT_THAT(summary.reasons, Contains(HasSubstr("naive")));
+}
+
+TEST_F(Summarize, a_violation_outweighs_unknown_and_invalid) {
+  run.of("atomic")[0]->trial["verdict"] = "unknown";
+  EXPECT_EQ(summary_of(run).exit_code, 11);
+  run.of("atomic")[1]->trial["verdict"] = "invalid";
+  EXPECT_EQ(summary_of(run).exit_code, 12);
+  run.of("atomic")[2]->trial["verdict"] = "violation";
+  EXPECT_EQ(summary_of(run).exit_code, 10);
+}
+
+TEST_F(Summarize, an_invalid_trial_that_passed_when_repeated_is_forgiven_visibly) {
+  run.of("atomic")[1]->trial["verdict"] = "invalid";
+  run.of("atomic")[2]->trial["round"] = 1;
+  run.of("atomic")[2]->trial["repeated"] = true;
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.exit_code, 0);
+  EXPECT_THAT(summary.warnings, Contains(HasSubstr("ran a second time")));
+}
+
+TEST_F(Summarize, a_violation_is_never_forgiven_by_a_repetition) {
+  run.of("atomic")[1]->trial["verdict"] = "violation";
+  run.of("atomic")[2]->trial["round"] = 1;
+  run.of("atomic")[2]->trial["repeated"] = true;
+  EXPECT_EQ(summary_of(run).exit_code, 10);
+}
+
+TEST_F(Summarize, an_invalid_figure_is_a_warning_and_no_verdict) {
+  run.of("atomic")[0]->trial["figure_valid"] = false;
+  run.of("atomic")[0]->trial["figure_why"] = "the generator was saturated";
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.exit_code, 0);
+  EXPECT_THAT(summary.warnings, Contains(HasSubstr("the generator was saturated")));
+}
+
+TEST_F(Summarize, no_trial_is_no_pass) {
+  run.trials.clear();
+  EXPECT_EQ(summary_of(run).exit_code, 12);
+}
+
+TEST_F(Summarize, a_failed_threshold_is_13_and_yields_to_all_else) {
+  run.manifest["thresholds"] = {
+      {{"threshold", "p99<50ms"}, {"measured", "61 ms"}, {"held", false}}};
+  EXPECT_EQ(summary_of(run).exit_code, 13);
+  run.of("atomic")[0]->trial["verdict"] = "unknown";
+  EXPECT_EQ(summary_of(run).exit_code, 11);
+}
+
+TEST_F(Summarize, a_debug_build_is_a_warning) {
+  run.manifest["build_type"] = "Debug";
+  EXPECT_THAT(summary_of(run).warnings, Contains(HasSubstr("Debug build")));
+}
+
+TEST(ExitCode, precedence_is_70_130_10_12_11_13) {
+  ExitReasons all{true, true, Outcome::violation, true};
+  EXPECT_EQ(exit_code(all), 70);
+  all.harness_error = false;
+  EXPECT_EQ(exit_code(all), 130);
+  all.interrupted = false;
+  EXPECT_EQ(exit_code(all), 10);
+  all.verdict = Outcome::invalid;
+  EXPECT_EQ(exit_code(all), 12);
+  all.verdict = Outcome::unknown;
+  EXPECT_EQ(exit_code(all), 11);
+  all.verdict = Outcome::pass;
+  EXPECT_EQ(exit_code(all), 13);
+  all.threshold_failed = false;
+  EXPECT_EQ(exit_code(all), 0);
+}
+
+TEST_F(Summarize, the_json_has_the_contracts_fields_and_no_figure_without_a_pass) {
+  run.add_control(true);
+  const reports::Run read = read_run(run.write());
+  const std::string text = summary_json(read, summarize(read));
+  const auto json = boost::json::parse(text);
+  EXPECT_EQ(json.at("schema").as_string(), "boxoffice.summary/1");
+  EXPECT_EQ(json.at("verdict").as_string(), "pass");
+  EXPECT_EQ(json.at("exit_code").as_int64(), 0);
+  const auto& pair = json.at("pairs").at(0);
+  EXPECT_EQ(pair.at("a").as_string(), "atomic");
+  EXPECT_EQ(pair.at("b").as_string(), "pessimistic");
+  EXPECT_NEAR(pair.at("ratio").to_number<double>(), 1.25, 0.01);
+  EXPECT_TRUE(pair.at("low").is_null());
+  EXPECT_EQ(pair.at("conclusion").as_string(), "indicative");
+  for (const auto& trial : json.at("trials").as_array()) {
+    const bool passed = trial.at("verdict").as_string() == "pass";
+    EXPECT_EQ(trial.at("goodput_per_s").is_null(), !passed);
+    EXPECT_EQ(trial.at("latency_ms").at("p99").is_null(), !passed);
+  }
+  EXPECT_THAT(text, testing::Not(HasSubstr("E3")));  // numbers as people write them
+}
+
+TEST_F(Summarize, the_csv_quotes_and_leaves_figures_out) {
+  run.of("atomic")[0]->trial["verdict"] = "violation";
+  run.of("pessimistic")[0]->trial["variant"] = "a,\"b\"";
+  const std::string csv = summary_csv(read_run(run.write()));
+  EXPECT_THAT(csv, HasSubstr("\"a,\"\"b\"\"\""));
+  EXPECT_THAT(csv, HasSubstr("hot,16,,goodput,,,,,,,"));
+}
+
+}  // namespace
+}  // namespace boxoffice::reports

@@ -1,0 +1,262 @@
+// Writes run directories that look like the harness's own, from formulas.
+#include "tests/reports/synthetic_run.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json/serialize.hpp>
+#include <cmath>
+#include <fstream>
+
+#include "properties/history_json.hpp"
+
+namespace boxoffice::reports::test {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+json::object latency_json(double scale_ms) {
+  return {{"count", 20000},          {"p50", scale_ms},       {"p90", scale_ms * 1.8},
+          {"p95", scale_ms * 2.2},   {"p99", scale_ms * 3.5}, {"p999", scale_ms * 7.25},
+          {"max", scale_ms * 12.125}};
+}
+
+/// The percentile text of a latency whose tail falls off exponentially, 20,000 samples.
+std::string hdr_text(double scale_ms) {
+  std::string text = "       Value     Percentile TotalCount 1/(1-Percentile)\n\n";
+  for (int step = 0; step <= 80; ++step) {
+    const double tail = std::pow(10.0, -step / 20.0);
+    text += fmt::format("{:12.3f} {:.12f} {:10d} {:14.2f}\n",
+                        scale_ms * (0.5 + 0.7213 * -std::log(tail)), 1 - tail,
+                        static_cast<int>(20000 * (1 - tail)), 1 / tail);
+  }
+  text += fmt::format("{:12.3f} {:.12f} {:10d} {:>14}\n", scale_ms * 12.1, 1.0, 20000, "inf");
+  return text + "#[Mean    =        1.000, StdDeviation   =        1.000]\n";
+}
+
+json::object manifest_json(int rounds) {
+  return {{"schema", "boxoffice.manifest/1"},
+          {"run_id", "20250101T120000Z-compare-1a2b3c"},
+          {"command", "compare"},
+          {"started_at", "2025-01-01T12:00:00Z"},
+          {"finished_at", "2025-01-01T12:06:00Z"},
+          {"interrupted", false},
+          {"seed", 18446744073709551615ULL},
+          {"git_commit", "fa541f4"},
+          {"build_type", "Release"},
+          {"version", "0.1.0"},
+          {"argv", {"boxoffice", "compare", "--seed", "42"}},
+          {"configuration", {{"duration", "5s"}, {"hold", 300}}},
+          {"host",
+           {{"cores", 2},
+            {"memory_bytes", 8589934592},
+            {"kernel", "6.1.0"},
+            {"cpu", "Example CPU"},
+            {"governor", nullptr}}},
+          {"database",
+           {{"engine", "postgresql"},
+            {"version", "15.6"},
+            {"settings", {{"max_connections", "300"}, {"fsync", "on"}}},
+            {"durability", "full"},
+            {"storage", "disk"},
+            {"isolation", "read committed"}}},
+          {"rounds", rounds},
+          {"indicative", rounds < 7},
+          {"warnings", json::array()},
+          {"reference",
+           {{{"name", "pgbench"}, {"strategy", "atomic"}, {"clients", 16}, {"per_s", 1840.5}}}},
+          {"complexity",
+           {{"pessimistic", {{"lines", 96}, {"statements", 41}}},
+            {"optimistic", {{"lines", 141}, {"statements", 66}}},
+            {"atomic", {{"lines", 88}, {"statements", 38}}}}},
+          {"scenarios",
+           {{{"name", "spread"}, {"summary", "64 events, buyers spread evenly"}},
+            {{"name", "hot"}, {"summary", "one event, everybody wants it"}}}}};
+}
+
+void write_file(const fs::path& path, const std::string& text) {
+  std::ofstream(path, std::ios::binary) << text;
+}
+
+std::string lost_update_history() {
+  using namespace boxoffice::properties;
+  std::string text;
+  Header header;
+  header.run_id = "control";
+  header.events = {{.event_id = 7, .total_tickets = 50, .available_tickets = 50, .version = 0}};
+  append_line(text, header);
+  Entry entry;
+  entry.index = 211;
+  entry.t_ns = entry.t_sched_ns = 1'000'000;
+  entry.process = 3;
+  entry.f = Function::reserve;
+  entry.event_id = 7;
+  entry.in = {.user_id = 31, .quantity = 1};
+  append_line(text, entry);
+  Entry second = entry;
+  second.index = 212;
+  second.t_ns = 1'400'000;
+  second.process = 11;
+  second.in.user_id = 45;
+  append_line(text, second);
+  entry.index = 213;
+  entry.t_ns = 2'900'000;
+  entry.type = second.type = EntryType::ok;
+  entry.out.http = 201;
+  entry.out.reservation_id = 101;
+  entry.out.quantity = 1;
+  entry.out.status = ReservationStatus::reserved;
+  entry.out.version = 40;
+  entry.out.available = 10;
+  append_line(text, entry);
+  second.index = 214;
+  second.t_ns = 3'100'000;
+  second.out = entry.out;
+  second.out.reservation_id = 102;
+  append_line(text, second);
+  return text;
+}
+
+}  // namespace
+
+SyntheticRun::SyntheticRun(int rounds) : manifest(manifest_json(rounds)), rounds_(rounds) {
+  std::string name = (fs::temp_directory_path() / "boxoffice-reports-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary directory");
+  directory_ = name;
+}
+
+SyntheticRun::~SyntheticRun() {
+  std::error_code ignored;
+  fs::remove_all(directory_, ignored);
+}
+
+SyntheticTrial& SyntheticRun::append(const std::string& variant, const std::string& scenario,
+                                     int connections, int round) {
+  const auto index = static_cast<std::int64_t>(trials.size());
+  const std::string strategy = variant.substr(0, variant.find('+'));
+  json::object trial{{"schema", "boxoffice.trial/1"},
+                     {"index", index},
+                     {"round", round},
+                     {"control", false},
+                     {"repeated", false},
+                     {"database", "postgresql"},
+                     {"strategy", strategy},
+                     {"variant", variant},
+                     {"event_concurrency", variant == strategy ? 0 : 4},
+                     {"scenario", scenario},
+                     {"metric", "goodput"},
+                     {"connections", connections},
+                     {"threads", 2},
+                     {"loop", "closed"},
+                     {"offered_per_s", nullptr},
+                     {"warmup_s", 1},
+                     {"duration_s", 5},
+                     {"measured_s", 4},
+                     {"started_per_s", 0.0},
+                     {"goodput_per_s", 0.0},
+                     {"time_to_sell_out_s", nullptr},
+                     {"attempts_per_success", 1.0},
+                     {"verdict", "pass"},
+                     {"violations", json::array()},
+                     {"figure_valid", true},
+                     {"figure_why", ""},
+                     {"durability", "full"},
+                     {"storage", "disk"},
+                     {"isolation", "read committed"},
+                     {"pool", 16},
+                     {"hold_ms", 300000},
+                     {"seed", 4242 + index}};
+  trials.push_back(
+      {fmt::format("{:03}-postgresql-{}-{}-c{}", index, variant, scenario, connections),
+       std::move(trial), "", ""});
+  return trials.back();
+}
+
+void SyntheticRun::add(const std::string& variant, const std::string& scenario, int connections,
+                       double per_s, double noise) {
+  constexpr std::array<double, 7> k_pattern{1, -1, 0.5, -0.5, 0, 1, -0.25};
+  for (int round = 0; round < rounds_; ++round) {
+    SyntheticTrial& item = append(variant, scenario, connections, round);
+    const double drift = 1 + 0.01 * (round % 3);
+    const double own = 1 + noise * k_pattern[static_cast<std::size_t>(round) % k_pattern.size()];
+    const double goodput = per_s * drift * own;
+    const bool retries = variant.starts_with("optimistic");
+    const double attempts = retries && scenario == "hot" ? 1 + std::log2(connections) / 6 : 1.0;
+    const double scale_ms = 700.0 * connections / goodput;
+    const auto success = static_cast<std::int64_t>(goodput * 4);
+    item.trial["goodput_per_s"] = goodput;
+    item.trial["started_per_s"] = goodput * 1.05;
+    item.trial["attempts_per_success"] = attempts;
+    item.trial["deadlocks"] = 0;
+    item.trial["outcomes"] = {{"success", success},
+                              {"existing", 0},
+                              {"sold_out", 12},
+                              {"refused", 0},
+                              {"conflict", retries && scenario == "hot" ? success / 20 : 0},
+                              {"lock_timeout", 0},
+                              {"overload", 0},
+                              {"error", 0},
+                              {"indeterminate", 0}};
+    item.trial["latency_ms"] = {{"service", latency_json(scale_ms)},
+                                {"response", latency_json(scale_ms)},
+                                {"schedule_lag", latency_json(0.125)}};
+    item.latency = hdr_text(scale_ms);
+  }
+}
+
+void SyntheticRun::add_control(bool caught) {
+  add("naive", "hot", 32, 3000);
+  trials.resize(trials.size() - static_cast<std::size_t>(rounds_) + 1);
+  SyntheticTrial& item = trials.back();
+  item.trial["control"] = true;
+  item.trial["outcomes"].as_object()["success"] = 202;
+  if (!caught) return;
+  item.trial["verdict"] = "violation";
+  item.trial["violations"] = {
+      {{"invariant", "H5"},
+       {"message", "version 40 was made twice: two reserves took one ticket"},
+       {"event_id", 7},
+       {"operations", {211, 212}},
+       {"reservations", {101, 102}}}};
+  item.history = lost_update_history();
+}
+
+void SyntheticRun::fill() {
+  for (const int connections : {4, 16, 64}) {
+    const double load = std::log2(connections);
+    add("pessimistic", "hot", connections, 1500 - 60 * load, 0.004);
+    add("pessimistic+admission", "hot", connections, 1620 - 10 * load, 0.004);
+    add("optimistic", "hot", connections, 1450 - 170 * load, 0.02);
+    add("atomic", "hot", connections, 1650 - 20 * load, 0.004);
+    add("pessimistic", "spread", connections, 1700 + 60 * load, 0.02);
+    add("pessimistic+admission", "spread", connections, 1700 + 58 * load, 0.02);
+    add("optimistic", "spread", connections, 1820 + 95 * load, 0.02);
+    add("atomic", "spread", connections, 1830 + 94 * load, 0.03);
+  }
+  add_control(true);
+}
+
+std::vector<SyntheticTrial*> SyntheticRun::of(const std::string& variant) {
+  std::vector<SyntheticTrial*> found;
+  for (SyntheticTrial& item : trials) {
+    if (item.trial.at("variant").as_string() == std::string_view(variant)) found.push_back(&item);
+  }
+  return found;
+}
+
+fs::path SyntheticRun::write() const {
+  fs::create_directories(directory_ / "trials");
+  write_file(directory_ / "manifest.json", json::serialize(manifest));
+  for (const SyntheticTrial& item : trials) {
+    const fs::path path = directory_ / "trials" / item.directory;
+    fs::create_directories(path);
+    write_file(path / "trial.json", json::serialize(item.trial));
+    if (!item.history.empty()) write_file(path / "history.jsonl", item.history);
+    if (!item.latency.empty()) write_file(path / "latency.hdr", item.latency);
+  }
+  return directory_;
+}
+
+}  // namespace boxoffice::reports::test

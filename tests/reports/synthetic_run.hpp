@@ -1,0 +1,59 @@
+// A run directory made up in the test: the figures are chosen, so what must be concluded from them
+// is known.
+//
+// The default is 3 rounds of three strategies in two scenarios at three levels of concurrency, all
+// correct, with a control that is caught. A test changes what it is about and writes the directory
+// out.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace boxoffice::reports::test {
+
+struct SyntheticTrial {
+  std::string directory;
+  boost::json::object trial;
+  std::string history;  ///< history.jsonl, not written where empty
+  std::string latency;  ///< latency.hdr, not written where empty
+};
+
+class SyntheticRun {
+ public:
+  explicit SyntheticRun(int rounds = 3);
+  ~SyntheticRun();
+  SyntheticRun(const SyntheticRun&) = delete;
+  SyntheticRun& operator=(const SyntheticRun&) = delete;
+
+  boost::json::object manifest;
+  std::vector<SyntheticTrial> trials;
+
+  /// Adds trials of `variant`: figure `per_s` at each round, with a spread of a few per cent that
+  /// depends on the round only (the machine's drift) and of `noise` times a fixed pattern (the
+  /// variant's own).
+  void add(const std::string& variant, const std::string& scenario, int connections, double per_s,
+           double noise = 0.002);
+  /// Adds the control `naive`, caught by H5 with a history to draw, or not caught.
+  void add_control(bool caught);
+  /// The default content.
+  void fill();
+
+  /// The trials of a variant, to change them.
+  std::vector<SyntheticTrial*> of(const std::string& variant);
+
+  /// Writes everything below directory() and returns it.
+  std::filesystem::path write() const;
+  std::filesystem::path directory() const { return directory_; }
+
+ private:
+  SyntheticTrial& append(const std::string& variant, const std::string& scenario, int connections,
+                         int round);
+
+  int rounds_;
+  std::filesystem::path directory_;
+};
+
+}  // namespace boxoffice::reports::test
