@@ -23,6 +23,20 @@ std::optional<Inventory> take_tickets(Transaction& t, EventId event, std::int64_
   return Inventory{event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
 }
 
+// Conditional as well: where the hold was closed meanwhile its tickets are back already, and giving them back again
+// might exceed the total. No row proves that; a row proves nothing, which is why the hold's own guard follows.
+constexpr Statement k_give{
+    "give_tickets",
+    "UPDATE events SET available_tickets = available_tickets + $2::bigint, version = version + 1,"
+    " updated_at = clock_timestamp() WHERE id = $1::bigint AND available_tickets + $2::bigint <= total_tickets"
+    " RETURNING total_tickets, available_tickets, version"};
+
+std::optional<Inventory> give_tickets(Transaction& t, EventId event, std::int64_t quantity) {
+  const auto row = execute_one(t, k_give, {event.value, quantity});
+  if (!row) return std::nullopt;
+  return Inventory{event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
+}
+
 // The UPDATE found no row: why? One statement, so that the hold and the numbers are of one snapshot.
 Result<ReserveReply> refuse_or_find(Transaction& t, const ReserveCommand& command) {
   const auto read = read_event_and_own_hold(t, command.event, command.user);
@@ -82,11 +96,13 @@ class Atomic : public Strategy {
           if (!seen) return Refusal{RefusalCode::reservation_not_found, {}};
           if (seen->status != Status::reserved) return Refusal{RefusalCode::not_cancellable, {}};
 
-          const Inventory event = change_inventory(t, seen->event_id, seen->quantity);  // UPDATE available + quantity
-          const auto closed = close_hold(t, seen->id, Status::cancelled, event.version);  // UPDATE ... 'reserved'
+          // UPDATE events SET available + quantity WHERE available + quantity <= total   <- event first
+          const auto event = give_tickets(t, seen->event_id, seen->quantity);
+          if (!event) return Refusal{RefusalCode::not_cancellable, {}};
+          const auto closed = close_hold(t, seen->id, Status::cancelled, event->version);  // UPDATE ... 'reserved'
           if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
           t.commit();                                            // COMMIT
-          return CancelReply{*closed, event.numbers()};
+          return CancelReply{*closed, event->numbers()};
         },
         recover_cancel(command));
   }

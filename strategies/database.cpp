@@ -8,13 +8,21 @@
 #include <odb/pgsql/connection-factory.hxx>
 #include <thread>
 
+#include "inventory-odb-pgsql.hxx"
 #include "strategies/failure.hpp"
+#include "tables-odb-pgsql.hxx"
 
 namespace boxoffice::strategies {
 
 namespace {
 
 constexpr std::chrono::milliseconds k_reconnect_pause{100};
+
+// The generated PostgreSQL half of the mapping registers itself at start and nothing else refers to it: without these
+// a linker leaves it out of a program that takes it from a static library.
+[[gnu::used]] const char* const k_mapping_anchors[] = {
+    odb::access::object_traits_impl<schema::Event, odb::id_pgsql>::find_statement,
+    odb::access::object_traits_impl<schema::Inventory, odb::id_pgsql>::find_statement};
 
 struct Conninfo {
   std::string text;     // keyword = 'value' pairs, session limits included

@@ -67,15 +67,15 @@ class Optimistic : public Strategy {
     return transact<CancelReply>(                                // BEGIN
         connection,
         [&](Transaction& t) -> Result<CancelReply> {
-          const auto seen = read_reservation(t, command.reservation, command.user);  // SELECT, no lock
+          // SELECT reservation and event in one statement, no lock: the version vouches for the hold
+          const auto seen = read_reservation_and_event(t, command.reservation, command.user);
           if (!seen) return Refusal{RefusalCode::reservation_not_found, {}};
-          if (seen->status != Status::reserved) return Refusal{RefusalCode::not_cancellable, {}};
-          const auto event = read_event(t, seen->event_id);      // SELECT, no lock
-          if (!event) return Refusal{RefusalCode::reservation_not_found, {}};
+          const Reservation& hold = seen->reservation;
+          if (hold.status != Status::reserved) return Refusal{RefusalCode::not_cancellable, {}};
 
           // UPDATE events SET available + quantity WHERE version = the one read   <- event first
-          const Inventory after = change_if_version(t, event->id, seen->quantity, event->version);
-          const auto closed = close_hold(t, seen->id, Status::cancelled, after.version);  // UPDATE ... 'reserved'
+          const Inventory after = change_if_version(t, hold.event_id, hold.quantity, seen->event.version);
+          const auto closed = close_hold(t, hold.id, Status::cancelled, after.version);  // UPDATE ... 'reserved'
           if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
           t.commit();                                            // COMMIT
           return CancelReply{*closed, after.numbers()};

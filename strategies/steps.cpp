@@ -123,6 +123,20 @@ std::optional<Reservation> read_reservation(Transaction& transaction, Reservatio
   return from_row(*row);
 }
 
+std::optional<ReservationAndEvent> read_reservation_and_event(Transaction& transaction, ReservationId id, UserId user) {
+  static constexpr Statement k_read{
+      "read_reservation_and_event",
+      "SELECT " BOXOFFICE_RESERVATION_COLUMNS("r.") ", e.total_tickets, e.available_tickets, e.version"
+      " FROM reservations r JOIN events e ON e.id = r.event_id WHERE r.id = $1::bigint AND r.user_id = $2::bigint"};
+  const auto row = execute_one(transaction, k_read, {id.value, user.value});
+  if (!row) return std::nullopt;
+  const Reservation reservation = reservation_of(*row);
+  const std::size_t first = k_reservation_columns;
+  return ReservationAndEvent{reservation,
+                             {reservation.event_id, row->integer(first), row->integer(first + 1),
+                              EventVersion{row->integer(first + 2)}}};
+}
+
 std::optional<Reservation> close_hold(Transaction& transaction, ReservationId id, Status status,
                                       EventVersion closed_at) {
   static constexpr Statement k_close{

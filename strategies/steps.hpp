@@ -62,6 +62,14 @@ Reservation insert_hold(Transaction&, const ReserveCommand&, EventVersion made_a
 /// SELECT ... FROM reservations WHERE id = ? AND user_id = ?
 std::optional<Reservation> read_reservation(Transaction&, ReservationId, UserId);
 
+/// The same beside its event, in one statement and so of one snapshot: while the event's version stays, the
+/// reservation was not closed either.
+struct ReservationAndEvent {
+  Reservation reservation;
+  Inventory event;
+};
+std::optional<ReservationAndEvent> read_reservation_and_event(Transaction&, ReservationId, UserId);
+
 /// UPDATE reservations SET status = ?, closed_event_version = ? WHERE id = ? AND status = 'reserved' RETURNING ...
 /// Nothing: somebody closed it first, and the caller must roll back (pitfall P10).
 std::optional<Reservation> close_hold(Transaction&, ReservationId, Status, EventVersion closed_at);

@@ -59,8 +59,9 @@ Ending try_once(Connection& connection, const std::function<void(Transaction&)>&
   return ending;
 }
 
-// Asks what became of a lost COMMIT. Returns whether recover found the answer; throws where nobody can be asked.
-bool ask(Connection& connection, const std::function<bool(Transaction&)>& recover) {
+// Asks what became of a lost COMMIT, or who was first. Returns whether recover found the answer; throws `otherwise`
+// where nobody can be asked, and commit_unknown where recover itself says that the answer cannot be known.
+bool ask(Connection& connection, const std::function<bool(Transaction&)>& recover, FailureCode otherwise) {
   const auto give_up = std::chrono::steady_clock::now() + k_recovery_bound;
   std::string why;
   do {
@@ -70,11 +71,12 @@ bool ask(Connection& connection, const std::function<bool(Transaction&)>& recove
       if (ending.done) return found;
       why = ending.error.what;
     } catch (const Failure& failure) {
+      if (failure.code() == FailureCode::commit_unknown) throw;
       why = failure.what();
     }
     std::this_thread::sleep_for(k_recovery_pause);
   } while (std::chrono::steady_clock::now() < give_up);
-  throw Failure(FailureCode::commit_unknown, "the connection broke during COMMIT and asking failed: " + why);
+  throw Failure(otherwise, "asking what became of the transaction failed: " + why);
 }
 
 [[noreturn]] void fail(const Ending& ending, int tries) {
@@ -141,8 +143,10 @@ void run(Connection& connection, const std::function<void(Transaction&)>& body,
     ++statistics.retries_by_code[ending.error.code];
     if (ending.error.kind == ErrorKind::lock_timeout) ++lock_timeouts;
     const bool lost_commit = ending.committing && ending.error.kind == ErrorKind::connection_lost;
-    if (lost_commit || ending.error.kind == ErrorKind::unique_violation) {
-      if (ask(connection, recover)) return;
+    if (lost_commit && ask(connection, recover, FailureCode::commit_unknown)) return;
+    if (ending.error.kind == ErrorKind::unique_violation &&
+        ask(connection, recover, FailureCode::database_unavailable)) {
+      return;
     }
     if (!worth_another_try(ending, tries, lock_timeouts, connection.limits())) fail(ending, tries);
     back_off(tries);

@@ -1,0 +1,159 @@
+// P8: each SQLSTATE that matters, provoked on a real server and read through the classifier; and what the retry makes
+// of it.
+#include <fmt/format.h>
+
+#include <future>
+
+#include "strategies/classify.hpp"
+#include "strategies/failure.hpp"
+#include "strategies/registry.hpp"
+#include "strategies/statement.hpp"
+#include "strategies/steps.hpp"
+#include "tests/strategies/database_fixture.hpp"
+
+namespace boxoffice::tests {
+
+using namespace strategies;
+
+class Classify : public DatabaseTest {
+ protected:
+  std::unique_ptr<Connection> connection_ = connect({.lock_timeout = 100ms, .statement_timeout = 400ms});
+
+  DatabaseError provoke(const char* sql) {
+    try {
+      Transaction transaction(*connection_);
+      execute(transaction, Statement{sql, sql}, {});
+    } catch (...) {
+      return classify_current_exception();
+    }
+    ADD_FAILURE() << "no error: " << sql;
+    return {};
+  }
+};
+
+TEST_F(Classify, LockTimeoutIs55P03) {
+  const EventId event = add_event(1);
+  sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
+  const auto error = provoke("UPDATE events SET name = 'y'");
+  EXPECT_EQ(ErrorKind::lock_timeout, error.kind);
+  EXPECT_EQ("55P03", error.code);
+}
+
+TEST_F(Classify, StatementTimeoutIs57014) {
+  const auto error = provoke("SELECT pg_sleep(5)");
+  EXPECT_EQ(ErrorKind::statement_timeout, error.kind);
+  EXPECT_EQ("57014", error.code);
+}
+
+TEST_F(Classify, UniqueViolationIs23505) {
+  add_user();
+  const auto error = provoke("INSERT INTO users (name, email, password) SELECT name, email, password FROM users");
+  EXPECT_EQ(ErrorKind::unique_violation, error.kind);
+  EXPECT_EQ("23505", error.code);
+}
+
+TEST_F(Classify, CheckViolationIs23514) {
+  add_event(1);
+  const auto error = provoke("UPDATE events SET available_tickets = -1");
+  EXPECT_EQ(ErrorKind::check_violation, error.kind);
+  EXPECT_EQ("23514", error.code);
+}
+
+TEST_F(Classify, SerializationFailureIs40001) {
+  add_event(5);
+  DatabaseError error;
+  try {
+    Transaction transaction(*connection_);
+    execute(transaction, Statement{"iso", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"}, {});
+    execute(transaction, Statement{"read", "SELECT version FROM events"}, {});
+    sql_.run("UPDATE events SET version = version + 1");
+    execute(transaction, Statement{"write", "UPDATE events SET version = version + 1"}, {});
+    FAIL() << "no error";
+  } catch (...) {
+    error = classify_current_exception();
+  }
+  // libodb-pgsql folds 40001 into odb::deadlock; both mean: run the whole transaction again.
+  EXPECT_TRUE(error.kind == ErrorKind::conflict || error.kind == ErrorKind::deadlock);
+}
+
+TEST_F(Classify, DeadlockIs40P01) {
+  const auto patient = connect();
+  const EventId a = add_event(1), b = add_event(1);
+  Transaction transaction(*patient);
+  ASSERT_TRUE(lock_event(transaction, a));
+  harness::Sql other(url_);
+  other.run(fmt::format("BEGIN; SELECT 1 FROM events WHERE id = {} FOR UPDATE", b.value));
+  auto crossing = std::async(std::launch::async, [&] {
+    try {
+      other.run(fmt::format("SELECT 1 FROM events WHERE id = {} FOR UPDATE; ROLLBACK", a.value));
+      return std::string();
+    } catch (const harness::SqlError& error) {
+      return error.code();
+    }
+  });
+  wait_for_lock_waits(1);
+  DatabaseError error;
+  try {
+    lock_event(transaction, b);
+  } catch (...) {
+    error = classify_current_exception();
+  }
+  if (error.kind == ErrorKind::deadlock) {
+    Transaction* ended = &transaction;
+    EXPECT_FALSE(ended->committing());
+  } else {  // the server chose the other side as its victim
+    transaction.commit();
+    EXPECT_EQ("40P01", crossing.get());
+  }
+}
+
+TEST_F(Classify, KilledSessionIsConnectionLostAndTheNextCallHeals) {
+  const auto strategy = make_strategy("pessimistic");
+  const EventId event = add_event(5);
+  ASSERT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
+  sql_.query("SELECT pg_terminate_backend($1::int)", {std::to_string(connection_->backend_pid())});
+  wait_until(fmt::format("SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE pid = {}", connection_->backend_pid()));
+  EXPECT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
+  EXPECT_EQ(2, connection_->statistics().attempts);
+  EXPECT_EQ(3, available(event));
+}
+
+TEST_F(Classify, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
+  const auto strategy = make_strategy("pessimistic");
+  const EventId event = add_event(5);
+  const ReserveCommand request = command(event, add_user());
+  sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
+  try {
+    (void)strategy->reserve(*connection_, request);
+    FAIL() << "reserved through a lock";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::lock_timeout, failure.code());
+  }
+  EXPECT_EQ(2, connection_->statistics().attempts);
+  EXPECT_EQ(2, connection_->statistics().retries_by_code.at("55P03"));
+}
+
+TEST(NoDatabase, AServerThatIsNotThereIsUnavailableAtOnce) {
+  const auto strategy = make_strategy("pessimistic");
+  const auto connection = Database("postgresql://nobody@127.0.0.1:1/none").connect();
+  try {
+    (void)strategy->reserve(*connection, {EventId{1}, UserId{1}, 1, "x", 1s});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::database_unavailable, failure.code());
+  }
+}
+
+TEST(NoDatabase, ABadUrlIsAConfigurationError) {
+  EXPECT_THROW(Database("oracle://somewhere/x"), ConfigurationError);
+  EXPECT_THROW(Database("postgresql://host:notaport:5/x?nonsense=1"), ConfigurationError);
+  EXPECT_EQ("postgresql://ann@db.example:5433/tickets",
+            Database("postgresql://ann:secret@db.example:5433/tickets").display_url());
+}
+
+TEST(Registry, BrokenStrategiesAreNotThereUnlessRegistered) {
+  EXPECT_THROW(make_strategy("naive"), ConfigurationError);
+  EXPECT_THROW(make_strategy(""), ConfigurationError);
+}
+
+}  // namespace boxoffice::tests

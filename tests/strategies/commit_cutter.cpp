@@ -1,0 +1,87 @@
+#include "tests/strategies/commit_cutter.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <stdexcept>
+#include <string_view>
+
+namespace boxoffice::tests {
+
+namespace {
+
+sockaddr_in loopback(int port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  return address;
+}
+
+// ODB sends COMMIT as a simple query: 'Q', length, "commit", NUL.
+bool is_commit(std::string_view bytes) {
+  return bytes.starts_with('Q') && (bytes.find("commit") != bytes.npos || bytes.find("COMMIT") != bytes.npos);
+}
+
+}  // namespace
+
+CommitCutter::CommitCutter(int server_port) : server_port_(server_port) {
+  listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address = loopback(0);
+  socklen_t length = sizeof address;
+  if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 16) != 0 ||
+      getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
+    throw std::runtime_error("the proxy cannot listen");
+  }
+  port_ = ntohs(address.sin_port);
+  acceptor_ = std::jthread([this] { accept_loop(); });
+}
+
+CommitCutter::~CommitCutter() {
+  stop_ = true;
+  acceptor_.join();
+  sessions_.clear();
+  close(listener_);
+}
+
+void CommitCutter::accept_loop() {
+  while (!stop_) {
+    pollfd waiting{listener_, POLLIN, 0};
+    if (poll(&waiting, 1, 20) <= 0) continue;
+    const int client = accept(listener_, nullptr, nullptr);
+    if (client >= 0) sessions_.emplace_back([this, client] { forward(client); });
+  }
+}
+
+void CommitCutter::forward(int client) {
+  const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = loopback(server_port_);
+  char buffer[65536];
+  bool open = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  bool swallow_reply = false;
+  while (open && !stop_) {
+    pollfd both[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
+    if (poll(both, 2, 20) <= 0) continue;
+    for (const int side : {0, 1}) {
+      if (!both[side].revents || !open) continue;
+      const ssize_t got = read(both[side].fd, buffer, sizeof buffer);
+      open = got > 0;
+      if (!open) break;
+      if (side == 1 && swallow_reply) open = false;  // the server has answered the COMMIT: it is done
+      if (side == 0 && is_commit({buffer, static_cast<std::size_t>(got)})) {
+        const Cut cut = armed_.exchange(Cut::none);
+        if (cut != Cut::none) happened_ = true;
+        if (cut == Cut::before) open = false;
+        swallow_reply = cut == Cut::after;
+      }
+      if (open) open = write(both[1 - side].fd, buffer, static_cast<std::size_t>(got)) == got;
+    }
+  }
+  close(server);
+  close(client);
+}
+
+}  // namespace boxoffice::tests

@@ -1,0 +1,109 @@
+// The migrations are the truth about the schema; here it is proved that the ODB mapping agrees with them, and that
+// names and rules are those of the design.
+#include <odb/pgsql/database.hxx>
+#include <odb/schema-catalog.hxx>
+#include <odb/transaction.hxx>
+
+#include <fmt/format.h>
+
+#include <map>
+
+#include "strategies/failure.hpp"
+#include "strategies/migrate.hpp"
+#include "strategies/seed.hpp"
+#include "tests/strategies/database_fixture.hpp"
+
+namespace boxoffice::tests {
+
+using namespace strategies;
+
+class Schema : public DatabaseTest {
+ protected:
+  static std::map<std::string, std::string> columns(harness::Sql& sql) {
+    std::map<std::string, std::string> columns;
+    for (const auto& row : sql.query(
+             "SELECT table_name || '.' || column_name, data_type || coalesce('(' || character_maximum_length || ')', '')"
+             " || coalesce('(' || numeric_precision || ',' || nullif(numeric_scale, 0) || ')', '') || ' ' || is_nullable"
+             " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'")) {
+      columns[row[0].value()] = row[1].value();
+    }
+    return columns;
+  }
+
+  bool has(const std::string& catalogue_query, const std::string& name) {
+    return sql_.number("SELECT count(*) FROM (" + catalogue_query + ") AS q(name) WHERE name = $1", {name}) == 1;
+  }
+};
+
+TEST_F(Schema, MappingAndMigrationsAgreeColumnByColumn) {
+  harness::Sql(shared_postgresql().url()).run("CREATE DATABASE mapped_" + name_);
+  const std::string url = shared_postgresql().url("mapped_" + name_);
+  odb::pgsql::database mapped(url);
+  odb::transaction transaction(mapped.begin());
+  odb::schema_catalog::create_schema(mapped, "", false);
+  transaction.commit();
+  harness::Sql sql(url);
+  const auto from_mapping = columns(sql);
+  EXPECT_EQ(from_mapping, columns(sql_));
+  EXPECT_EQ(40U, from_mapping.size());
+}
+
+TEST_F(Schema, NamesAreTheDesigns) {
+  for (const char* index : {"idx_event_date", "idx_event_status", "idx_user_status", "idx_expires_at",
+                            "idx_event_user_status", "reservations_one_hold_unique"}) {
+    EXPECT_TRUE(has("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'", index)) << index;
+  }
+  for (const char* constraint : {"chk_available_tickets_positive", "chk_available_tickets_max"}) {
+    EXPECT_TRUE(has("SELECT conname FROM pg_constraint", constraint)) << constraint;
+  }
+}
+
+TEST_F(Schema, ASecondActiveHoldOfTheSameUserIsRefused) {
+  const EventId event = add_event(5);
+  const UserId user = add_user();
+  const auto insert = [&](const std::string& request, const std::string& status) {
+    sql_.query("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, event_version)"
+               " VALUES ($1, $2, 1, $4, now(), $3, 1)",
+               {std::to_string(event.value), std::to_string(user.value), request, status});
+  };
+  insert("a", "reserved");
+  insert("b", "expired");
+  EXPECT_THROW(insert("c", "reserved"), harness::SqlError);
+  EXPECT_THROW(insert("a", "cancelled"), harness::SqlError) << "request_id is unique per user";
+  EXPECT_THROW(insert("d", "purchased"), harness::SqlError) << "purchased without purchased_at";
+  EXPECT_THROW(insert("e", "lost"), harness::SqlError) << "no such status";
+}
+
+TEST_F(Schema, MigratingAgainDoesNothingAndANewerSchemaIsRefused) {
+  const Database database(url_);
+  EXPECT_TRUE(migrate(database).applied.empty());
+  EXPECT_NO_THROW(check_schema(database));
+  sql_.run("INSERT INTO schema_migrations (version, file) VALUES (9999, '9999-future.sql')");
+  EXPECT_THROW(migrate(database), ConfigurationError);
+  EXPECT_THROW(check_schema(database), ConfigurationError);
+}
+
+TEST_F(Schema, AnEmptyDatabaseIsNotServed) {
+  harness::Sql(shared_postgresql().url()).run("CREATE DATABASE empty_" + name_);
+  EXPECT_THROW(check_schema(Database(shared_postgresql().url("empty_" + name_))), ConfigurationError);
+}
+
+TEST_F(Schema, SeedingMakesUsersWhoseTokensHashToWhatIsStored) {
+  std::vector<std::string> tokens;
+  std::vector<EventId> events;
+  seed(Database(url_), {.users = 50, .events = 2, .tickets = 7, .history_rows = 100, .secret = "s", .admin = true},
+       [&](UserId, std::string token) { tokens.push_back(std::move(token)); },
+       [&](EventId event) { events.push_back(event); });
+  ASSERT_EQ(50U, tokens.size());
+  ASSERT_EQ(2U, events.size());
+  const std::string first = tokens.front();
+  const auto bar = first.find('|');
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM personal_access_tokens WHERE id = $1 AND token ="
+                           " encode(sha256(convert_to($2, 'UTF8')), 'hex')",
+                           {first.substr(0, bar), first.substr(bar + 1)}));
+  EXPECT_EQ(7, available(events.front()));
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM users WHERE role = 'admin'"));
+  for (const auto& row : sql_.query("SELECT id FROM events")) expect_identity(EventId{std::stoll(row[0].value())});
+}
+
+}  // namespace boxoffice::tests
