@@ -1,0 +1,70 @@
+// See evidence.hpp.
+#include "properties/evidence.hpp"
+
+#include <algorithm>
+
+namespace boxoffice::properties {
+namespace {
+
+void count(const Operation& operation, Evidence& evidence) {
+  evidence.reserves_ok += operation.made_reservation();
+  evidence.existing_holds += operation.found_reservation();
+  evidence.purchases_ok += operation.ok(Function::purchase);
+  evidence.cancels_ok += operation.ok(Function::cancel);
+  evidence.reads_ok += operation.ok(Function::read);
+  evidence.sold_out += operation.sold_out();
+  evidence.indeterminate += operation.type == EntryType::info && operation.f() != Function::read;
+}
+
+bool mutator(const Operation& operation) {
+  return operation.made_reservation() || operation.ok(Function::cancel);
+}
+
+/// How many acknowledged changes of an event began while another one of it was under way.
+std::int64_t overlapping(const EventRun& event) {
+  std::int64_t count = 0;
+  std::int64_t busy_until_ns = k_ever_ns;
+  for (const Operation* operation : event.operations) {
+    if (!mutator(*operation)) continue;
+    count += operation->call_ns <= busy_until_ns;
+    busy_until_ns = std::max(busy_until_ns, operation->return_ns);
+  }
+  return count;
+}
+
+bool expired_in_run(const EventRun& event, const AuditedReservation& row) {
+  return row.status == ReservationStatus::expired &&
+         row.closed_event_version.value_or(k_never_ns) > event.start->version;
+}
+
+}  // namespace
+
+Evidence gather_evidence(const Run& run) {
+  Evidence evidence;
+  for (const Operation& operation : run.operations) count(operation, evidence);
+  for (const EventRun& event : run.events) {
+    evidence.overlapping_mutators += overlapping(event);
+    for (const AuditedReservation* row : event.rows) {
+      evidence.expired_rows += expired_in_run(event, *row);
+    }
+  }
+  return evidence;
+}
+
+std::vector<std::string> missing_evidence(const Run& run, const Evidence& evidence) {
+  const EvidenceWanted& wanted = run.header->evidence;
+  std::vector<std::string> missing;
+  if (run.operations.empty()) missing.emplace_back("no operation was sent");
+  if (wanted.sold_out && evidence.sold_out == 0) missing.emplace_back("nothing was ever sold out");
+  if (wanted.contention && evidence.overlapping_mutators == 0) {
+    missing.emplace_back("no two changes of one event overlapped in time");
+  }
+  if (wanted.expiry && evidence.expired_rows == 0) {
+    missing.emplace_back(run.audit ? "no hold expired"
+                                   : "no hold is known to have expired: there is no audit");
+  }
+  if (wanted.cancel && evidence.cancels_ok == 0) missing.emplace_back("no cancel succeeded");
+  return missing;
+}
+
+}  // namespace boxoffice::properties

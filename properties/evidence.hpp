@@ -1,0 +1,18 @@
+// Evidence: that the run met what it was made to meet. A run in which nothing happened proves
+// nothing.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "properties/run.hpp"
+#include "properties/verdict.hpp"
+
+namespace boxoffice::properties {
+
+Evidence gather_evidence(const Run& run);
+
+/// A sentence for each thing that the header promises and the run did not meet; empty: all was met.
+std::vector<std::string> missing_evidence(const Run& run, const Evidence& evidence);
+
+}  // namespace boxoffice::properties

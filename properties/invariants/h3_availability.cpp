@@ -1,0 +1,78 @@
+// H3: every availability in a reply, and every sold_out, lies within what the operations around it
+// allow.
+//
+// What: at some moment of the operation's interval the number must fit between capacity less what
+// was possibly held and capacity less what was certainly held then (held_tickets.hpp); a sold_out
+// must have met, at some moment, possibly fewer tickets than it asked for. Why: it needs no
+// versions and no database, and it explains itself: "no operation allows that". It is a bound, not
+// an order: it cannot see replies that are each possible but not together, and where holds expire
+// its lower bound is weak. H5 is exact.
+#include <algorithm>
+
+#include "properties/held_tickets.hpp"
+#include "properties/invariants/invariants.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+struct Bounds {
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+};
+
+Bounds available_during(const EventRun& event, const HeldTickets& held, const Operation& during) {
+  const std::int64_t total = event.start->total_tickets;
+  const auto certain = held.certain.over(during.call_ns, during.return_ns);
+  const auto possible = held.possible.over(during.call_ns, during.return_ns);
+  // Tickets held before the run began may have come back at any time: they count as taken for the
+  // lower bound and as free for the upper one.
+  return {std::max<std::int64_t>(0, event.start->available_tickets - possible.most),
+          std::min(total, total - certain.least)};
+}
+
+void check(const EventRun& event, const HeldTickets& held, const Operation& operation,
+           Findings& findings) {
+  const std::optional<std::int64_t> available = operation.out().available;
+  if (!available && !operation.sold_out()) return;
+  findings.examined();
+  const Bounds bounds = available_during(event, held, operation);
+  if (available && (*available < bounds.low || *available > bounds.high)) {
+    findings.violation(event.id(), operation.call_ns, [&] {
+      return Contradiction{
+          sentence(label(&operation), " saw ", *available, " available tickets of event ",
+                   event.id(), ", but the operations around it allow only ", bounds.low, " to ",
+                   bounds.high),
+          indices({&operation}),
+          {}};
+    });
+  } else if (operation.sold_out()) {
+    const std::int64_t wanted = operation.in().quantity;
+    const std::int64_t least = available.value_or(bounds.low);
+    if (least < wanted) return;
+    findings.violation(event.id(), operation.call_ns, [&] {
+      return Contradiction{
+          sentence(label(&operation), " was told that event ", event.id(), " is sold out for ",
+                   wanted, " tickets, but ", available ? "by the reply itself " : "at least ",
+                   least, " were available"),
+          indices({&operation}),
+          {}};
+    });
+  }
+}
+
+}  // namespace
+
+Findings check_h3_availability(const Run& run) {
+  Findings findings("H3");
+  for (const EventRun& event : run.events) {
+    const HeldTickets held = held_tickets(run, event);
+    for (const Operation* operation : event.operations) {
+      if (operation->type == EntryType::ok || operation->type == EntryType::fail) {
+        check(event, held, *operation, findings);
+      }
+    }
+  }
+  return findings;
+}
+
+}  // namespace boxoffice::properties

@@ -1,0 +1,101 @@
+// H4: a reservation ends once. At most one purchase or cancel of it succeeds, and none does after a
+// refusal that proves another ending.
+//
+// What: of each reservation, the acknowledged purchases and cancels, and the refusals that say how
+// it ended: already_purchased, already_cancelled, not_cancellable, reservation_expired. The first
+// two also need somebody who may have done it. Why: a hold that ends twice gives its tickets back
+// twice, or sells what was given back. It cannot see an ending that nobody was told of (a sweep
+// beside an acknowledged purchase): X4 does.
+#include <algorithm>
+#include <optional>
+
+#include "properties/invariants/invariants.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+bool succeeded(const Operation& operation) {
+  return operation.ok(Function::purchase) || operation.ok(Function::cancel);
+}
+
+/// What a refusal proves: that a purchase happened, that a cancel did, or only that it is over.
+struct Proof {
+  std::optional<Function> by;
+};
+
+std::optional<Proof> proof_of(const Operation& refusal) {
+  if (refusal.type != EntryType::fail) return std::nullopt;
+  const std::string& code = refusal.code();
+  if (code == "already_purchased") return Proof{Function::purchase};
+  if (code == "already_cancelled") return Proof{Function::cancel};
+  if (code == "not_cancellable" || code == "reservation_expired") return Proof{std::nullopt};
+  return std::nullopt;
+}
+
+/// Expiry ends purchases only: an expired hold that no sweep has met yet may still be cancelled.
+bool excludes(const Operation& refusal, const Proof& proof, const Operation& success) {
+  if (proof.by && success.f() != *proof.by) return true;
+  if (refusal.code() == "reservation_expired" && success.f() == Function::cancel) return false;
+  return success.call_ns > refusal.return_ns;
+}
+
+void check_refusal(const EventRun& event, const Reservation& reservation, const Operation& refusal,
+                   const Proof& proof, Findings& findings) {
+  bool somebody = reservation.before_run;
+  for (const Operation* other : reservation.operations) {
+    const bool maybe = succeeded(*other) || other->type == EntryType::info;
+    if (proof.by && other->f() == *proof.by && maybe && other->call_ns <= refusal.return_ns) {
+      somebody = true;
+    }
+    if (!succeeded(*other) || !excludes(refusal, proof, *other)) continue;
+    findings.violation(event.id(), complete_ns({&refusal, other}), [&] {
+      return Contradiction{
+          sentence(label(other), " of reservation ", reservation.reservation_id, " succeeded, but ",
+                   label(&refusal), " was refused with ", refusal.code(),
+                   other->call_ns > refusal.return_ns ? " before that" : ", which excludes it"),
+          indices({&refusal, other}),
+          {reservation.reservation_id}};
+    });
+  }
+  if (!proof.by || somebody) return;
+  findings.violation(event.id(), refusal.call_ns, [&] {
+    return Contradiction{
+        sentence(label(&refusal), " of reservation ", reservation.reservation_id,
+                 " was refused with ", refusal.code(), ", but nobody had tried that before"),
+        indices({&refusal}),
+        {reservation.reservation_id}};
+  });
+}
+
+void check(const EventRun& event, const Reservation& reservation, Findings& findings) {
+  const Operation* success = nullptr;
+  for (const Operation* operation : reservation.operations) {
+    if (const auto proof = proof_of(*operation)) {
+      findings.examined();
+      check_refusal(event, reservation, *operation, *proof, findings);
+    }
+    if (!succeeded(*operation)) continue;
+    findings.examined();
+    if (success) {
+      findings.violation(event.id(), complete_ns({success, operation}), [&] {
+        return Contradiction{sentence("reservation ", reservation.reservation_id, " ended twice: ",
+                                      label(success), " and ", label(operation), " both succeeded"),
+                             indices({success, operation}),
+                             {reservation.reservation_id}};
+      });
+    }
+    success = operation;
+  }
+}
+
+}  // namespace
+
+Findings check_h4_terminal(const Run& run) {
+  Findings findings("H4");
+  for (const EventRun& event : run.events) {
+    for (const Reservation& reservation : event.reservations) check(event, reservation, findings);
+  }
+  return findings;
+}
+
+}  // namespace boxoffice::properties

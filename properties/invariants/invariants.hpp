@@ -1,0 +1,29 @@
+// The invariants, each a function that looks at a run and says what it found. What each one means,
+// why it must hold and what it cannot see stands on top of its file.
+#pragma once
+
+#include "properties/findings.hpp"
+#include "properties/run.hpp"
+
+namespace boxoffice::properties {
+
+// From the history alone (H5 is filled in from the rows where there is an audit).
+Findings check_h2_oversold(const Run& run);
+Findings check_h3_availability(const Run& run);
+Findings check_h4_terminal(const Run& run);
+Findings check_h5_versions(const Run& run);
+
+// From the database at the end; run.audit must be set for these and the next.
+Findings check_d1_identity(const Run& run);
+Findings check_d3_expiry(const Run& run);
+
+// Across both.
+Findings check_x1_lost(const Run& run);
+Findings check_x2_phantom(const Run& run);
+Findings check_x3_duplicate_request(const Run& run);
+Findings check_x4_status(const Run& run);
+Findings check_x5_total(const Run& run);
+Findings check_x6_final_read(const Run& run);
+Findings check_x7_ownership(const Run& run);
+
+}  // namespace boxoffice::properties

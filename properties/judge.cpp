@@ -1,0 +1,86 @@
+// judge(): pairs the history, joins it with the audit, runs every invariant and sums up.
+//
+// A malformed history (H1) is not judged further: what the harness recorded wrongly must not be
+// held against the server. A violation counts even where evidence is missing; a pass never does.
+#include <algorithm>
+
+#include "properties/evidence.hpp"
+#include "properties/invariants/invariants.hpp"
+#include "properties/operations.hpp"
+#include "properties/run.hpp"
+#include "properties/verdict.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+using Invariant = Findings (*)(const Run&);
+
+constexpr Invariant k_from_history[] = {check_h5_versions, check_h2_oversold, check_h3_availability,
+                                        check_h4_terminal};
+constexpr Invariant k_from_audit[] = {
+    check_x1_lost,   check_x2_phantom,   check_x3_duplicate_request,
+    check_x4_status, check_x7_ownership, check_d1_identity,
+    check_d3_expiry, check_x5_total,     check_x6_final_read};
+
+Findings check_h1_history(const PairedHistory& paired) {
+  Findings findings("H1");
+  findings.examined(static_cast<std::int64_t>(paired.operations.size()));
+  for (const HistoryFault& fault : paired.faults) {
+    findings.violation(fault.event_id, fault.at_ns, [&] {
+      return Contradiction{fault.message, fault.operations, {}};
+    });
+  }
+  return findings;
+}
+
+/// Takes over what a check found; `described` gathers what a verdict may show.
+void collect(const Findings& findings, Verdict& verdict, std::vector<Finding>& described) {
+  verdict.checks.push_back(findings.check());
+  verdict.violations_total += findings.total();
+  described.insert(described.end(), findings.kept().begin(), findings.kept().end());
+}
+
+void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
+  std::stable_sort(described.begin(), described.end(),
+                   [](const Finding& a, const Finding& b) { return a.at_ns < b.at_ns; });
+  if (described.size() > options.violations_max) described.resize(options.violations_max);
+  for (Finding& finding : described) verdict.violations.push_back(std::move(finding.violation));
+  std::sort(verdict.checks.begin(), verdict.checks.end(), [](const Check& a, const Check& b) {
+    constexpr std::string_view k_order = "HDX";
+    const auto rank = [&](const Check& check) { return k_order.find(check.invariant.front()); };
+    return rank(a) != rank(b) ? rank(a) < rank(b) : a.invariant < b.invariant;
+  });
+}
+
+}  // namespace
+
+Verdict judge(const History& history, const std::optional<Audit>& audit,
+              const JudgeOptions& options) {
+  Verdict verdict;
+  std::vector<Finding> described;
+  PairedHistory paired = pair_entries(history);
+  collect(check_h1_history(paired), verdict, described);
+  if (!paired.faults.empty()) {
+    Check& check = verdict.checks.back();
+    check.outcome = Outcome::invalid;
+    check.note = "the harness recorded no history: nothing else was judged";
+    verdict.outcome = Outcome::invalid;
+    describe(verdict, described, options);
+    return verdict;
+  }
+  const Run run = join(history, audit ? &*audit : nullptr, std::move(paired.operations));
+  for (const Invariant invariant : k_from_history) collect(invariant(run), verdict, described);
+  if (run.audit) {
+    for (const Invariant invariant : k_from_audit) collect(invariant(run), verdict, described);
+  }
+  verdict.evidence = gather_evidence(run);
+  verdict.missing_evidence = missing_evidence(run, verdict.evidence);
+  verdict.outcome = verdict.missing_evidence.empty() ? Outcome::pass : Outcome::invalid;
+  for (const Check& check : verdict.checks) {
+    verdict.outcome = std::max(verdict.outcome, check.outcome);
+  }
+  describe(verdict, described, options);
+  return verdict;
+}
+
+}  // namespace boxoffice::properties

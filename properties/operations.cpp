@@ -1,0 +1,132 @@
+// See operations.hpp.
+#include "properties/operations.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "properties/names.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+constexpr std::size_t k_none = static_cast<std::size_t>(-1);
+
+/// Where a process stands: its open operation, and whether it may go on.
+struct Process {
+  std::size_t open = k_none;
+  bool ended = false;
+  std::int64_t last_ns = k_ever_ns;
+};
+
+class Pairing {
+ public:
+  explicit Pairing(const History& history) {
+    for (const EventCapacity& event : history.header.events) {
+      if (!events_.insert(event.event_id).second) {
+        fault("the header names event " + std::to_string(event.event_id) + " twice");
+      }
+    }
+    result_.operations.reserve(history.entries.size() / 2 + 1);
+    for (const Entry& entry : history.entries) take(entry);
+    check_indices(history);
+    const auto by_call = [](const Operation& a, const Operation& b) {
+      return a.call_ns < b.call_ns || (a.call_ns == b.call_ns && a.index() < b.index());
+    };
+    auto& operations = result_.operations;
+    if (!std::is_sorted(operations.begin(), operations.end(), by_call)) {
+      std::stable_sort(operations.begin(), operations.end(), by_call);
+    }
+  }
+
+  PairedHistory take_result() { return std::move(result_); }
+
+ private:
+  void take(const Entry& entry) {
+    Process& process = processes_[entry.process];
+    if (entry.t_ns < process.last_ns) fault(entry, "went back in time");
+    process.last_ns = entry.t_ns;
+    if (entry.type == EntryType::invoke) {
+      invoke(entry, process);
+    } else {
+      complete(entry, process);
+    }
+  }
+
+  void invoke(const Entry& entry, Process& process) {
+    if (process.open != k_none) fault(entry, "began an operation within another");
+    if (process.ended) fault(entry, "went on after an indeterminate operation");
+    if (!events_.contains(entry.event_id)) fault(entry, "named an event that the header does not");
+    process.open = result_.operations.size();
+    Operation operation;
+    operation.invocation = &entry;
+    operation.call_ns = entry.t_ns;
+    result_.operations.push_back(operation);
+  }
+
+  void complete(const Entry& entry, Process& process) {
+    if (process.open == k_none) {
+      fault(entry, "completed an operation that it had not begun");
+      return;
+    }
+    Operation& operation = result_.operations[process.open];
+    process.open = k_none;
+    process.ended = entry.type == EntryType::info;
+    operation.completion = &entry;
+    operation.type = entry.type;
+    if (entry.type != EntryType::info) operation.return_ns = entry.t_ns;
+    if (entry.f != operation.f() || entry.event_id != operation.invocation->event_id) {
+      fault(*operation.invocation, "completed another operation than it had begun");
+    }
+    if (entry.t_ns <= operation.call_ns) {
+      fault(*operation.invocation, "had its reply no later than its call");
+    }
+  }
+
+  void check_indices(const History& history) {
+    std::vector<std::int64_t> indices;
+    indices.reserve(history.entries.size());
+    for (const Entry& entry : history.entries) indices.push_back(entry.index);
+    if (!std::is_sorted(indices.begin(), indices.end())) std::sort(indices.begin(), indices.end());
+    const auto twice = std::adjacent_find(indices.begin(), indices.end());
+    if (twice != indices.end()) {
+      fault("two entries have the index " + std::to_string(*twice));
+    }
+  }
+
+  void fault(const Entry& entry, std::string_view what) {
+    std::string message = "process " + std::to_string(entry.process);
+    message.append(" ").append(what).append(" (").append(name_of(entry.f)).append(" #");
+    message.append(std::to_string(entry.index)).append(", event ");
+    message.append(std::to_string(entry.event_id)).append(")");
+    result_.faults.push_back({std::move(message), entry.event_id, entry.t_ns, {entry.index}});
+  }
+  void fault(std::string message) {
+    result_.faults.push_back({std::move(message), 0, k_ever_ns, {}});
+  }
+
+  PairedHistory result_;
+  std::unordered_set<std::int64_t> events_;
+  std::unordered_map<std::int64_t, Process> processes_;
+};
+
+}  // namespace
+
+const Output& Operation::out() const {
+  static const Output k_nothing;
+  return completion ? completion->out : k_nothing;
+}
+
+const std::string& Operation::code() const {
+  static const std::string k_nothing;
+  return completion ? completion->error.code : k_nothing;
+}
+
+PairedHistory pair_entries(const History& history) {
+  return Pairing(history).take_result();
+}
+
+}  // namespace boxoffice::properties

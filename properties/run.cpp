@@ -1,0 +1,186 @@
+// See run.hpp. Joins by sorting: a million operations in a fraction of a second, without a node
+// each.
+#include "properties/run.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace boxoffice::properties {
+namespace {
+
+using Requests = std::unordered_multimap<std::string_view, const Operation*>;
+
+/// The reserves that may have made a row without saying so with a 201: indeterminate ones, and
+/// those answered 200, which may have found their own lost COMMIT again. By request_id.
+Requests unsaid_reserves(const std::vector<const Operation*>& operations) {
+  Requests requests;
+  for (const Operation* operation : operations) {
+    if (!operation->indeterminate(Function::reserve) && !operation->found_reservation()) continue;
+    const std::string& id = operation->invocation->request_id;
+    if (!id.empty()) requests.emplace(id, operation);
+  }
+  return requests;
+}
+
+/// Not before the first of those that may have done it, not after the first that had seen it done.
+Effect made_by_one_of(const Requests& requests, const AuditedReservation& row) {
+  Effect made;
+  made.version = row.event_version;
+  const auto [first, last] = requests.equal_range(row.request_id);
+  for (auto it = first; it != last; ++it) {
+    const Operation& candidate = *it->second;
+    if (candidate.in().user_id != row.user_id) continue;
+    // A 200 for another reservation: the user had a hold then, and this request made its own later.
+    if (candidate.out().reservation_id.value_or(row.reservation_id) != row.reservation_id) continue;
+    if (!made.operation || candidate.call_ns < made.operation->call_ns) made.operation = &candidate;
+    made.return_ns = std::min(made.return_ns, candidate.return_ns);
+  }
+  if (made.operation) made.call_ns = made.operation->call_ns;
+  return made;
+}
+
+Effect acknowledged_by(const Operation& operation, std::optional<std::int64_t> row_version) {
+  Effect effect{&operation, true, operation.call_ns, operation.return_ns, operation.out().version};
+  if (!effect.version) effect.version = row_version;
+  return effect;
+}
+
+/// What the row says has happened, done by some indeterminate operation, or by nobody known.
+Effect filled_in(const Reservation& reservation, Function f, std::optional<std::int64_t> version) {
+  Effect effect;
+  effect.version = version;
+  for (const Operation* operation : reservation.operations) {
+    if (!operation->indeterminate(f)) continue;
+    effect.operation = operation;
+    effect.call_ns = operation->call_ns;
+    break;
+  }
+  return effect;
+}
+
+std::int64_t quantity_of(const Reservation& reservation) {
+  if (reservation.made && reservation.made->acknowledged) {
+    const Operation& maker = *reservation.made->operation;
+    return maker.out().quantity.value_or(maker.in().quantity);
+  }
+  if (reservation.row) return reservation.row->quantity;
+  for (const Operation* operation : reservation.operations) {
+    if (operation->out().quantity) return *operation->out().quantity;
+  }
+  return 0;
+}
+
+void resolve(Reservation& reservation, const Requests& requests) {
+  const AuditedReservation* row = reservation.row;
+  const Operation *maker = nullptr, *purchaser = nullptr, *canceller = nullptr;
+  for (const Operation* operation : reservation.operations) {
+    if (!maker && operation->made_reservation()) maker = operation;
+    if (!purchaser && operation->ok(Function::purchase)) purchaser = operation;
+    if (!canceller && operation->ok(Function::cancel)) canceller = operation;
+  }
+  if (maker) {
+    reservation.made =
+        acknowledged_by(*maker, row ? std::optional(row->event_version) : std::nullopt);
+  } else if (row && !reservation.before_run) {
+    reservation.made = made_by_one_of(requests, *row);
+  }
+  if (purchaser) {
+    reservation.purchased = acknowledged_by(*purchaser, std::nullopt);
+  } else if (row && row->status == ReservationStatus::purchased) {
+    reservation.purchased = filled_in(reservation, Function::purchase, std::nullopt);
+  }
+  const bool row_cancelled = row && row->status == ReservationStatus::cancelled;
+  const auto closed_version = row_cancelled ? row->closed_event_version : std::nullopt;
+  if (canceller) {
+    reservation.cancelled = acknowledged_by(*canceller, closed_version);
+  } else if (row_cancelled) {
+    reservation.cancelled = filled_in(reservation, Function::cancel, closed_version);
+  }
+  reservation.quantity = quantity_of(reservation);
+}
+
+/// Sorts rows and naming operations by reservation and walks both lists at once.
+void join_reservations(EventRun& event, bool versions) {
+  using Naming = std::pair<std::int64_t, const Operation*>;
+  std::vector<Naming> naming;
+  for (const Operation* operation : event.operations) {
+    if (const auto id = named_reservation(*operation)) naming.emplace_back(*id, operation);
+  }
+  std::stable_sort(naming.begin(), naming.end(),
+                   [](const Naming& a, const Naming& b) { return a.first < b.first; });
+  std::stable_sort(event.rows.begin(), event.rows.end(), [](const auto* a, const auto* b) {
+    return a->reservation_id < b->reservation_id;
+  });
+  event.named.reserve(naming.size());
+  for (const Naming& name : naming) event.named.push_back(name.second);
+  const Requests requests = unsaid_reserves(event.operations);
+  std::size_t next = 0;
+  auto row = event.rows.begin();
+  while (next < naming.size() || row != event.rows.end()) {
+    Reservation reservation;
+    reservation.reservation_id =
+        next == naming.size() ? (*row)->reservation_id : naming[next].first;
+    if (row != event.rows.end()) {
+      reservation.reservation_id = std::min(reservation.reservation_id, (*row)->reservation_id);
+    }
+    const std::size_t first = next;
+    while (next < naming.size() && naming[next].first == reservation.reservation_id) ++next;
+    reservation.operations = std::span(event.named).subspan(first, next - first);
+    if (row != event.rows.end() && (*row)->reservation_id == reservation.reservation_id) {
+      reservation.row = *row++;
+      reservation.before_run = versions && reservation.row->event_version <= event.start->version &&
+                               event.start->version > 0;
+    }
+    resolve(reservation, requests);
+    event.reservations.push_back(reservation);
+  }
+}
+
+}  // namespace
+
+std::optional<std::int64_t> named_reservation(const Operation& operation) {
+  if (operation.f() == Function::read) return std::nullopt;
+  if (operation.f() == Function::reserve) {
+    return operation.type == EntryType::ok ? operation.out().reservation_id : std::nullopt;
+  }
+  if (operation.in().reservation_id == 0) return std::nullopt;
+  return operation.in().reservation_id;
+}
+
+std::optional<std::int64_t> owner_of(const Reservation& reservation) {
+  if (reservation.row) return reservation.row->user_id;
+  if (reservation.made && reservation.made->operation) {
+    return reservation.made->operation->in().user_id;
+  }
+  return std::nullopt;
+}
+
+Run join(const History& history, const Audit* audit, std::vector<Operation> operations) {
+  Run run{&history.header, audit, std::move(operations), {}};
+  std::unordered_map<std::int64_t, std::size_t> positions;
+  for (const EventCapacity& start : history.header.events) {
+    positions.emplace(start.event_id, run.events.size());
+    run.events.emplace_back().start = &start;
+  }
+  for (const Operation& operation : run.operations) {
+    const auto at = positions.find(operation.invocation->event_id);
+    if (at != positions.end()) run.events[at->second].operations.push_back(&operation);
+  }
+  if (audit) {
+    for (const AuditedEvent& end : audit->events) {
+      const auto at = positions.find(end.event_id);
+      if (at != positions.end()) run.events[at->second].end = &end;
+    }
+    for (const AuditedReservation& row : audit->reservations) {
+      const auto at = positions.find(row.event_id);
+      if (at != positions.end()) run.events[at->second].rows.push_back(&row);
+    }
+  }
+  for (EventRun& event : run.events) join_reservations(event, history.header.versions);
+  return run;
+}
+
+}  // namespace boxoffice::properties

@@ -1,0 +1,74 @@
+// A run: history and audit, joined by event and by reservation. What every invariant looks at.
+//
+// The join is made once: operations are grouped by event, and within an event each reservation gets
+// its row and all operations that name it. From these follow its three effects: that it was made,
+// by which operation and at which version; that it was purchased; that its tickets went back
+// (closed). An effect that no reply acknowledged is filled in from the row, with the operations
+// that may have caused it. Nothing is judged here: contradictions stay, for the invariants to find.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "properties/audit.hpp"
+#include "properties/history.hpp"
+#include "properties/operations.hpp"
+
+namespace boxoffice::properties {
+
+/// Something that happened to a reservation, as far as it is known: not before `call_ns`, not after
+/// `return_ns`, at the event's `version`.
+struct Effect {
+  const Operation* operation = nullptr;  ///< that did it, or might have; null: nobody known
+  bool acknowledged = false;             ///< a reply of `operation` says that it did it
+  std::int64_t call_ns = k_ever_ns;
+  std::int64_t return_ns = k_never_ns;
+  std::optional<std::int64_t> version;
+};
+
+struct Reservation {
+  std::int64_t reservation_id = 0;
+  std::int64_t quantity = 0;  ///< as the clients saw it, else the row's; 0: unknown
+  const AuditedReservation* row = nullptr;
+  std::span<const Operation* const> operations;  ///< that name it, in the order of their calls
+  std::optional<Effect> made;  ///< absent: before the run, or nobody saw it and there is no row
+  std::optional<Effect> purchased;
+  std::optional<Effect> cancelled;  ///< the first one acknowledged, else as the row has it
+  bool before_run = false;          ///< its row is older than the run
+};
+
+struct EventRun {
+  const EventCapacity* start = nullptr;
+  const AuditedEvent* end = nullptr;            ///< null: no audit, or the event is not in it
+  std::vector<const Operation*> operations;     ///< in the order of their calls
+  std::vector<const AuditedReservation*> rows;  ///< by reservation_id
+  std::vector<Reservation> reservations;        ///< by reservation_id
+  std::vector<const Operation*> named;          ///< what Reservation::operations point into
+
+  std::int64_t id() const { return start->event_id; }
+};
+
+struct Run {
+  const Header* header = nullptr;
+  const Audit* audit = nullptr;  ///< null: the database was not asked
+  std::vector<Operation> operations;
+  std::vector<EventRun> events;  ///< in the header's order
+
+  std::int64_t hold_ns() const { return header->hold_us * 1000; }
+  /// One microsecond more than the header says: the database writes its moments in whole ones.
+  std::int64_t slack_ns() const { return (header->clock_slack_us + 1) * 1000; }
+};
+
+/// The reservation that an operation names (in its reply or its request), if it names one.
+std::optional<std::int64_t> named_reservation(const Operation& operation);
+
+/// Who a reservation belongs to: by its row, else by the reserve that made it.
+std::optional<std::int64_t> owner_of(const Reservation& reservation);
+
+/// `history`, `audit` must outlive the result; `operations` are those of pair_entries(history).
+Run join(const History& history, const Audit* audit, std::vector<Operation> operations);
+
+}  // namespace boxoffice::properties
