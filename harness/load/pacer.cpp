@@ -1,0 +1,63 @@
+// See pacer.hpp. The think time is the same for all connections, so that the queue of free ones is
+// in the order of readiness by itself.
+#include "harness/load/pacer.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "harness/load/clock.hpp"
+
+namespace boxoffice::load {
+namespace {
+
+/// Ready since ever. In a closed loop such a connection starts "now": that ten thousand first
+/// requests cannot all leave in the first microsecond is no lag.
+constexpr std::int64_t k_unused = std::numeric_limits<std::int64_t>::min();
+
+}  // namespace
+
+Pacer::Pacer(const PacerOptions& options) : options_(options) {}
+
+std::int64_t Pacer::due_ns(std::uint64_t request) const {
+  const auto number = static_cast<double>(request * options_.threads + options_.thread);
+  return begin_ns_ + static_cast<std::int64_t>(number * 1e9 / *options_.rate_per_s);
+}
+
+void Pacer::begin(std::int64_t begin_ns, std::int64_t end_ns) {
+  begin_ns_ = begin_ns;
+  end_ns_ = end_ns;
+  next_request_ = 0;
+  free_.clear();
+  for (std::size_t i = 0; i < options_.connections; ++i) free_.push_back({i, k_unused});
+}
+
+std::optional<Start> Pacer::take(std::int64_t now_ns) {
+  if (free_.empty() || now_ns >= end_ns_ || next_ns() > now_ns) return std::nullopt;
+  const Free free = free_.front();
+  free_.pop_front();
+  if (!options_.rate_per_s) {
+    return Start{free.connection, now_ns, free.ready_ns == k_unused ? now_ns : free.ready_ns};
+  }
+  const std::int64_t due = due_ns(next_request_++);
+  return Start{free.connection, due, std::max(due, free.ready_ns)};
+}
+
+void Pacer::give_back(std::size_t connection, std::int64_t now_ns) {
+  free_.push_back({connection, options_.rate_per_s ? now_ns : now_ns + options_.think_ns});
+}
+
+std::int64_t Pacer::next_ns() const {
+  if (free_.empty()) return k_never_ns;
+  const std::int64_t due = options_.rate_per_s ? due_ns(next_request_) : free_.front().ready_ns;
+  return due < end_ns_ ? due : k_never_ns;
+}
+
+std::uint64_t Pacer::unsent(std::int64_t until_ns) const {
+  if (!options_.rate_per_s) return 0;
+  std::uint64_t count = 0;
+  const std::int64_t until = std::min(until_ns, end_ns_);
+  while (due_ns(next_request_ + count) < until) ++count;
+  return count;
+}
+
+}  // namespace boxoffice::load

@@ -1,0 +1,82 @@
+// See preflight.hpp.
+#include "harness/load/preflight.hpp"
+
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <fstream>
+#include <stdexcept>
+
+namespace boxoffice::load {
+namespace {
+
+/// Besides the connections: standard streams, files, epoll, timers, and sockets about to be closed.
+constexpr std::size_t k_spare_descriptors = 128;
+
+void require(bool holds, const char* message) {
+  if (!holds) throw std::invalid_argument(message);
+}
+
+void check_traffic(const LoadPlan& plan) {
+  const Mix& mix = plan.mix;
+  require(mix.reserve >= 0 && mix.purchase >= 0 && mix.cancel >= 0 && mix.read >= 0,
+          "load: a weight of the operation mix is negative");
+  const double changes = mix.reserve + mix.purchase + mix.cancel;
+  require(changes + mix.read > 0, "load: the operation mix is empty");
+  require(!plan.events.empty(), "load: there are no events");
+  require(plan.quantity_max >= 1, "load: a reservation needs at least one ticket");
+  if (changes > 0 && plan.users.size() < plan.connections) {
+    throw std::invalid_argument(fmt::format(
+        "load: {} users for {} connections; each needs a user of its own, because an active hold "
+        "makes further reserves of the same user idempotent",
+        plan.users.size(), plan.connections));
+  }
+}
+
+void raise_descriptor_limit(std::size_t needed) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = needed;
+  if (limit.rlim_max < needed) limit.rlim_max = needed;  // allowed with the right privilege only
+  if (setrlimit(RLIMIT_NOFILE, &limit) == 0) return;
+  throw std::runtime_error(fmt::format(
+      "load: {} file descriptors are needed, the limit is {} and cannot be raised: use fewer "
+      "connections or raise it (ulimit -n)",
+      needed, before));
+}
+
+void check_ports(std::size_t connections) {
+  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+  std::size_t low = 0;
+  std::size_t high = 0;
+  if (!(file >> low >> high) || high < low || connections <= high - low + 1) return;
+  throw std::runtime_error(fmt::format(
+      "load: {} connections to one address need as many local ports, but the range {}-{} has {} "
+      "(net.ipv4.ip_local_port_range)",
+      connections, low, high, high - low + 1));
+}
+
+}  // namespace
+
+void check_plan(const LoadPlan& plan) {
+  require(plan.target.starts_with("http://") || plan.target.starts_with("unix:"),
+          "load: the target must be http://host:port or unix:/path");
+  require(plan.connections >= 1, "load: there must be at least one connection");
+  require(plan.threads >= 1 && plan.threads <= plan.connections,
+          "load: there must be at least one thread and no more threads than connections");
+  require(!plan.rate_per_s || *plan.rate_per_s > 0, "load: the rate must be positive");
+  require(plan.duration.count() > 0, "load: the duration must be positive");
+  require(plan.timeout.count() > 0, "load: the timeout must be positive");
+  require(plan.think.count() >= 0 && plan.warmup.count() >= 0, "load: a time is negative");
+  require(plan.get_path.empty() || plan.get_path.starts_with('/'),
+          "load: the path to get must start with a slash");
+  if (plan.get_path.empty()) check_traffic(plan);
+}
+
+void check_environment(const LoadPlan& plan) {
+  raise_descriptor_limit(plan.connections + 4 * plan.threads + k_spare_descriptors);
+  if (plan.target.starts_with("http://")) check_ports(plan.connections);
+}
+
+}  // namespace boxoffice::load

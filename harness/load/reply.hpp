@@ -1,0 +1,45 @@
+// Reads a reply's body: what the API said about the reservation and its event, or why it refused.
+//
+// Only what the history records is looked at; unknown fields are ignored. The parser and its memory
+// are kept from reply to reply, so that reading one costs no allocation in the common case.
+#pragma once
+
+#include <boost/json/parser.hpp>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "properties/history.hpp"
+
+namespace boxoffice::load {
+
+struct Reply {
+  properties::Output out;    ///< http is always set, the rest as far as the body said it
+  std::string code;          ///< a problem's stable code; empty for a success
+  bool effect_none = false;  ///< the server promises that nothing was changed
+  /// The body is what such an answer must be: for a 2xx the reservation (or event) with its id, for
+  /// anything else a problem with a code.
+  bool valid = false;
+};
+
+class ReplyReader {
+ public:
+  ReplyReader();
+  ReplyReader(const ReplyReader&) = delete;
+  ReplyReader& operator=(const ReplyReader&) = delete;
+
+  /// Never throws for what a server may send: a body that is no such reply has `valid == false`.
+  Reply read(properties::Function asked, int http, std::string_view body);
+
+ private:
+  static constexpr std::size_t k_memory_bytes = 16 * 1024;
+
+  std::unique_ptr<unsigned char[]> memory_;
+  boost::json::parser parser_;
+};
+
+/// "2026-07-04T18:30:00.123456Z" in microseconds since the Unix epoch; nothing for any other form.
+/// The fraction may have 0 to 9 digits (digits beyond microseconds are dropped); only UTC is taken.
+std::optional<std::int64_t> parse_utc_us(std::string_view text);
+
+}  // namespace boxoffice::load

@@ -1,0 +1,117 @@
+// See summary.hpp.
+#include "harness/load/summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace boxoffice::load {
+namespace {
+
+std::optional<double> percentile_ms(const Histogram& histogram, double percent) {
+  const auto value = histogram.percentile_ns(percent);
+  if (!value) return std::nullopt;
+  return static_cast<double>(*value) / 1e6;
+}
+
+std::vector<TimeseriesPoint> timeseries_of(const std::vector<Step>& steps, double step_s,
+                                           double measured_s) {
+  std::vector<TimeseriesPoint> points;
+  std::uint64_t in_flight = 0;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = steps[i];
+    if (static_cast<double>(i) * step_s >= measured_s) break;
+    // The window opens with nothing in flight: the warm-up was drained.
+    in_flight += step.started - std::min(in_flight + step.started, step.finished);
+    TimeseriesPoint point;
+    point.t_s = std::min(static_cast<double>(i + 1) * step_s, measured_s);
+    point.started = step.started;
+    point.success = step.success;
+    point.sold_out = step.sold_out;
+    point.other = step.finished - step.success - step.sold_out;
+    point.in_flight = in_flight;
+    point.p50_ms = percentile_ms(step.response, 50);
+    point.p99_ms = percentile_ms(step.response, 99);
+    points.push_back(point);
+  }
+  return points;
+}
+
+/// The length of the measured window; a spent budget ends it with the last reply.
+double measured_seconds(const RunState& state, std::int64_t last_done_ns) {
+  const std::int64_t t0 = state.t0_ns;
+  std::int64_t end = state.window_end_ns;
+  if (state.budget_spent) end = std::min(end, last_done_ns);
+  return t0 == 0 || end <= t0 ? 0 : static_cast<double>(end - t0) / 1e9;
+}
+
+void add_attempts(LoadResult& result, const std::vector<std::unique_ptr<Worker>>& workers) {
+  std::uint64_t attempts = 0;
+  std::uint64_t successes = 0;
+  for (const auto& worker : workers) {
+    attempts += worker->tally().attempts();
+    successes += worker->tally().attempted_successes();
+  }
+  if (successes == 0) return;
+  result.attempts_per_success = static_cast<double>(attempts) / static_cast<double>(successes);
+}
+
+}  // namespace
+
+void judge_figure(const LoadPlan& plan, LoadResult& result) {
+  std::string why;
+  const auto add = [&why](std::string reason) {
+    if (!why.empty()) why += "; ";
+    why += reason;
+  };
+  if (result.interrupted) add("the run was interrupted");
+  if (!result.recorder.ok) add("the history is incomplete: " + result.recorder.error);
+  if (result.measured_s <= 0) add("the run ended before the measured window began");
+  if (result.lagging_share > k_lagging_share_max) {
+    add(fmt::format("the generator sent {:.1f}% of the requests more than {} ms late",
+                    100 * result.lagging_share, plan.lag_bound.count()));
+  }
+  if (result.cpu_share_max > k_cpu_share_max) {
+    add(fmt::format("a generator thread was busy {:.0f}% of the time: use more threads",
+                    100 * result.cpu_share_max));
+  }
+  result.figure_valid = why.empty();
+  result.figure_why = std::move(why);
+}
+
+LoadResult summarise(const LoadPlan& plan, const RunState& state,
+                     const std::vector<std::unique_ptr<Worker>>& workers, std::int64_t begin_ns) {
+  LoadResult result;
+  result.open_loop = plan.rate_per_s.has_value();
+  std::vector<Step> steps;
+  std::uint64_t lagging = 0;
+  std::int64_t last_done_ns = begin_ns;
+  for (const auto& worker : workers) {
+    worker->tally().add_to(result, steps);
+    result.unsent += worker->unsent();
+    lagging += worker->tally().lagging();
+    last_done_ns = std::max(last_done_ns, worker->tally().last_done_ns());
+    const ThreadLoad& load = worker->thread_load();
+    result.cpu_share_max = std::max(result.cpu_share_max, load.cpu_share);
+    result.cpu_wait_share_max = std::max(result.cpu_wait_share_max, load.cpu_wait_share);
+  }
+  result.run_s = static_cast<double>(last_done_ns - begin_ns) / 1e9;
+  result.measured_s = measured_seconds(state, last_done_ns);
+  if (result.measured_s > 0) {
+    result.started_per_s = static_cast<double>(result.started) / result.measured_s;
+    result.goodput_per_s =
+        static_cast<double>(result.outcomes[Outcome::success]) / result.measured_s;
+  }
+  if (result.started > 0) {
+    result.lagging_share = static_cast<double>(lagging) / static_cast<double>(result.started);
+  }
+  if (const auto finished = state.sell_out.finished_ns()) {
+    result.time_to_sell_out_s = static_cast<double>(*finished - state.first_reserve_ns) / 1e9;
+  }
+  add_attempts(result, workers);
+  result.timeseries = timeseries_of(steps, static_cast<double>(plan.timeseries_step.count()) / 1e3,
+                                    result.measured_s);
+  return result;
+}
+
+}  // namespace boxoffice::load

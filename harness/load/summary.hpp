@@ -1,0 +1,27 @@
+// From the threads' tallies to the result: merging, rates, and whether the figure may be used.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "harness/load/load.hpp"
+#include "harness/load/run_state.hpp"
+#include "harness/load/worker.hpp"
+
+namespace boxoffice::load {
+
+/// More than this share of the requests lagging makes a figure invalid.
+inline constexpr double k_lagging_share_max = 0.01;
+/// A generator thread busier than this cannot have kept up.
+inline constexpr double k_cpu_share_max = 0.95;
+
+/// After the threads have ended. `begin_ns` is when the run began (for run_s).
+LoadResult summarise(const LoadPlan& plan, const RunState& state,
+                     const std::vector<std::unique_ptr<Worker>>& workers, std::int64_t begin_ns);
+
+/// Sets figure_valid and figure_why from the rest of the result: a generator that could not keep
+/// up, a history that is incomplete, a window that never opened, an interruption.
+void judge_figure(const LoadPlan& plan, LoadResult& result);
+
+}  // namespace boxoffice::load

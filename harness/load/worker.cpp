@@ -1,0 +1,230 @@
+// See worker.hpp.
+#include "harness/load/worker.hpp"
+
+#include <fmt/format.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "harness/load/clock.hpp"
+
+namespace boxoffice::load {
+namespace {
+
+using properties::EntryType;
+using properties::Function;
+
+constexpr std::int64_t k_tick_ns = 100'000'000;  // recording is flushed, stops are noticed
+
+/// What the thread has used and waited for so far.
+struct ThreadClock {
+  std::int64_t wall_ns = now_ns();
+  std::int64_t cpu_ns = read_clock_ns(CLOCK_THREAD_CPUTIME_ID);
+  std::int64_t waited_ns = 0;
+
+  ThreadClock() {
+    // Time on the processor, time runnable but waiting for one, both in ns; absent in some kernels.
+    std::ifstream file("/proc/thread-self/schedstat");
+    std::int64_t ran_ns = 0;
+    if (!(file >> ran_ns >> waited_ns)) waited_ns = 0;
+  }
+};
+
+ThreadLoad load_between(const ThreadClock& from, const ThreadClock& to) {
+  const auto wall = static_cast<double>(std::max<std::int64_t>(1, to.wall_ns - from.wall_ns));
+  return {static_cast<double>(to.cpu_ns - from.cpu_ns) / wall,
+          static_cast<double>(to.waited_ns - from.waited_ns) / wall};
+}
+
+PacerOptions pacer_options(const LoadPlan& plan, std::size_t thread) {
+  return {.connections = (plan.connections - thread - 1) / plan.threads + 1,
+          .rate_per_s = plan.rate_per_s,
+          .thread = thread,
+          .threads = plan.threads,
+          .think_ns = plan.think.count()};
+}
+
+}  // namespace
+
+Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
+    : plan_(plan),
+      state_(state),
+      pacer_(pacer_options(plan, thread)),
+      traffic_(plan, thread, plan.threads, state.next_process),
+      client_(plan.target, pacer_options(plan, thread).connections, plan.timeout),
+      lane_(state.recorder),
+      tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
+             std::chrono::nanoseconds(plan.lag_bound).count()),
+      on_done_([this](std::size_t connection, const Exchange& exchange) {
+        complete(connection, exchange);
+      }),
+      current_(pacer_options(plan, thread).connections) {}
+
+void Worker::run(MeetingPoint& meeting) {
+  if (plan_.warmup.count() > 0) {
+    const std::int64_t begin = now_ns();
+    run_window(begin, begin + plan_.warmup.count());
+    drain();
+  }
+  meeting.arrive_and_wait();
+  const std::int64_t t0 = state_.t0_ns;
+  tally_.begin_measuring(t0);
+  const ThreadClock before;
+  run_window(t0, t0 + plan_.duration.count());
+  thread_load_ = load_between(before, ThreadClock());
+  unsent_ = pacer_.unsent(std::min(state_.window_end_ns.load(), now_ns()));
+  drain();
+  tally_.publish(0);
+  lane_.flush();
+}
+
+void Worker::tick(std::int64_t now) {
+  if (now < next_tick_ns_) return;
+  next_tick_ns_ = now + k_tick_ns;
+  lane_.flush();
+  tally_.publish(client_.in_flight());
+  if (state_.recorder.failed()) state_.stop_at(now);
+}
+
+bool Worker::may_start() {
+  if (state_.stopped.load(std::memory_order_relaxed)) return false;
+  if (!plan_.max_operations) return true;
+  if (state_.operations.fetch_add(1) < *plan_.max_operations) return true;
+  // The window is not ended here: it lasts until the last of these operations has its reply.
+  state_.budget_spent = true;
+  state_.stopped = true;
+  return false;
+}
+
+void Worker::run_window(std::int64_t begin_ns, std::int64_t end_ns) {
+  pacer_.begin(begin_ns, end_ns);
+  std::int64_t now = now_ns();
+  while (now < end_ns && !state_.stopped.load(std::memory_order_relaxed)) {
+    while (const std::optional<Start> due = pacer_.take(now)) {
+      if (!may_start()) return;
+      start(*due);
+      now = now_ns();
+    }
+    tick(now);
+    client_.wait(std::min({pacer_.next_ns(), end_ns, next_tick_ns_}), on_done_);
+    now = now_ns();
+  }
+}
+
+void Worker::drain() {
+  const std::int64_t deadline = now_ns() + std::chrono::nanoseconds(plan_.drain_timeout).count();
+  std::int64_t now = now_ns();
+  while (client_.in_flight() > 0 && now < deadline) {
+    tick(now);
+    client_.wait(std::min(deadline, next_tick_ns_), on_done_);
+    now = now_ns();
+  }
+  client_.abandon(on_done_);
+}
+
+void Worker::start(const Start& start) {
+  const std::size_t connection = start.connection;
+  Current& current = current_[connection];
+  properties::Entry& entry = current.entry;
+  static const Operation k_get;
+  const Operation& operation = plan_.get_path.empty() ? traffic_.next(connection) : k_get;
+  entry.type = EntryType::invoke;
+  entry.process = traffic_.process(connection);
+  entry.f = operation.f;
+  entry.event_id = operation.event_id;
+  entry.request_id = operation.request_id;
+  entry.in = {};
+  if (operation.f != Function::read) entry.in.user_id = plan_.users[operation.user].id;
+  entry.in.quantity = operation.quantity;
+  entry.in.reservation_id = operation.reservation_id;
+  entry.out = {};
+  entry.error = {};
+  current.event = operation.event;
+  entry.t_ns = now_ns();
+  entry.t_sched_ns = plan_.rate_per_s ? start.intended_ns : entry.t_ns;
+  tally_.started(entry.t_ns, start.possible_ns);
+  if (operation.f == Function::reserve) {
+    RunState::lower_to(state_.first_reserve_ns, entry.t_ns);
+  }
+  lane_.append(entry);
+  current.sent_ns = entry.t_ns;
+  send(connection, operation);
+}
+
+void Worker::send(std::size_t connection, const Operation& operation) {
+  Request request;
+  path_.clear();
+  body_.clear();
+  const auto path = std::back_inserter(path_);
+  switch (operation.f) {
+    case Function::reserve:
+      fmt::format_to(path, "/api/events/{}/reserve", operation.event_id);
+      fmt::format_to(std::back_inserter(body_), R"({{"quantity":{}}})", operation.quantity);
+      request.method = Method::post;
+      break;
+    case Function::purchase:
+      fmt::format_to(path, "/api/reservations/{}/purchase", operation.reservation_id);
+      request.method = Method::post;
+      break;
+    case Function::cancel:
+      fmt::format_to(path, "/api/reservations/{}", operation.reservation_id);
+      request.method = Method::del;
+      break;
+    case Function::read:
+      if (plan_.get_path.empty()) {
+        fmt::format_to(path, "/api/events/{}", operation.event_id);
+      } else {
+        path_ = plan_.get_path;
+      }
+      break;
+  }
+  if (operation.f != Function::read) request.token = plan_.users[operation.user].token;
+  request.path = path_;
+  request.body = body_;
+  request.request_id = operation.request_id;
+  client_.start(connection, request);
+}
+
+void Worker::complete(std::size_t connection, const Exchange& exchange) {
+  Current& current = current_[connection];
+  properties::Entry& entry = current.entry;
+  Reply reply;
+  reply.out.http = exchange.http;
+  if (!plan_.get_path.empty()) {
+    reply.valid = true;  // any body will do
+  } else if (exchange.failure.code.empty()) {
+    reply = reader_.read(entry.f, exchange.http, exchange.body);
+  }
+  Classified classified = classify(entry.f, exchange.failure, reply);
+  const std::int64_t done_ns = std::max(now_ns(), current.sent_ns + 1);  // return > call
+  entry.t_ns = done_ns;
+  entry.type = classified.type;
+  entry.out = reply.out;
+  entry.error = std::move(classified.error);
+  lane_.append(entry);
+  if (plan_.get_path.empty()) traffic_.finished(connection, entry.type, entry.out);
+  note_sell_out(current, classified, done_ns);
+  tally_.finished({entry.f, classified.outcome, entry.t_sched_ns, current.sent_ns, done_ns,
+                   exchange.attempts, exchange.failure.code},
+                  state_.window_end_ns.load(std::memory_order_relaxed));
+  pacer_.give_back(connection, done_ns);
+}
+
+void Worker::note_sell_out(const Current& current, const Classified& classified,
+                           std::int64_t t_ns) {
+  const bool took_last = current.entry.f == Function::reserve &&
+                         classified.outcome == Outcome::success && current.entry.out.available == 0;
+  // A request for several tickets may be turned away while one is left.
+  const bool turned_away =
+      classified.outcome == Outcome::sold_out && current.entry.out.available.value_or(0) == 0;
+  if (!took_last && !turned_away) return;
+  state_.sell_out.saw(current.event, t_ns);
+  if (plan_.stop_when_sold_out && state_.sell_out.all() && !state_.stopped) {
+    state_.stop_at(*state_.sell_out.finished_ns());
+  }
+}
+
+}  // namespace boxoffice::load
