@@ -106,7 +106,7 @@ int timer_wanted(CURLM*, long timeout_ms, void* pointer) {
 }
 
 /// What libcurl's result says about where the exchange broke off.
-TransportFailure failure_of(CURLcode result, bool sent) {
+TransportFailure failure_of(CURLcode result, bool sent, long request_bytes) {
   const std::string_view phase = sent ? "receive" : "connect";
   switch (result) {
     case CURLE_OK:
@@ -118,7 +118,8 @@ TransportFailure failure_of(CURLcode result, bool sent) {
     case CURLE_OPERATION_TIMEDOUT:
       return {"timeout", phase, sent};
     case CURLE_SEND_ERROR:
-      return {"connection_reset", sent ? "send" : "connect", sent};
+      // Also what libcurl says once it wanted to send again for the sixth time.
+      return {"connection_reset", sent && request_bytes == 0 ? "send" : phase, sent};
     case CURLE_RECV_ERROR:
     case CURLE_ABORTED_BY_CALLBACK:  // before_sending refused to send it again
       return {"connection_reset", phase, sent};
@@ -214,12 +215,14 @@ void Client::State::prepare(Slot& slot, const std::string& target,
 
 void Client::State::complete(Slot& slot, CURLcode result, const Done& done) {
   long http = 0;
+  long request_bytes = 0;
   curl_easy_getinfo(slot.easy, CURLINFO_RESPONSE_CODE, &http);
+  curl_easy_getinfo(slot.easy, CURLINFO_REQUEST_SIZE, &request_bytes);
   curl_multi_remove_handle(slot.shard->multi, slot.easy);
   slot.busy = false;
   --in_flight;
-  done(slot.connection,
-       Exchange{static_cast<int>(http), slot.body, slot.attempts, failure_of(result, slot.sent)});
+  done(slot.connection, Exchange{static_cast<int>(http), slot.body, slot.attempts,
+                                 failure_of(result, slot.sent, request_bytes)});
 }
 
 void Client::State::collect(Shard& shard, const Done& done) {

@@ -39,8 +39,8 @@ struct TimeseriesPoint {
   std::uint64_t sold_out = 0;
   std::uint64_t other = 0;
   std::uint64_t in_flight = 0;   ///< at the step's end
-  std::optional<double> p50_ms;  ///< response time of the successes that completed in the step
-  std::optional<double> p99_ms;
+  std::optional<double> p50_ms = {};  ///< response time of the successes that completed in the step
+  std::optional<double> p99_ms = {};
 };
 
 /// Whether the history on disk is complete.
@@ -98,7 +98,7 @@ struct Progress {
   double completed_per_s = 0;  ///< since the last call
   std::uint64_t in_flight = 0;
   std::optional<double> p50_ms;  ///< response time of successes, about the last second
-  std::optional<double> p99_ms;
+  std::optional<double> p99_ms = {};
   OutcomeCounts outcomes;  ///< of the run so far
 };
 

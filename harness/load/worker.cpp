@@ -18,6 +18,7 @@ using properties::EntryType;
 using properties::Function;
 
 constexpr std::int64_t k_tick_ns = 100'000'000;  // recording is flushed, stops are noticed
+constexpr int k_burst = 64;                      // requests sent before replies are looked at again
 
 /// What the thread has used and waited for so far.
 struct ThreadClock {
@@ -103,7 +104,9 @@ void Worker::run_window(std::int64_t begin_ns, std::int64_t end_ns) {
   pacer_.begin(begin_ns, end_ns);
   std::int64_t now = now_ns();
   while (now < end_ns && !state_.stopped.load(std::memory_order_relaxed)) {
-    while (const std::optional<Start> due = pacer_.take(now)) {
+    for (int started = 0; started < k_burst; ++started) {
+      const std::optional<Start> due = pacer_.take(now);
+      if (!due) break;
       if (!may_start()) return;
       start(*due);
       now = now_ns();

@@ -1,0 +1,223 @@
+// Whole runs against a scripted server: what is sent, counted and recorded.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <set>
+
+#include "recorded.hpp"
+#include "scripted_server.hpp"
+
+namespace boxoffice::load {
+namespace {
+
+using properties::Entry;
+using properties::EntryType;
+using properties::Function;
+
+/// A server with so many tickets that forgets nothing and never lies.
+ScriptedServer::Script seller(int tickets) {
+  auto next = std::make_shared<std::atomic<int>>(0);
+  return [next, tickets](const ReceivedRequest& request) -> ScriptedReply {
+    if (request.method == "GET") {
+      return {http_reply(200, R"({"event":{"id":7,"available_tickets":1,"version":1}})")};
+    }
+    if (!request.path.ends_with("/reserve")) {
+      const std::string id = request.path.substr(std::string("/api/reservations/").size());
+      return {http_reply(200, reservation_body(std::stoi(id), 1, 1))};
+    }
+    const int sold = ++*next;
+    if (sold > tickets) {
+      return {http_reply(409, problem_body(409, "sold_out", true))};
+    }
+    return {http_reply(201, reservation_body(sold, tickets - sold, sold),
+                       "X-Transaction-Attempts: 2\r\n")};
+  };
+}
+
+TEST(LoadRun, SellsOutAndStops) {
+  ScriptedServer server(seller(100));
+  LoadPlan plan = small_plan(server.target(), 8);
+  plan.threads = 2;
+  plan.max_operations.reset();
+  plan.stop_when_sold_out = true;
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.result.run_outcomes[Outcome::success], 100u);
+  EXPECT_LE(run.result.run_outcomes[Outcome::sold_out], 8u);
+  ASSERT_TRUE(run.result.time_to_sell_out_s);
+  EXPECT_GT(*run.result.time_to_sell_out_s, 0);
+  EXPECT_LE(*run.result.time_to_sell_out_s, run.result.run_s);
+  EXPECT_DOUBLE_EQ(*run.result.attempts_per_success, 2.0);
+}
+
+TEST(LoadRun, EveryRequestIsInTheHistoryOnceWithItsCompletion) {
+  ScriptedServer server(seller(50));
+  LoadPlan plan = small_plan(server.target(), 8);
+  plan.threads = 2;
+  plan.mix = {.reserve = 4, .purchase = 2, .cancel = 2, .read = 2};
+  plan.max_operations = 400;
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(server.requests().size(), 400u);
+  EXPECT_EQ(run.entries.size(), 800u);
+  EXPECT_EQ(run.result.recorder.entries, 800u);
+
+  std::set<std::int64_t> indices;
+  std::set<std::string> ids;
+  std::map<std::int64_t, Entry> open;  // by process
+  for (const Entry& entry : run.entries) {
+    EXPECT_TRUE(indices.insert(entry.index).second);
+    if (entry.type == EntryType::invoke) {
+      EXPECT_TRUE(open.emplace(entry.process, entry).second) << "not sequential";
+      if (entry.f != Function::read) {
+        EXPECT_TRUE(ids.insert(entry.request_id).second);
+      }
+    } else {
+      const auto invoked = open.extract(entry.process);
+      ASSERT_FALSE(invoked.empty());
+      EXPECT_GT(entry.t_ns, invoked.mapped().t_ns);
+      EXPECT_EQ(entry.in, invoked.mapped().in);
+      EXPECT_EQ(entry.request_id, invoked.mapped().request_id);
+    }
+  }
+  EXPECT_TRUE(open.empty());
+  for (const ReceivedRequest& request : server.requests()) {
+    if (request.method != "GET") {
+      EXPECT_TRUE(ids.contains(request.header("X-Request-Id")));
+    }
+  }
+}
+
+TEST(LoadRun, SendsWhatTheApiWants) {
+  ScriptedServer server(seller(1000));
+  LoadPlan plan = small_plan(server.target(), 1);
+  plan.mix = {.reserve = 1, .purchase = 1, .cancel = 1, .read = 1};
+  run_recorded(plan);
+  std::set<std::string> kinds;
+  for (const ReceivedRequest& request : server.requests()) {
+    const std::string token = request.header("Authorization");
+    if (request.method == "GET") {
+      EXPECT_EQ(request.path, "/api/events/7");
+      EXPECT_EQ(token, "");
+      kinds.insert("read");
+    } else if (request.method == "DELETE") {
+      EXPECT_TRUE(request.path.starts_with("/api/reservations/"));
+      EXPECT_TRUE(token.starts_with("Bearer "));
+      kinds.insert("cancel");
+    } else if (request.path.ends_with("/purchase")) {
+      EXPECT_EQ(request.body, "");
+      kinds.insert("purchase");
+    } else {
+      EXPECT_EQ(request.path, "/api/events/7/reserve");
+      EXPECT_EQ(request.body, R"({"quantity":1})");
+      EXPECT_EQ(request.header("Content-Type"), "application/json");
+      kinds.insert("reserve");
+    }
+  }
+  EXPECT_THAT(kinds, testing::UnorderedElementsAre("read", "cancel", "purchase", "reserve"));
+}
+
+TEST(LoadRun, RefusalsAreKeptApartAndAreNoLatencyOfSuccesses) {
+  const std::vector<std::string> codes = {"overloaded", "lock_timeout", "retries_exhausted",
+                                          "database_unavailable"};
+  ScriptedServer server([&codes](const ReceivedRequest& request) -> ScriptedReply {
+    const std::size_t turn = static_cast<std::size_t>(request.overall) % 5;
+    if (turn == 4) return {http_reply(201, reservation_body(request.overall + 1, 9, 1))};
+    return {http_reply(503, problem_body(503, codes[turn], true))};
+  });
+  const Recorded run = run_recorded(small_plan(server.target(), 2));
+  const OutcomeCounts& outcomes = run.result.outcomes;
+  EXPECT_EQ(outcomes[Outcome::overload], 40u);
+  EXPECT_EQ(outcomes[Outcome::lock_timeout], 40u);
+  EXPECT_EQ(outcomes[Outcome::conflict], 40u);
+  EXPECT_EQ(outcomes[Outcome::error], 40u);
+  EXPECT_EQ(outcomes[Outcome::success], 40u);
+  EXPECT_EQ(run.result.success_latency().response.count(), 40u);
+  EXPECT_NEAR(run.result.goodput_per_s * run.result.measured_s, 40, 1e-6);
+}
+
+TEST(LoadRun, WarmUpIsRecordedButNotMeasured) {
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.max_operations.reset();
+  plan.warmup = std::chrono::milliseconds(100);
+  plan.duration = std::chrono::milliseconds(200);
+  const Recorded run = run_recorded(plan);
+  const LoadResult& result = run.result;
+  EXPECT_NEAR(result.measured_s, 0.2, 1e-9);
+  EXPECT_GT(result.run_outcomes.total(), result.started);
+  EXPECT_EQ(result.started, result.outcomes.total() + result.late_outcomes.total());
+  EXPECT_EQ(run.completions().size(), result.run_outcomes.total());
+  EXPECT_EQ(result.run_outcomes.total(), server.requests().size());
+}
+
+TEST(LoadRun, OpenLoopSendsOnItsSchedule) {
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 4);
+  plan.rate_per_s = 1000;
+  plan.max_operations.reset();
+  plan.duration = std::chrono::milliseconds(300);
+  const Recorded run = run_recorded(plan);
+  EXPECT_TRUE(run.result.open_loop);
+  EXPECT_EQ(run.result.started + run.result.unsent, 300u);
+  std::set<std::int64_t> scheduled;
+  for (const Entry& entry : run.entries) {
+    EXPECT_LE(entry.t_sched_ns, entry.t_ns);
+    if (entry.type == EntryType::invoke) scheduled.insert(entry.t_sched_ns);
+  }
+  ASSERT_GT(scheduled.size(), 1u);
+  EXPECT_EQ((*std::next(scheduled.begin()) - *scheduled.begin()), 1'000'000);
+  const Latency& latency = run.result.success_latency();
+  EXPECT_GE(latency.response.max_ns(), latency.service.max_ns());
+}
+
+TEST(LoadRun, ChunkedRepliesAreRead) {
+  ScriptedServer server([](const ReceivedRequest& request) -> ScriptedReply {
+    const std::string body = reservation_body(request.overall + 1, 5, 1);
+    return {
+        fmt::format("HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    "{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+                    10, body.substr(0, 10), body.size() - 10, body.substr(10))};
+  });
+  const Recorded run = run_recorded(small_plan(server.target(), 2));
+  EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u);
+}
+
+TEST(LoadRun, PlainGetTakesAnyBody) {
+  ScriptedServer server(
+      [](const ReceivedRequest&) { return ScriptedReply{http_reply(200, "ok")}; });
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.get_path = "/livez";
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u);
+  EXPECT_EQ(server.requests().front().path, "/livez");
+  EXPECT_EQ(run.entries.size(), 400u);
+}
+
+TEST(LoadRun, AFullDiskStopsTheRunAndIsReportedOnce) {
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.max_operations.reset();
+  plan.history_path = "/dev/full";
+  const LoadResult result = run_load(plan);
+  EXPECT_FALSE(result.recorder.ok);
+  EXPECT_EQ(result.recorder.error, "No space left on device");
+  EXPECT_FALSE(result.figure_valid);
+  EXPECT_LT(result.run_s, 30);
+}
+
+TEST(LoadRun, APlanThatMakesNoSenseIsRejected) {
+  LoadPlan plan = small_plan("http://127.0.0.1:1", 4);
+  plan.users.resize(3);
+  EXPECT_THROW(run_load(plan), std::invalid_argument);
+  plan = small_plan("127.0.0.1:1", 4);
+  EXPECT_THROW(run_load(plan), std::invalid_argument);
+  plan = small_plan("http://127.0.0.1:1", 4);
+  plan.connections = 1'000'000;
+  plan.mix = {.reserve = 0, .read = 1};
+  EXPECT_THROW(run_load(plan), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace boxoffice::load
