@@ -1,0 +1,156 @@
+// How a call finds its way; each step is a few lines, and the steps are in the order of the essay
+// in application.hpp.
+#include "server/application.hpp"
+
+#include <boxoffice_version.hpp>
+
+#include "server/log.hpp"
+#include "server/routes.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+std::string describe(const strategies::Strategy& strategy, const ExecutorLimits& limits) {
+  std::string text;
+  JsonWriter json(text);
+  json.begin_object();
+  json.field("version", k_version);
+  json.field("git_commit", k_git_commit);
+  json.field("build_type", k_build_type);
+  json.field("strategy", strategy.name());
+  json.field("database", strategies::Database::engine());
+  json.field("event_concurrency", limits.per_key);  // 0: unlimited
+  json.field("pool", limits.threads);
+  json.end_object();
+  return text;
+}
+
+}  // namespace
+
+Application::Application(ApplicationOptions options)
+    : strategy_(std::move(options.strategy)),
+      connect_(options.connect),
+      deadline_(options.deadline),
+      token_connection_(connect_()),
+      health_connection_(connect_()),
+      executor_(options.executor, connect_),
+      tokens_(options.tokens,
+              [this](auto ids) { return strategies::find_tokens(*token_connection_, ids); }),
+      sweeper_(*strategy_, connect_, options.sweep_interval),
+      health_([this] { return health_connection_->alive(); }),
+      service_{*strategy_, options.hold, sweeper_, health_,
+               describe(*strategy_, options.executor)} {}
+
+Application::~Application() {
+  stop();
+}
+
+void Application::start() {
+  executor_.start([](strategies::Connection& connection) { connection.odb(); });
+  tokens_.start();
+  sweeper_.start();
+  health_.start();
+}
+
+bool Application::begin(Call& call, Scope port) {
+  call.application_ = this;
+  call.service_ = &service_;
+  const auto match = match_route(call.request.method, call.request.path, port);
+  if (match.route == nullptr) {
+    if (!match.path_known) {
+      call.fail(ProblemCode::not_found);
+    } else {
+      call.reply.header("Allow", allowed_methods(call.request.path, port));
+      call.fail(ProblemCode::method_not_allowed);
+    }
+    return true;
+  }
+  call.route_ = match.route;
+  call.parameter = match.parameter;
+  call.deadline = call.token_deadline = call.arrived + deadline_;
+  match.route->handler(call);
+  if (match.route->who != Who::anyone) {
+    const auto credential = parse_bearer(call.request.authorization);
+    if (credential) call.credential = *credential;
+    const auto known =
+        credential ? tokens_.recall(call, call.arrived) : std::optional(Authentication::unknown);
+    call.needs_look_up_ = !known;
+    if (!known) return false;
+    if (!is_admitted(call, *known)) return true;
+  }
+  return call.place_ == Call::Place::here;
+}
+
+void Application::proceed(Call& call) {
+  if (call.needs_look_up_) {
+    tokens_.look_up(call);
+  } else {
+    dispatch(call);
+  }
+}
+
+void Application::admit(Call& call, Authentication outcome) {
+  if (is_admitted(call, outcome)) {
+    dispatch(call);
+  } else {
+    call.resume();
+  }
+}
+
+/// What is not admitted gets its problem in place of what the handler may have said.
+bool Application::is_admitted(Call& call, Authentication outcome) {
+  std::optional<ProblemCode> problem;
+  switch (outcome) {
+    case Authentication::known: {
+      if (call.route_->who != Who::admin || call.requester.admin) return true;
+      problem = ProblemCode::forbidden;
+      break;
+    }
+    case Authentication::unknown:
+      problem = ProblemCode::unauthenticated;
+      break;
+    case Authentication::overloaded:
+      problem = ProblemCode::overloaded;
+      break;
+    case Authentication::shutting_down:
+      problem = ProblemCode::shutting_down;
+      break;
+    case Authentication::failed: {
+      problem = problem_of(call.failure);
+      if (*problem == ProblemCode::database_unavailable) health_.doubt();
+      break;
+    }
+  }
+  call.reply.clear();
+  call.fail(*problem);
+  return false;
+}
+
+void Application::dispatch(Call& call) {
+  switch (call.place_) {
+    case Call::Place::here:
+      return call.resume();
+    case Call::Place::executor:
+      return executor_.submit(call);
+    case Call::Place::sweeper:
+      return sweeper_.submit(call);
+  }
+}
+
+void Application::expire(Clock::time_point now) {
+  tokens_.expire(now);
+  executor_.expire(now);
+}
+
+void Application::refuse_waiting() {
+  executor_.refuse_waiting();
+}
+
+void Application::stop() {
+  tokens_.stop();
+  executor_.stop();
+  sweeper_.stop();
+  health_.stop();
+}
+
+}  // namespace boxoffice::server

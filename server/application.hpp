@@ -1,0 +1,69 @@
+// The server without its network: routes, tokens, admission, threads, sweep, health.
+//
+// A call goes from begin() on the I/O thread to the token look-up, where the token is not cached,
+// from there straight to the executor, and back to its session: I/O -> (tokens ->) worker -> I/O.
+#pragma once
+
+#include <memory>
+
+#include "server/call.hpp"
+#include "server/executor.hpp"
+#include "server/health.hpp"
+#include "server/responder.hpp"
+#include "server/service.hpp"
+#include "server/sweeper.hpp"
+#include "server/tokens.hpp"
+
+namespace boxoffice::server {
+
+struct ApplicationOptions {
+  std::unique_ptr<strategies::Strategy> strategy;
+  /// Makes a connection that is not connected yet.
+  Executor::Connect connect;
+  ExecutorLimits executor;
+  TokenLimits tokens;
+  Duration hold = std::chrono::minutes(5);
+  Duration sweep_interval = std::chrono::minutes(1);
+  Duration deadline = std::chrono::seconds(5);  ///< of a request, from its arrival to its begin
+};
+
+class Application final : public Responder {
+ public:
+  explicit Application(ApplicationOptions options);
+  ~Application() override;
+
+  /// Connects and starts every thread. Throws Failure where the database is away.
+  void start();
+  bool begin(Call& call, Scope port) override;
+  void proceed(Call& call) override;
+  /// The token of this call was looked up: refuses the call or sends it on.
+  void admit(Call& call, Authentication outcome);
+  /// Refuses what has waited past its deadline. To be called often.
+  void expire(Clock::time_point now);
+
+  /// From now on /readyz says no.
+  void drain() { service_.draining = true; }
+  /// Refuses what still waits for a thread.
+  void refuse_waiting();
+  /// Calls that wait for a thread or have one.
+  std::int64_t unfinished() const { return executor_.unfinished(); }
+  /// Refuses what waits, lets what runs end, joins every thread. Again: does nothing.
+  void stop();
+
+ private:
+  bool is_admitted(Call& call, Authentication outcome);
+  void dispatch(Call& call);
+
+  const std::unique_ptr<strategies::Strategy> strategy_;
+  const Executor::Connect connect_;
+  const Duration deadline_;
+  const std::unique_ptr<strategies::Connection> token_connection_;
+  const std::unique_ptr<strategies::Connection> health_connection_;
+  Executor executor_;
+  Tokens tokens_;
+  Sweeper sweeper_;
+  Health health_;
+  Service service_;
+};
+
+}  // namespace boxoffice::server

@@ -1,0 +1,121 @@
+// The session's edge towards the blocking threads: failures and refusals become problem documents.
+#include "server/call.hpp"
+
+#include "server/application.hpp"
+#include "server/log.hpp"
+#include "server/service.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+ProblemCode problem_of(Refused why) {
+  switch (why) {
+    case Refused::overloaded:
+      return ProblemCode::overloaded;
+    case Refused::shutting_down:
+      return ProblemCode::shutting_down;
+    case Refused::sweep_running:
+      return ProblemCode::sweep_running;
+  }
+  return ProblemCode::internal_error;
+}
+
+void log_failure(const Call& call, log::Level level, std::string_view code, const char* what) {
+  log::write(level, "Request failed", [&](JsonWriter& json) {
+    json.field("request_id", call.request.request_id);
+    json.field("path", call.request.path);
+    json.field("code", code);
+    json.field("what", what);
+  });
+}
+
+}  // namespace
+
+void Call::clear() {
+  request.clear();
+  reply.clear();
+  parameter = {};
+  inputs = {};
+  is_reservation_attempt = false;
+  available_tickets.reset();
+  key = 0;
+  route_ = nullptr;
+  work_ = nullptr;
+  place_ = Place::here;
+  needs_look_up_ = false;
+  outcome_ = {};
+}
+
+void Call::work_on_executor(Work work, std::int64_t admission_key) {
+  work_ = work;
+  place_ = Place::executor;
+  key = admission_key;
+}
+
+void Call::work_on_sweeper(Work work) {
+  work_ = work;
+  place_ = Place::sweeper;
+}
+
+void Call::fail(ProblemCode code, const ProblemDetails& details) {
+  outcome_ = kind_of(code).code;
+  write_problem(reply, code, request.request_id, details);
+}
+
+void Call::fail(const Invalid& invalid) {
+  fail(invalid.code, {.detail = invalid.detail, .errors = invalid.errors});
+}
+
+void Call::succeed(int status) {
+  outcome_ = "success";
+  reply.status = status;
+}
+
+void Call::run(strategies::Connection& connection) {
+  connection.statistics() = {};
+  try {
+    work_(*this, connection);
+  } catch (const strategies::Failure& thrown) {
+    const auto code = server::problem_of(thrown.code());
+    fail(code);
+    log_failure(*this, log::Level::warn, kind_of(code).code, thrown.what());
+    if (thrown.code() == strategies::FailureCode::database_unavailable) service_->health.doubt();
+  } catch (const std::exception& error) {
+    fail(ProblemCode::internal_error);
+    log_failure(*this, log::Level::error, "internal_error", error.what());
+  }
+  const int attempts = connection.statistics().attempts;
+  if (attempts > 0) reply.header("X-Transaction-Attempts", attempts);
+  if (is_reservation_attempt) log_reservation_attempt(attempts);
+  resume();
+}
+
+void Call::refuse(Refused why) {
+  fail(problem_of(why));
+  if (is_reservation_attempt) log_reservation_attempt(0);
+  resume();
+}
+
+void Call::authenticated(Authentication outcome) {
+  application_->admit(*this, outcome);
+}
+
+void Call::log_reservation_attempt(int attempts) const {
+  log::write(log::Level::info, "Reservation attempt", [&](JsonWriter& json) {
+    const std::chrono::duration<double, std::milli> taken = Clock::now() - arrived;
+    json.field("event_id", inputs.id);
+    json.field("user_id", requester.user.value);
+    json.key("available_tickets");
+    if (available_tickets) {
+      json.value(*available_tickets);
+    } else {
+      json.null();
+    }
+    json.number("duration_ms", taken.count());
+    json.field("outcome", outcome_);
+    json.field("attempts", attempts);
+    json.field("request_id", request.request_id);
+  });
+}
+
+}  // namespace boxoffice::server

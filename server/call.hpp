@@ -1,0 +1,74 @@
+// One request on its way: what was asked, who asks, the work for the database, and the reply.
+//
+//   session --begin--> route, handler (validates) --> token --> executor or sweeper --> resume
+//
+// A call is a member of its session, so that a request on a kept connection allocates nothing here;
+// it is itself what waits in the executor's queue and among the token look-ups. A handler answers
+// on the spot or names the work that a thread with a connection does later. Such work throws
+// Failure where the environment fails; run() is the session's edge, where that becomes a problem
+// document.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "server/executor.hpp"
+#include "server/reply.hpp"
+#include "server/request.hpp"
+#include "server/tokens.hpp"
+#include "server/validation.hpp"
+
+namespace boxoffice::server {
+
+class Application;
+struct Route;
+struct Service;
+
+class Call : public Job, public TokenLookUp {
+ public:
+  using Work = void (*)(Call&, strategies::Connection&);
+  enum class Place { here, executor, sweeper };
+
+  // The session's side.
+  Request request;
+  Reply reply;
+  Clock::time_point arrived;
+  /// The reply is complete. Called on any thread, once for each proceed().
+  virtual void resume() = 0;
+  /// Forgets the request before.
+  void clear();
+
+  // The handlers' side.
+  std::string_view parameter;  ///< what stands for {id} in the path
+  Inputs inputs;
+  Service& service() const { return *service_; }
+  /// The work that makes the reply, on an executor's thread, admitted by `admission_key` (0: not).
+  void work_on_executor(Work work, std::int64_t admission_key = 0);
+  void work_on_sweeper(Work work);
+  /// The reply is this problem.
+  void fail(ProblemCode code, const ProblemDetails& details = {});
+  void fail(const Invalid& invalid);
+  void succeed(int status);
+  /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".
+  bool is_reservation_attempt = false;
+  std::optional<std::int64_t> available_tickets;
+
+  // What the queues call.
+  void run(strategies::Connection& connection) final;
+  void refuse(Refused why) final;
+  void authenticated(Authentication outcome) final;
+
+ private:
+  friend class Application;
+  void log_reservation_attempt(int attempts) const;
+
+  Application* application_ = nullptr;
+  Service* service_ = nullptr;
+  const Route* route_ = nullptr;
+  Work work_ = nullptr;
+  Place place_ = Place::here;
+  bool needs_look_up_ = false;
+  std::string_view outcome_;  // "success" or the problem's code
+};
+
+}  // namespace boxoffice::server

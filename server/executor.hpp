@@ -1,0 +1,121 @@
+// Blocking work on a fixed number of threads, one database connection each, with admission per key.
+//
+// Transactions on one hot row do not get faster when more of them wait inside the database: they
+// get slower. So at most K jobs of one key (an event) are handed to threads; the others wait in
+// that key's own line, in memory, where waiting is free, and they take no thread from other keys.
+// The thread that finishes a job takes the next one itself: a hand-off to another thread, or a way
+// back through the I/O thread, would leave the hot row idle in between.
+//
+// Every wait is bounded. A full queue refuses at once, and expire(), which a timer calls, refuses
+// what has waited past its deadline. Time comes in from outside, so tests need no clock.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "strategies/database.hpp"
+
+namespace boxoffice::server {
+
+using Clock = std::chrono::steady_clock;
+
+enum class Refused { overloaded, shutting_down, sweep_running };
+
+/// A unit of work. Exactly one of run and refuse is called, exactly once, on any thread; the job
+/// may be gone when it returns. The owner keeps it alive until then.
+class Job {
+ public:
+  virtual ~Job() = default;
+  virtual void run(strategies::Connection& connection) = 0;
+  virtual void refuse(Refused why) = 0;
+
+  std::int64_t key = 0;  ///< 0: no admission
+  Clock::time_point deadline = Clock::time_point::max();
+
+ private:
+  friend class Executor;
+  using Hook = boost::intrusive::list_member_hook<>;
+  Hook in_line_;  // of *line_: the ready ones, or those of a lane
+  Hook by_age_;
+  using Line =
+      boost::intrusive::list<Job, boost::intrusive::member_hook<Job, Hook, &Job::in_line_>>;
+  using ByAge =
+      boost::intrusive::list<Job, boost::intrusive::member_hook<Job, Hook, &Job::by_age_>>;
+  Line* line_ = nullptr;
+  bool in_lane_ = false;
+};
+
+struct ExecutorLimits {
+  int threads = 16;
+  std::int64_t queue = 10'000;  ///< jobs that wait, over all keys
+  int per_key = 2;              ///< K; 0: unlimited
+};
+
+class Executor {
+ public:
+  using Connect = std::function<std::unique_ptr<strategies::Connection>()>;
+  using OnStart = std::function<void(strategies::Connection&)>;
+
+  Executor(const ExecutorLimits& limits, Connect connect);
+  /// Stops.
+  ~Executor();
+
+  /// Starts the threads. Each calls `on_start` with its connection first; what that throws on any
+  /// of them is thrown here, when all have tried.
+  void start(const OnStart& on_start);
+  void submit(Job& job);
+  /// Refuses the waiting jobs whose deadline is at or before `now`.
+  void expire(Clock::time_point now);
+  /// Refuses what waits and what comes, without waiting for what runs.
+  void refuse_waiting();
+  /// The same, then lets the running jobs end and joins the threads. Again: does nothing.
+  void stop();
+  /// Jobs that wait or run.
+  std::int64_t unfinished() const;
+
+ private:
+  struct Lane {
+    int admitted = 0;  // ready or running
+    Job::Line line;
+  };
+  struct Worker {
+    std::unique_ptr<strategies::Connection> connection;
+    std::condition_variable wake;
+    bool awake = true;
+    std::thread thread;
+  };
+
+  void begin(Worker& worker, const OnStart& on_start);
+  void work(Worker& worker);
+  Worker* admit_or_line_up(Job& job);
+  void remember_age(Job& job);
+  void forget(Job& job);
+  void leave_lane(std::int64_t key);
+  Job& take_oldest();
+
+  const ExecutorLimits limits_;
+  const Connect connect_;
+  mutable std::mutex mutex_;
+  bool stopping_ = false;
+  Job::Line ready_;    // admitted, in order
+  Job::ByAge by_age_;  // all that wait, the earliest deadline in front
+  std::unordered_map<std::int64_t, Lane> lanes_;
+  std::int64_t waiting_ = 0;
+  std::int64_t running_ = 0;
+  std::vector<Worker*> idle_;  // the last one that became idle is woken first: its caches are warm
+  std::vector<std::unique_ptr<Worker>> workers_;
+  int starting_ = 0;
+  std::condition_variable started_;
+  std::exception_ptr start_failure_;
+};
+
+}  // namespace boxoffice::server

@@ -1,0 +1,24 @@
+// What each route does. See Handler in routes.hpp for when and where these run.
+#pragma once
+
+namespace boxoffice::server {
+class Call;
+}
+
+namespace boxoffice::server::handlers {
+
+void list_events(Call& call);
+void show_event(Call& call);
+void reserve(Call& call);
+
+void list_reservations(Call& call);
+void show_reservation(Call& call);
+void purchase(Call& call);
+void cancel(Call& call);
+
+void sweep(Call& call);
+void livez(Call& call);
+void readyz(Call& call);
+void version(Call& call);
+
+}  // namespace boxoffice::server::handlers

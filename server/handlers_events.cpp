@@ -1,0 +1,94 @@
+// Events: list, show, and reserve, which is what all of this is for.
+//
+// A reserve that finds nothing left may be looking at holds that are over and were not swept yet.
+// Then it releases those of its own event first and tries once more; not more often than the
+// release gate allows, or a sold-out event would be swept by every request that asks for it.
+#include "server/codec.hpp"
+#include "server/handlers.hpp"
+#include "server/log.hpp"
+#include "server/service.hpp"
+
+namespace boxoffice::server::handlers {
+namespace {
+
+namespace s = strategies;
+
+void list_events_now(Call& call, s::Connection& connection) {
+  const auto events = s::list_events(connection, call.inputs.page);
+  call.succeed(200);
+  write_events(call.reply.body, events, call.inputs.page);
+}
+
+void show_event_now(Call& call, s::Connection& connection) {
+  const auto event = s::find_event(connection, s::EventId{call.inputs.id});
+  if (!event) return call.fail(ProblemCode::event_not_found);
+  call.succeed(200);
+  call.reply.header("ETag", '"' + std::to_string(event->revision) + '.' +
+                                std::to_string(event->version.value) + '"');
+  write_event(call.reply.body, *event);
+}
+
+bool is_sold_out(const s::Result<s::ReserveReply>& result) {
+  return result.has_error() && result.error().code == s::RefusalCode::sold_out;
+}
+
+/// True where tickets went back, so that another try may find some.
+bool release_own_expired(Call& call, s::Connection& connection, s::EventId event) {
+  auto& service = call.service();
+  if (!service.release_gate.try_enter(event, Clock::now())) return false;
+  const auto released = service.strategy.release_expired(connection, event);
+  return released.has_value() && released->reservations > 0;
+}
+
+void reserve_now(Call& call, s::Connection& connection) {
+  auto& service = call.service();
+  const s::EventId event{call.inputs.id};
+  const s::ReserveCommand command{event, call.requester.user, call.inputs.quantity,
+                                  call.request.request_id, service.hold};
+  auto result = service.strategy.reserve(connection, command);
+  if (is_sold_out(result)) {
+    const auto statistics = connection.statistics();
+    const bool released = release_own_expired(call, connection, event);
+    connection.statistics() = statistics;  // the sweep's transactions are not this request's
+    if (released) result = service.strategy.reserve(connection, command);
+  }
+  if (result.has_error()) {
+    const auto& refusal = result.error();
+    if (refusal.event) call.available_tickets = refusal.event->available_tickets;
+    return call.fail(problem_of(refusal.code),
+                     {.event = refusal.event ? &*refusal.event : nullptr});
+  }
+  call.available_tickets = result->event.available_tickets;
+  call.succeed(result->created ? 201 : 200);
+  if (result->created) {
+    const auto id = result->reservation.id;
+    service.placement.remember(id, event);
+    call.reply.header("Location", "/api/reservations/" + std::to_string(id.value));
+  }
+  write_reservation(call.reply.body, result->reservation, result->event);
+}
+
+}  // namespace
+
+void list_events(Call& call) {
+  if (const auto invalid = read_page_query(call.request, call.inputs)) return call.fail(*invalid);
+  call.work_on_executor(&list_events_now);
+}
+
+void show_event(Call& call) {
+  const auto id = parse_id(call.parameter);
+  if (!id) return call.fail(ProblemCode::event_not_found);
+  call.inputs.id = *id;
+  call.work_on_executor(&show_event_now);
+}
+
+void reserve(Call& call) {
+  const auto id = parse_id(call.parameter);
+  if (!id) return call.fail(ProblemCode::event_not_found);
+  if (const auto invalid = read_reserve_body(call.request, call.inputs)) return call.fail(*invalid);
+  call.inputs.id = *id;
+  call.is_reservation_attempt = true;
+  call.work_on_executor(&reserve_now, *id);
+}
+
+}  // namespace boxoffice::server::handlers

@@ -1,0 +1,49 @@
+// What operators and their probes ask: alive, ready, which version, and a sweep now.
+#include "server/handlers.hpp"
+#include "server/json_writer.hpp"
+#include "server/service.hpp"
+#include "server/sweeper.hpp"
+
+namespace boxoffice::server::handlers {
+namespace {
+
+void sweep_now(Call& call, strategies::Connection& connection) {
+  const auto released = call.service().sweeper.pass(connection);
+  if (!released) return call.fail(ProblemCode::sweep_running);
+  call.succeed(200);
+  JsonWriter json(call.reply.body);
+  json.begin_object();
+  json.field("released", *released);
+  json.end_object();
+}
+
+}  // namespace
+
+void sweep(Call& call) {
+  if (const auto invalid = read_empty_body(call.request)) return call.fail(*invalid);
+  call.work_on_sweeper(&sweep_now);
+}
+
+void livez(Call& call) {
+  call.succeed(200);
+  call.reply.body = R"({"status":"alive"})";
+}
+
+void readyz(Call& call) {
+  const auto& service = call.service();
+  if (service.draining) {
+    return call.fail(ProblemCode::not_ready, {.detail = "The server is shutting down."});
+  }
+  if (!service.health.well()) {
+    return call.fail(ProblemCode::not_ready, {.detail = "The database is away."});
+  }
+  call.succeed(200);
+  call.reply.body = R"({"status":"ready"})";
+}
+
+void version(Call& call) {
+  call.succeed(200);
+  call.reply.body = call.service().version;
+}
+
+}  // namespace boxoffice::server::handlers

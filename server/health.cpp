@@ -1,0 +1,55 @@
+// Asks once a second while all is well, ten times a second while it is not.
+#include "server/health.hpp"
+
+#include <chrono>
+
+#include "server/log.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+constexpr auto k_interval_well = std::chrono::seconds(1);
+constexpr auto k_interval_unwell = std::chrono::milliseconds(100);
+
+}  // namespace
+
+void Health::start() {
+  thread_ = std::thread([this] { watch(); });
+}
+
+void Health::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Health::doubt() {
+  if (!well_.exchange(false)) return;
+  const std::lock_guard lock(mutex_);
+  doubted_ = true;
+  wake_.notify_one();
+}
+
+void Health::watch() {
+  bool was_well = true;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const std::chrono::milliseconds pause = was_well ? k_interval_well : k_interval_unwell;
+    wake_.wait_for(lock, pause, [this] { return stopping_ || doubted_; });
+    if (stopping_) return;
+    doubted_ = false;
+    lock.unlock();
+    const bool now_well = ask_();
+    well_ = now_well;
+    if (now_well != was_well) {
+      log::write(log::Level::warn, now_well ? "Database is back" : "Database is away");
+    }
+    was_well = now_well;
+    lock.lock();
+  }
+}
+
+}  // namespace boxoffice::server

@@ -1,0 +1,40 @@
+// Is the database there? Asked in the background, so that /readyz answers without waiting.
+//
+// A probe that had to queue behind the load would call a busy server broken, and a balancer would
+// take it away when it is needed most.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace boxoffice::server {
+
+class Health {
+ public:
+  /// `ask` is true where the database answers; called on the thread that this owns.
+  explicit Health(std::function<bool()> ask) : ask_(std::move(ask)) {}
+  ~Health() { stop(); }
+
+  /// Begins well: the server connects before it starts.
+  void start();
+  void stop();
+  bool well() const { return well_.load(std::memory_order_relaxed); }
+  /// A request met a database that was away: unwell until the next answer, which is asked for now.
+  void doubt();
+
+ private:
+  void watch();
+
+  const std::function<bool()> ask_;
+  std::atomic<bool> well_ = true;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool doubted_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace boxoffice::server

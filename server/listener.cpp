@@ -1,0 +1,96 @@
+// Out of file descriptors, accept fails until some connection ends: then it is tried again shortly.
+#include "server/listener.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+
+#include "server/log.hpp"
+#include "server/reply_text.hpp"
+#include "server/request_id.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr int k_backlog = 4096;
+constexpr auto k_accept_pause = std::chrono::milliseconds(50);
+
+/// What a connection too many gets, without a session: best effort, never waited for.
+void turn_away(Socket& socket) {
+  Request request;
+  assign_uuid(request.request_id);
+  Reply reply;
+  write_problem(reply, ProblemCode::overloaded, request.request_id,
+                {.detail = "The server has as many connections as it takes."});
+  std::string text;
+  write_reply_text(text, reply, request, Persistence::close);
+  error_code ignored;
+  socket.non_blocking(true, ignored);
+  socket.write_some(asio::buffer(text), ignored);
+}
+
+}  // namespace
+
+Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope)
+    : threads_(threads), scope_(scope), acceptor_(threads.front()->executor()) {
+  const tcp::endpoint endpoint(asio::ip::make_address(host), port);
+  acceptor_.open(endpoint.protocol());
+  acceptor_.set_option(Acceptor::reuse_address(true));
+  acceptor_.bind(endpoint);
+  acceptor_.listen(k_backlog);
+}
+
+std::string Listener::url() const {
+  const auto address = acceptor_.local_endpoint().address();
+  const auto host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
+  return "http://" + host + ':' + std::to_string(port());
+}
+
+void Listener::start(Network& network) {
+  asio::co_spawn(threads_.front()->executor(), accept_all(network), asio::detached);
+}
+
+void Listener::stop() {
+  asio::post(threads_.front()->executor(), [this] {
+    error_code ignored;
+    acceptor_.close(ignored);
+  });
+}
+
+Awaitable<void> Listener::accept_all(Network& network) {
+  while (acceptor_.is_open()) {
+    error_code error;
+    auto& context = threads_[next_]->context();
+    Socket socket =
+        co_await acceptor_.async_accept(context, asio::redirect_error(k_awaitable, error));
+    if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
+    if (!error) {
+      begin_session(std::move(socket), network);
+      continue;
+    }
+    log::write(log::Level::warn, "Accept failed",
+               [&](JsonWriter& json) { json.field("what", error.message()); });
+    co_await pause();
+  }
+}
+
+Awaitable<void> Listener::pause() {
+  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, IoExecutor> timer(
+      threads_.front()->executor(), k_accept_pause);
+  co_await timer.async_wait(k_awaitable);
+}
+
+void Listener::begin_session(Socket socket, Network& network) {
+  if (network.connections >= network.connections_max) return turn_away(socket);
+  ++network.connections;
+  IoThread& home = *threads_[next_];
+  next_ = (next_ + 1) % threads_.size();
+  start_session(std::move(socket), home, network, scope_);
+}
+
+}  // namespace boxoffice::server

@@ -1,0 +1,44 @@
+// An open port: accepts connections and hands each to the next I/O thread in turn.
+//
+// When there are too many connections a new one gets 503 and is closed: a client that is left in
+// the kernel's backlog would wait without knowing for what.
+#pragma once
+
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "server/session.hpp"
+
+namespace boxoffice::server {
+
+class Listener {
+ public:
+  using IoThreads = std::span<const std::unique_ptr<IoThread>>;
+
+  /// Binds and listens; port 0 takes a free one. Throws boost::system::system_error.
+  Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope);
+
+  /// As a client would write it: http://127.0.0.1:8080
+  std::string url() const;
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
+  /// `network` outlives the I/O threads.
+  void start(Network& network);
+  /// Closes the port. Any thread; the sessions stay.
+  void stop();
+
+ private:
+  using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, IoExecutor>;
+
+  Awaitable<void> accept_all(Network& network);
+  Awaitable<void> pause();
+  void begin_session(Socket socket, Network& network);
+
+  const IoThreads threads_;
+  const Scope scope_;
+  Acceptor acceptor_;  // on the first of the threads
+  std::size_t next_ = 0;
+};
+
+}  // namespace boxoffice::server

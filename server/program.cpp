@@ -1,0 +1,112 @@
+// From the command line to one of three commands, and from what they throw to an exit code.
+#include "server/program.hpp"
+
+#include <fmt/format.h>
+#include <sodium.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "server/configuration.hpp"
+#include "server/serve.hpp"
+#include "strategies/database.hpp"
+#include "strategies/failure.hpp"
+#include "strategies/migrate.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+int fail(int exit_code, std::string message) {
+  while (!message.empty() && message.back() == '\n') message.pop_back();
+  std::ranges::replace(message, '\n', ' ');
+  fmt::print(stderr, "boxoffice-server: {}\n", message);
+  return exit_code;
+}
+
+/// A file for lines; an empty path takes them and keeps nothing. Only its owner may read it: what
+/// is written may be tokens.
+class LineFile {
+ public:
+  explicit LineFile(const std::string& path) : path_(path) {
+    if (path.empty()) return;
+    file_.reset(std::fopen(path.c_str(), "wex"));
+    if (!file_) file_.reset(reopen());
+    if (!file_) throw strategies::ConfigurationError("cannot write " + path);
+  }
+  void write(const std::string& line) {
+    if (file_) std::fputs(line.c_str(), file_.get());
+  }
+  void close() {
+    if (file_ && std::fclose(file_.release()) != 0) {
+      throw strategies::ConfigurationError("cannot write " + path_);
+    }
+  }
+
+ private:
+  std::FILE* reopen() const { return std::fopen(path_.c_str(), "we"); }
+
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  std::string path_;
+  std::unique_ptr<std::FILE, Close> file_;
+};
+
+int migrate(const Configuration& configuration) {
+  const auto migrated = strategies::migrate(strategies::Database(configuration.database));
+  for (const auto& file : migrated.applied) fmt::print("applied {}\n", file);
+  fmt::print("schema version {}\n", migrated.to);
+  return 0;
+}
+
+int seed(const Configuration& configuration) {
+  const strategies::Database database(configuration.database);
+  strategies::check_schema(database);
+  LineFile tokens(configuration.tokens_out);
+  LineFile events(configuration.events_out);
+  strategies::seed(
+      database, configuration.seed,
+      [&](strategies::UserId user, const std::string& token) {
+        tokens.write(fmt::format("{}\t{}\n", user.value, token));
+      },
+      [&](strategies::EventId event) { events.write(fmt::format("{}\n", event.value)); });
+  tokens.close();
+  events.close();
+  return 0;
+}
+
+int run(const Configuration& configuration) {
+  switch (configuration.command) {
+    case Command::migrate:
+      return migrate(configuration);
+    case Command::seed:
+      return seed(configuration);
+    case Command::serve:
+      return serve(configuration);
+  }
+  return k_exit_internal;
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  try {
+    const auto line = read_command_line(argc, argv);
+    if (!line.configuration) return line.exit_code;
+    if (sodium_init() < 0) return fail(k_exit_internal, "libsodium cannot start");
+    return run(*line.configuration);
+  } catch (const strategies::ConfigurationError& error) {
+    return fail(k_exit_usage, error.what());
+  } catch (const strategies::Failure& failure) {
+    const bool away = failure.code() == strategies::FailureCode::database_unavailable;
+    return fail(away ? k_exit_unavailable : k_exit_internal,
+                fmt::format("{}: {}", away ? "database" : "internal error", failure.what()));
+  } catch (const Unavailable& error) {
+    return fail(k_exit_unavailable, error.what());
+  } catch (const std::exception& error) {
+    return fail(k_exit_internal, error.what());
+  }
+}
+
+}  // namespace boxoffice::server

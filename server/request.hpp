@@ -1,0 +1,33 @@
+// A request as the handlers see it: what the parser kept of it, and nothing of Beast.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace boxoffice::server {
+
+/// The methods that some route has; HEAD arrives as `get` with `head` set.
+enum class Method { get, post, remove, other };
+
+struct Request {
+  Method method = Method::other;
+  bool head = false;
+  bool http_1_0 = false;
+  bool encoded = false;  ///< the body has a Content-Encoding
+  std::string path;      ///< as it was sent, without the query
+  std::string query;     ///< without the question mark, not decoded
+  std::string authorization;
+  std::string content_type;
+  std::string request_id;  ///< a UUID
+  std::string body;
+
+  void clear() {
+    method = Method::other;
+    head = http_1_0 = encoded = false;
+    for (auto* text : {&path, &query, &authorization, &content_type, &request_id, &body}) {
+      text->clear();
+    }
+  }
+};
+
+}  // namespace boxoffice::server

@@ -1,0 +1,45 @@
+// From bytes to a Request: Beast's parser, of whose callbacks we keep the few things that we use.
+//
+// Beast's own message type would store every field in a node of its own; here the handful of fields
+// that mean something to this server go into strings that the connection uses again.
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "server/request.hpp"
+
+namespace boxoffice::server {
+
+class RequestParser final : public boost::beast::http::basic_parser<true> {
+ public:
+  /// Fills `request`, which was cleared.
+  RequestParser(Request& request, std::uint32_t header_bytes_max, std::uint64_t body_bytes_max);
+
+  /// The client waits for "100 Continue" before it sends the body.
+  bool expects_continue() const { return expects_continue_; }
+  /// The header is complete, but not one that HTTP allows: no Host, two tokens, ...
+  bool is_contradictory() const;
+
+ private:
+  using Error = boost::beast::error_code;
+  using Text = boost::beast::string_view;
+
+  void on_request_impl(boost::beast::http::verb verb, Text name, Text target, int version,
+                       Error& error) override;
+  void on_field_impl(boost::beast::http::field field, Text name, Text value, Error& error) override;
+  void on_header_impl(Error&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
+  std::size_t on_body_impl(Text piece, Error& error) override;
+  std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Error& error) override;
+  void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
+  void on_finish_impl(Error&) override {}
+  void on_response_impl(int, Text, int, Error&) override {}
+
+  Request& request_;
+  bool is_http_1_1_ = false;
+  bool expects_continue_ = false;
+  int hosts_ = 0;
+  int authorizations_ = 0;
+};
+
+}  // namespace boxoffice::server

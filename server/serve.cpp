@@ -1,0 +1,186 @@
+// The main thread is the clock and the one that hears signals: it waits for one a few milliseconds
+// at a time and in between refuses what has waited too long. SIGTERM and SIGINT are blocked in all
+// threads, so that nothing runs inside a signal handler.
+//
+// After the drain's deadline a transaction may still hang in the database. Its thread cannot be
+// stopped, so the process ends around it: the database rolls back what was not committed.
+#include "server/serve.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "server/application.hpp"
+#include "strategies/database.hpp"
+#include "strategies/migrate.hpp"
+#include "strategies/registry.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+constexpr auto k_tick = std::chrono::milliseconds(10);
+constexpr auto k_farewell = std::chrono::seconds(1);  // for replies that the drain's end made
+
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    sigaddset(&set_, SIGTERM);
+    sigaddset(&set_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+  /// The signal that came within a tick, or 0.
+  int wait_a_tick() const {
+    const timespec tick{0, std::chrono::nanoseconds(k_tick).count()};
+    const int signal = sigtimedwait(&set_, nullptr, &tick);
+    return signal < 0 ? 0 : signal;
+  }
+
+ private:
+  sigset_t set_;
+};
+
+/// Ends the process when its parent does; also where that has happened before this was asked for.
+void follow_parent() {
+  const auto parent = getppid();
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) std::raise(SIGTERM);
+}
+
+/// As many files as the system lets us have: each connection is one.
+void raise_file_limit(std::int64_t connections_max) {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_max == RLIM_INFINITY) return;
+  if (static_cast<std::int64_t>(limit.rlim_max) >= connections_max) return;
+  log::write(log::Level::warn, "Fewer files than connections", [&](JsonWriter& json) {
+    json.field("files", static_cast<std::int64_t>(limit.rlim_max));
+    json.field("connections", connections_max);
+  });
+}
+
+/// The port, for whoever started us with port 0. Whole or not at all; gone when we are.
+class PortFile {
+ public:
+  PortFile(const std::string& path, std::uint16_t port) : path_(path) {
+    if (path.empty()) return;
+    const std::string temporary = path + ".new";
+    std::FILE* const file = std::fopen(temporary.c_str(), "we");
+    if (file == nullptr) throw Unavailable("cannot write " + path);
+    fmt::print(file, "{}\n", port);
+    const bool written = std::fclose(file) == 0;
+    if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
+      throw Unavailable("cannot write " + path);
+    }
+  }
+  ~PortFile() { remove(); }
+  void remove() const {
+    if (!path_.empty()) std::remove(path_.c_str());
+  }
+
+ private:
+  std::string path_;
+};
+
+ApplicationOptions application_options(const Configuration& c,
+                                       const strategies::Database& database) {
+  ApplicationOptions options;
+  options.strategy = strategies::make_strategy(c.strategy);
+  options.connect = [&database] { return database.connect(); };
+  options.executor = c.executor;
+  options.tokens.queue = static_cast<std::size_t>(c.executor.queue);
+  options.hold = c.hold;
+  options.sweep_interval = c.sweep_interval;
+  options.deadline = c.deadline;
+  return options;
+}
+
+std::unique_ptr<Server> open_ports(const Configuration& c, Application& application) {
+  try {
+    return std::make_unique<Server>(c.server, application);
+  } catch (const boost::system::system_error& error) {
+    throw Unavailable(fmt::format("cannot listen on {} port {}: {}", c.server.host, c.server.port,
+                                  error.code().message()));
+  }
+}
+
+void announce(const Configuration& c, const strategies::Database& database, const Server& server) {
+  fmt::print("listening on {}\n", server.url());
+  if (const auto url = server.operations_url()) fmt::print("operations on {}\n", *url);
+  std::fflush(stdout);
+  log::write(log::Level::info, "Listening", [&](JsonWriter& json) {
+    json.field("url", server.url());
+    json.field("database", database.display_url());
+    json.field("strategy", c.strategy);
+    json.field("pool", c.executor.threads);
+    json.field("event_concurrency", c.executor.per_key);
+  });
+}
+
+/// Waits until `done`, at most until `end`. A second signal ends the process here.
+template <class Done>
+void wait_until(const Signals& signals, Application& application, Clock::time_point end,
+                const PortFile& port_file, const Done& done) {
+  while (!done() && Clock::now() < end) {
+    if (const int signal = signals.wait_a_tick()) {
+      port_file.remove();
+      std::_Exit(128 + signal);
+    }
+    application.expire(Clock::now());
+  }
+}
+
+/// True where nothing is left to wait for.
+bool drain(const Configuration& c, const Signals& signals, Application& application, Server& server,
+           const PortFile& port_file) {
+  log::write(log::Level::info, "Draining");
+  application.drain();
+  const auto never = [] { return false; };
+  const auto quiet = [&] { return server.connections() == 0 && application.unfinished() == 0; };
+  wait_until(signals, application, Clock::now() + c.grace, port_file, never);
+  server.drain();
+  wait_until(signals, application, Clock::now() + c.drain, port_file, quiet);
+  application.refuse_waiting();
+  wait_until(signals, application, Clock::now() + k_farewell, port_file, quiet);
+  return application.unfinished() == 0;
+}
+
+}  // namespace
+
+int serve(const Configuration& c) {
+  const Signals signals;
+  if (c.exit_with_parent) follow_parent();
+  log::start(c.log_level, c.log_file);
+  raise_file_limit(c.server.connections_max);
+  const strategies::Database database(c.database);
+  Application application(application_options(c, database));
+  strategies::check_schema(database);
+  application.start();
+  const auto server = open_ports(c, application);
+  const PortFile port_file(c.port_file, server->port());
+  server->start();
+  announce(c, database, *server);
+  while (signals.wait_a_tick() == 0) application.expire(Clock::now());
+  if (!drain(c, signals, application, *server, port_file)) {
+    log::write(log::Level::warn, "Transactions still running at the end of the drain");
+    log::stop();
+    port_file.remove();
+    std::_Exit(0);
+  }
+  application.stop();
+  server->stop();
+  log::write(log::Level::info, "Stopped");
+  log::stop();
+  return 0;
+}
+
+}  // namespace boxoffice::server

@@ -1,0 +1,29 @@
+// What handlers may reach, beside their call: made once by the Application, shared by all calls.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "server/call.hpp"
+#include "server/health.hpp"
+#include "server/placement.hpp"
+#include "server/release_gate.hpp"
+#include "server/units.hpp"
+#include "strategies/strategy.hpp"
+
+namespace boxoffice::server {
+
+class Sweeper;
+
+struct Service {
+  const strategies::Strategy& strategy;
+  Duration hold;  ///< how long a new hold lasts
+  Sweeper& sweeper;
+  Health& health;
+  std::string version;  ///< the body of GET /version
+  ReleaseGate release_gate{};
+  Placement placement{};
+  std::atomic<bool> draining = false;
+};
+
+}  // namespace boxoffice::server

@@ -1,0 +1,253 @@
+// The session is a coroutine on its I/O thread. Where the reply needs other threads it is
+// suspended, and what resumes it is posted back: the only hand-over in its life.
+//
+// Writes are tried at once and only then waited for: a reply nearly always fits the socket's
+// buffer, and a completion through Asio's queue would cost as much again.
+#include "server/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "server/log.hpp"
+#include "server/reply_text.hpp"
+#include "server/request_id.hpp"
+#include "server/request_parser.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+constexpr std::size_t k_read_bytes = 4096;
+constexpr std::size_t k_kept_bytes = 16 * 1024;  // a larger buffer is given back after its request
+constexpr std::size_t k_linger_bytes_max = 256 * 1024;
+constexpr auto k_linger_timeout = std::chrono::seconds(2);
+
+ProblemCode problem_of(error_code error) {
+  if (error == http::error::header_limit) return ProblemCode::header_fields_too_large;
+  if (error == http::error::body_limit) return ProblemCode::content_too_large;
+  return ProblemCode::malformed_request;
+}
+
+class Session final : public Call, public Watched {
+ public:
+  Session(Socket socket, Network& network, Scope port)
+      : socket_(std::move(socket)), network_(network), port_(port) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  }
+  ~Session() override { --network_.connections; }
+
+  Awaitable<void> run();
+  void resume() override;
+  void check(Clock::time_point now) override;
+
+ private:
+  using Resume = asio::async_result<asio::use_awaitable_t<IoExecutor>, void()>::handler_type;
+  enum class Phase { idle, header, body, answer, write };
+
+  Awaitable<bool> read_request();
+  bool parse();
+  Awaitable<std::size_t> read_some(Clock::time_point end);
+  Awaitable<void> wait_for_reply();
+  bool compose_and_try_to_send();
+  Awaitable<bool> send_rest();
+  Awaitable<void> linger();
+  void enter(Phase phase);
+
+  Socket socket_;
+  Network& network_;
+  const Scope port_;
+  boost::beast::flat_buffer in_;
+  std::optional<RequestParser> parser_;
+  std::optional<ProblemCode> problem_;  // of the framing: a reply, then the end
+  std::string out_;
+  std::size_t sent_ = 0;
+  bool keep_ = true;
+  bool continued_ = false;
+  Phase phase_ = Phase::idle;
+  Clock::time_point phase_end_;
+  Clock::time_point cancel_at_ = Clock::time_point::max();
+  std::optional<Resume> resume_;
+};
+
+void Session::check(Clock::time_point now) {
+  const bool leave = phase_ == Phase::idle && network_.draining;
+  if (now < cancel_at_ && !leave) return;
+  error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::enter(Phase phase) {
+  const auto& limits = network_.limits;
+  phase_ = phase;
+  const auto now = Clock::now();
+  switch (phase) {
+    case Phase::idle:
+      phase_end_ = now + limits.idle_timeout;
+      break;
+    case Phase::header:
+      phase_end_ = now + limits.header_timeout;
+      break;
+    case Phase::body:
+      phase_end_ = now + limits.body_timeout;
+      break;
+    case Phase::write:
+      phase_end_ = now + limits.write_timeout;
+      break;
+    case Phase::answer:
+      phase_end_ = Clock::time_point::max();
+      break;
+  }
+}
+
+/// Bytes read into in_; 0 at the end, after an error, or when the watchdog cancelled.
+Awaitable<std::size_t> Session::read_some(Clock::time_point end) {
+  error_code error;
+  cancel_at_ = end;
+  const auto count = co_await socket_.async_read_some(in_.prepare(k_read_bytes),
+                                                      asio::redirect_error(k_awaitable, error));
+  cancel_at_ = Clock::time_point::max();
+  if (error) co_return 0;
+  in_.commit(count);
+  co_return count;
+}
+
+/// False where the connection is over. True with a complete request, or with a problem_.
+Awaitable<bool> Session::read_request() {
+  clear();
+  parser_.emplace(request, network_.limits.header_bytes_max, network_.limits.body_bytes_max);
+  continued_ = false;
+  enter(Phase::idle);
+  for (;;) {
+    if (in_.size() > 0) {
+      if (phase_ == Phase::idle) enter(Phase::header);
+      if (parse()) co_return true;
+    }
+    const auto count = co_await read_some(phase_end_);
+    if (count > 0) continue;
+    const bool late = Clock::now() >= phase_end_ && phase_ != Phase::idle;
+    if (late) problem_ = ProblemCode::request_timeout;
+    co_return late;
+  }
+}
+
+/// True where the request is complete or has a problem_; else more bytes are needed.
+bool Session::parse() {
+  error_code error;
+  in_.consume(parser_->put(in_.data(), error));
+  if (error && error != http::error::need_more) {
+    problem_ = problem_of(error);
+    return true;
+  }
+  if (!parser_->is_header_done()) return false;
+  if (parser_->is_contradictory()) {
+    problem_ = ProblemCode::malformed_request;
+    return true;
+  }
+  if (parser_->is_done()) return true;
+  if (phase_ != Phase::body) enter(Phase::body);
+  if (parser_->expects_continue() && !std::exchange(continued_, true)) {
+    constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
+    socket_.write_some(asio::buffer(k_continue), error);
+  }
+  return false;
+}
+
+void Session::resume() {
+  Resume resume = std::move(*resume_);
+  resume_.reset();  // before the post: from then on the I/O thread may be at the next request
+  asio::post(socket_.get_executor(), std::move(resume));
+}
+
+Awaitable<void> Session::wait_for_reply() {
+  return asio::async_initiate<const asio::use_awaitable_t<IoExecutor>, void()>(
+      [this](auto&& handler) {
+        resume_.emplace(std::move(handler));
+        network_.responder.proceed(*this);
+      },
+      k_awaitable);
+}
+
+bool Session::compose_and_try_to_send() {
+  keep_ = !problem_ && parser_->keep_alive() && !network_.draining;
+  const auto kept = request.http_1_0 ? Persistence::keep_said : Persistence::keep;
+  write_reply_text(out_, reply, request, keep_ ? kept : Persistence::close);
+  error_code error;
+  sent_ = socket_.write_some(asio::buffer(out_), error);
+  return sent_ == out_.size();
+}
+
+/// False where the client does not take it.
+Awaitable<bool> Session::send_rest() {
+  enter(Phase::write);
+  while (sent_ < out_.size()) {
+    error_code error;
+    cancel_at_ = phase_end_;
+    const auto rest = asio::buffer(out_) + sent_;
+    sent_ += co_await socket_.async_write_some(rest, asio::redirect_error(k_awaitable, error));
+    cancel_at_ = Clock::time_point::max();
+    if (error) co_return false;
+  }
+  co_return true;
+}
+
+/// Takes what the client still sends before closing: closing a socket with unread bytes resets it,
+/// and the reply might never be seen.
+Awaitable<void> Session::linger() {
+  error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  const auto end = Clock::now() + k_linger_timeout;
+  phase_ = Phase::write;
+  std::size_t taken = 0;
+  while (taken < k_linger_bytes_max && Clock::now() < end) {
+    in_.consume(in_.size());
+    const auto count = co_await read_some(end);
+    if (count == 0) break;
+    taken += count;
+  }
+}
+
+Awaitable<void> Session::run() {
+  while (keep_ && co_await read_request()) {
+    arrived = Clock::now();
+    enter(Phase::answer);
+    if (request.request_id.empty()) assign_uuid(request.request_id);
+    if (problem_) {
+      fail(*problem_);
+    } else if (!network_.responder.begin(*this, port_)) {
+      co_await wait_for_reply();
+    }
+    if (!compose_and_try_to_send() && !co_await send_rest()) co_return;
+    if (out_.capacity() > k_kept_bytes) out_ = {};
+    if (in_.size() == 0 && in_.capacity() > k_kept_bytes) in_ = {};
+  }
+  if (problem_ || in_.size() > 0) co_await linger();
+}
+
+/// The edge: what is thrown here concerns this connection only.
+Awaitable<void> serve(std::unique_ptr<Session> session, IoThread& home) {
+  home.watch(*session);
+  try {
+    co_await session->run();
+  } catch (const std::exception& error) {
+    log::write(log::Level::error, "Session failed",
+               [&](JsonWriter& json) { json.field("what", error.what()); });
+  }
+}
+
+}  // namespace
+
+void start_session(Socket socket, IoThread& home, Network& network, Scope port) {
+  auto session = std::make_unique<Session>(std::move(socket), network, port);
+  asio::co_spawn(home.executor(), serve(std::move(session), home), asio::detached);
+}
+
+}  // namespace boxoffice::server

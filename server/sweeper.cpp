@@ -1,0 +1,136 @@
+// A pass asks which events have holds that are over, and empties them one after the other in
+// batches of at most k_release_batch, so that no event's row is locked for long.
+#include "server/sweeper.hpp"
+
+#include "server/log.hpp"
+#include "strategies/failure.hpp"
+#include "strategies/sweep.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+constexpr std::int64_t k_events_a_look = 1000;
+
+/// Leads until the end of its scope. Where the lock cannot be given back the session goes with it.
+class Leadership {
+ public:
+  explicit Leadership(strategies::Connection& connection)
+      : connection_(connection), leads_(strategies::try_lead(connection)) {}
+  Leadership(const Leadership&) = delete;
+  Leadership& operator=(const Leadership&) = delete;
+  ~Leadership() {
+    if (!leads_) return;
+    try {
+      strategies::stop_leading(connection_);
+    } catch (const std::exception&) {
+      connection_.drop();
+    }
+  }
+  bool leads() const { return leads_; }
+
+ private:
+  strategies::Connection& connection_;
+  bool leads_;
+};
+
+}  // namespace
+
+Sweeper::Sweeper(const strategies::Strategy& strategy, Executor::Connect connect, Duration interval)
+    : strategy_(strategy), connect_(std::move(connect)), interval_(interval) {}
+
+void Sweeper::start() {
+  connection_ = connect_();
+  thread_ = std::thread([this] { work(); });
+}
+
+void Sweeper::stop() {
+  Job* refused = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    std::swap(refused, asked_);
+  }
+  wake_.notify_one();
+  if (refused != nullptr) refused->refuse(Refused::shutting_down);
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sweeper::submit(Job& job) {
+  auto why = Refused::sweep_running;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stopping_ && !busy_ && asked_ == nullptr) {
+      asked_ = &job;
+      wake_.notify_one();
+      return;
+    }
+    if (stopping_) why = Refused::shutting_down;
+  }
+  job.refuse(why);
+}
+
+void Sweeper::work() {
+  const auto due = [this] { return stopping_ || asked_ != nullptr; };
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (interval_.count() > 0) {
+      wake_.wait_for(lock, interval_, due);
+    } else {
+      wake_.wait(lock, due);
+    }
+    if (stopping_) return;
+    Job* const job = std::exchange(asked_, nullptr);
+    busy_ = true;
+    lock.unlock();
+    if (job != nullptr) {
+      job->run(*connection_);
+    } else {
+      background_pass();
+    }
+    lock.lock();
+    busy_ = false;
+  }
+}
+
+void Sweeper::background_pass() {
+  try {
+    const auto released = pass(*connection_);
+    if (!released || *released == 0) return;
+    log::write(log::Level::info, "Sweep",
+               [&](JsonWriter& json) { json.field("released", *released); });
+  } catch (const std::exception& error) {
+    log::write(log::Level::warn, "Sweep failed",
+               [&](JsonWriter& json) { json.field("what", error.what()); });
+  }
+}
+
+std::optional<std::int64_t> Sweeper::pass(strategies::Connection& connection) {
+  const Leadership leadership(connection);
+  if (!leadership.leads()) return std::nullopt;
+  return release_all(connection);
+}
+
+/// Looks again while a look was full, unless it brought nothing: then others are at those holds.
+std::int64_t Sweeper::release_all(strategies::Connection& connection) {
+  std::int64_t released = 0;
+  for (;;) {
+    const auto events = strategies::events_with_expired_holds(connection, k_events_a_look);
+    std::int64_t this_look = 0;
+    for (const auto event : events) this_look += release_event(connection, event);
+    released += this_look;
+    if (stopping_ || this_look == 0 || std::ssize(events) < k_events_a_look) return released;
+  }
+}
+
+std::int64_t Sweeper::release_event(strategies::Connection& connection, strategies::EventId event) {
+  std::int64_t released = 0;
+  while (!stopping_) {
+    const auto batch = strategy_.release_expired(connection, event);
+    if (batch.has_error()) break;  // the event is gone
+    released += batch->reservations;
+    if (batch->reservations < strategies::k_release_batch) break;
+  }
+  return released;
+}
+
+}  // namespace boxoffice::server

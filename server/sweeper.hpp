@@ -1,0 +1,54 @@
+// The sweep: gives back the tickets of holds that are over, in the background and when asked.
+//
+// One thread with a connection of its own, which also carries the leader lock: a session's advisory
+// lock dies with the session, so a crashed leader blocks nobody. Never twice at once, here or on
+// another instance; but nothing relies on that, for each release is conditional on its row.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "server/executor.hpp"
+#include "server/units.hpp"
+#include "strategies/strategy.hpp"
+
+namespace boxoffice::server {
+
+class Sweeper {
+ public:
+  /// An interval of zero: only when asked.
+  Sweeper(const strategies::Strategy& strategy, Executor::Connect connect, Duration interval);
+  ~Sweeper() { stop(); }
+
+  void start();
+  /// Between two batches; joins. Again: does nothing.
+  void stop();
+  /// Runs the job on the sweeper's thread now, or refuses it where a sweep runs already.
+  void submit(Job& job);
+  /// Releases everything that is due. Nothing where another instance sweeps. Called by a job of
+  /// submit() with its connection; else by the sweeper itself. Throws Failure.
+  std::optional<std::int64_t> pass(strategies::Connection& connection);
+
+ private:
+  void work();
+  void background_pass();
+  std::int64_t release_all(strategies::Connection& connection);
+  std::int64_t release_event(strategies::Connection& connection, strategies::EventId event);
+
+  const strategies::Strategy& strategy_;
+  const Executor::Connect connect_;
+  const Duration interval_;
+  std::unique_ptr<strategies::Connection> connection_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Job* asked_ = nullptr;
+  bool busy_ = false;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace boxoffice::server

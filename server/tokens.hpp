@@ -1,0 +1,108 @@
+// Who presents this token? A short-lived cache, and gathered look-ups behind it.
+//
+// A client presents `id|plaintext`; the database has the SHA-256 of the plaintext (Sanctum's form).
+// With many clients nearly every request brings a token that is not cached yet, so a statement
+// each would cost as much as the reservation itself. Look-ups that wait are therefore gathered: one
+// thread with a connection of its own asks for all of them in one statement, and what arrives
+// meanwhile is the next batch. Plaintexts are hashed on arrival and never kept.
+//
+// A revoked token is believed for at most the cache's time to live; so is an old role.
+#pragma once
+
+#include <array>
+#include <deque>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "server/executor.hpp"
+#include "strategies/catalogue.hpp"
+#include "strategies/failure.hpp"
+
+namespace boxoffice::server {
+
+using Digest = std::array<unsigned char, 32>;
+
+struct Requester {
+  strategies::UserId user;
+  bool admin = false;
+};
+
+/// What the Authorization header said, the plaintext already hashed.
+struct Credential {
+  strategies::TokenId id;
+  Digest digest{};
+};
+
+/// Reads `Bearer id|plaintext`. Nothing where it has another form.
+std::optional<Credential> parse_bearer(std::string_view authorization);
+
+enum class Authentication { known, unknown, overloaded, shutting_down, failed };
+
+/// A look-up that waits for its batch. Its owner keeps it alive until it is answered.
+class TokenLookUp {
+ public:
+  virtual ~TokenLookUp() = default;
+  /// Exactly once, on any thread; `requester` and `failure` are set where it is known or failed.
+  virtual void authenticated(Authentication outcome) = 0;
+
+  Credential credential;
+  Clock::time_point token_deadline = Clock::time_point::max();
+  Requester requester;
+  strategies::FailureCode failure{};
+};
+
+struct TokenLimits {
+  Clock::duration time_to_live = std::chrono::seconds(5);
+  std::size_t cached = 100'000;  ///< remembered tokens, about
+  std::size_t queue = 10'000;    ///< look-ups that wait
+  std::size_t batch = 500;       ///< ids in one statement
+};
+
+class Tokens {
+ public:
+  /// One statement; called on the thread that the Tokens own. Throws Failure.
+  using Find = std::function<std::vector<strategies::Token>(std::span<const strategies::TokenId>)>;
+
+  Tokens(const TokenLimits& limits, Find find);
+  /// Stops.
+  ~Tokens();
+
+  /// Starts the thread.
+  void start();
+  /// The answer from the cache (known or unknown), or nothing: then look_up() is to be called.
+  std::optional<Authentication> recall(TokenLookUp& look_up, Clock::time_point now);
+  void look_up(TokenLookUp& look_up);
+  /// Refuses the look-ups that have waited past their deadline.
+  void expire(Clock::time_point now);
+  /// Refuses what waits and what comes, and joins. Again: does nothing.
+  void stop();
+
+ private:
+  struct Entry {
+    Digest digest;
+    Requester requester;
+    Clock::time_point until;
+  };
+  using Generation = std::unordered_map<std::int64_t, Entry>;
+
+  void work();
+  void answer(std::span<TokenLookUp* const> batch);
+  void remember(std::int64_t id, const Entry& entry);
+
+  const TokenLimits limits_;
+  const Find find_;
+  std::mutex cache_mutex_;
+  Generation young_;  // entries move in; when it is half of `cached`, it becomes old_
+  Generation old_;    // forgotten as a whole
+  std::mutex mutex_;
+  std::condition_variable some_wait_;
+  std::deque<TokenLookUp*> waiting_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace boxoffice::server

@@ -1,0 +1,47 @@
+// Reading what a client sent: ids, bodies, queries. The one place that says what is accepted.
+//
+// An id in a path is decimal digits in 1..2^63-1; anything else names nothing, so that it is 404 of
+// that resource's kind rather than 400: `/api/events/abc` and `/api/events/999999` have the same
+// answer. Fields and parameters that nobody knows are refused, because a misspelt `quantity` that
+// is ignored would sell one ticket where three were wanted.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/problem.hpp"
+#include "server/request.hpp"
+#include "strategies/catalogue.hpp"
+
+namespace boxoffice::server {
+
+inline constexpr std::int64_t k_quantity_max = 1000;
+
+/// Why a request is refused: malformed_request, unsupported_media_type or validation_failed.
+struct Invalid {
+  ProblemCode code = ProblemCode::validation_failed;
+  std::string detail;
+  std::vector<FieldError> errors;
+};
+
+/// What a request may carry beside its path; each reader fills its part.
+struct Inputs {
+  std::int64_t id = 0;
+  std::int64_t quantity = 1;
+  strategies::Page page;
+  std::optional<strategies::Status> status;
+};
+
+std::optional<std::int64_t> parse_id(std::string_view text);
+
+/// `{"quantity": 1..1000}`; an empty body is a quantity of 1.
+std::optional<Invalid> read_reserve_body(const Request& request, Inputs& inputs);
+/// Nothing, or an object without a field.
+std::optional<Invalid> read_empty_body(const Request& request);
+/// `page` and `per_page`.
+std::optional<Invalid> read_page_query(const Request& request, Inputs& inputs);
+/// The same, and `status`.
+std::optional<Invalid> read_reservations_query(const Request& request, Inputs& inputs);
+
+}  // namespace boxoffice::server
