@@ -57,8 +57,8 @@ class Session final : public Call, public Watched {
   bool parse();
   Awaitable<std::size_t> read_some(Clock::time_point end);
   Awaitable<void> wait_for_reply();
-  bool compose_and_try_to_send();
-  Awaitable<bool> send_rest();
+  void compose_and_try_to_send();
+  Awaitable<void> send_rest();
   Awaitable<void> linger();
   void enter(Phase phase);
 
@@ -176,17 +176,16 @@ Awaitable<void> Session::wait_for_reply() {
       k_awaitable);
 }
 
-bool Session::compose_and_try_to_send() {
+void Session::compose_and_try_to_send() {
   keep_ = !problem_ && parser_->keep_alive() && !network_.draining;
   const auto kept = request.http_1_0 ? Persistence::keep_said : Persistence::keep;
   write_reply_text(out_, reply, request, keep_ ? kept : Persistence::close);
   error_code error;
   sent_ = socket_.write_some(asio::buffer(out_), error);
-  return sent_ == out_.size();
 }
 
-/// False where the client does not take it.
-Awaitable<bool> Session::send_rest() {
+/// Until all is sent, or the client does not take it.
+Awaitable<void> Session::send_rest() {
   enter(Phase::write);
   while (sent_ < out_.size()) {
     error_code error;
@@ -194,9 +193,8 @@ Awaitable<bool> Session::send_rest() {
     const auto rest = asio::buffer(out_) + sent_;
     sent_ += co_await socket_.async_write_some(rest, asio::redirect_error(k_awaitable, error));
     cancel_at_ = Clock::time_point::max();
-    if (error) co_return false;
+    if (error) co_return;
   }
-  co_return true;
 }
 
 /// Takes what the client still sends before closing: closing a socket with unread bytes resets it,
@@ -216,7 +214,9 @@ Awaitable<void> Session::linger() {
 }
 
 Awaitable<void> Session::run() {
-  while (keep_ && co_await read_request()) {
+  while (keep_) {
+    const bool arrived_whole = co_await read_request();
+    if (!arrived_whole) break;
     arrived = Clock::now();
     enter(Phase::answer);
     if (request.request_id.empty()) assign_uuid(request.request_id);
@@ -225,7 +225,9 @@ Awaitable<void> Session::run() {
     } else if (!network_.responder.begin(*this, port_)) {
       co_await wait_for_reply();
     }
-    if (!compose_and_try_to_send() && !co_await send_rest()) co_return;
+    compose_and_try_to_send();
+    if (sent_ < out_.size()) co_await send_rest();
+    if (sent_ < out_.size()) co_return;
     if (out_.capacity() > k_kept_bytes) out_ = {};
     if (in_.size() == 0 && in_.capacity() > k_kept_bytes) in_ = {};
   }
