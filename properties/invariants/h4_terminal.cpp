@@ -41,7 +41,8 @@ bool excludes(const Operation& refusal, const Proof& proof, const Operation& suc
 
 void check_refusal(const EventRun& event, const Reservation& reservation, const Operation& refusal,
                    const Proof& proof, Findings& findings) {
-  bool somebody = reservation.before_run;
+  // Of a reservation that the run did not make, nobody knows what happened to it before.
+  bool somebody = !reservation.made;
   for (const Operation* other : reservation.operations) {
     const bool maybe = succeeded(*other) || other->type == EntryType::info;
     if (proof.by && other->f() == *proof.by && maybe && other->call_ns <= refusal.return_ns) {

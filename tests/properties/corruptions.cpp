@@ -1,0 +1,420 @@
+// See corruptions.hpp. The table at the end is the list.
+#include "corruptions.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <optional>
+#include <vector>
+
+namespace boxoffice::properties::simulation {
+namespace {
+
+using Random = std::mt19937_64;
+using Row = AuditedReservation;
+
+/// An operation of the history, to be changed in place.
+struct Pair {
+  Entry* call = nullptr;
+  Entry* reply = nullptr;
+  bool is(Function f, EntryType type) const { return reply->f == f && reply->type == type; }
+  bool made() const { return is(Function::reserve, EntryType::ok) && reply->out.http == 201; }
+  bool mutates() const { return made() || is(Function::cancel, EntryType::ok); }
+  std::int64_t version() const { return reply->out.version.value_or(-1); }
+};
+
+std::vector<Pair> pairs(Simulated& run) {
+  std::map<std::int64_t, Entry*> open;
+  std::vector<Pair> result;
+  for (Entry& entry : run.history.entries) {
+    if (entry.type == EntryType::invoke) {
+      open[entry.process] = &entry;
+    } else {
+      result.push_back({open[entry.process], &entry});
+    }
+  }
+  return result;
+}
+
+template <class Items, class Accept>
+auto* choose(Items& items, Random& random, Accept&& accept) {
+  std::vector<decltype(&*items.begin())> fitting;
+  for (auto& item : items) {
+    if (accept(item)) fitting.push_back(&item);
+  }
+  return fitting.empty() ? nullptr : fitting[random() % fitting.size()];
+}
+
+Row* choose_row(Simulated& run, Random& random, const std::function<bool(const Row&)>& accept) {
+  return choose(run.audit.reservations, random, accept);
+}
+
+std::optional<Pair> choose_pair(Simulated& run, Random& random,
+                                const std::function<bool(const Pair&)>& accept) {
+  std::vector<Pair> all = pairs(run);
+  const Pair* chosen = choose(all, random, accept);
+  return chosen ? std::optional(*chosen) : std::nullopt;
+}
+
+Row* row_of(Simulated& run, const Pair& pair) {
+  for (Row& row : run.audit.reservations) {
+    if (row.reservation_id == pair.reply->out.reservation_id) return &row;
+  }
+  return nullptr;
+}
+
+AuditedEvent& event_of(Simulated& run, std::int64_t event_id) {
+  for (AuditedEvent& event : run.audit.events) {
+    if (event.event_id == event_id) return event;
+  }
+  return run.audit.events.at(0);
+}
+
+std::int64_t first_version(const Simulated& run, std::int64_t event_id) {
+  for (const EventCapacity& event : run.history.header.events) {
+    if (event.event_id == event_id) return event.version;
+  }
+  return 0;
+}
+
+/// One more operation, after all others, by a process of its own.
+void append(Simulated& run, Entry entry, EntryType type, Output out, Error error) {
+  const Entry last = run.history.entries.back();
+  entry.index = last.index + 1;
+  entry.t_ns = last.t_ns + 1'000;
+  entry.process = 1'000'000;
+  entry.type = EntryType::invoke;
+  run.history.entries.push_back(entry);
+  entry.index += 1;
+  entry.t_ns += 1'000;
+  entry.type = type;
+  entry.out = out;
+  entry.error = std::move(error);
+  run.history.entries.push_back(entry);
+}
+
+Entry aimed_at(const Row& row, Function f) {
+  Entry entry;
+  entry.f = f;
+  entry.event_id = row.event_id;
+  entry.in.user_id = row.user_id;
+  entry.in.reservation_id = row.reservation_id;
+  return entry;
+}
+
+bool append_success(Simulated& run, Random& random, ReservationStatus after, Function f) {
+  const Row* row = choose_row(run, random, [&](const Row& r) { return r.status == after; });
+  if (!row) return false;
+  Output out;
+  out.http = 200;
+  out.reservation_id = row->reservation_id;
+  append(run, aimed_at(*row, f), EntryType::ok, out, {});
+  return true;
+}
+
+bool purchase_after_cancel(Simulated& run, Random& random) {
+  return append_success(run, random, ReservationStatus::cancelled, Function::purchase);
+}
+bool purchase_after_expiry(Simulated& run, Random& random) {
+  return append_success(run, random, ReservationStatus::expired, Function::purchase);
+}
+bool cancel_after_purchase(Simulated& run, Random& random) {
+  return append_success(run, random, ReservationStatus::purchased, Function::cancel);
+}
+bool cancel_twice(Simulated& run, Random& random) {
+  const auto cancel =
+      choose_pair(run, random, [](const Pair& p) { return p.is(Function::cancel, EntryType::ok); });
+  if (!cancel) return false;
+  append(run, *cancel->call, EntryType::ok, cancel->reply->out, {});
+  return true;
+}
+
+bool own_reservation_not_found(Simulated& run, Random& random) {
+  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
+  if (!made) return false;
+  append(run, aimed_at(*row_of(run, *made), Function::purchase), EntryType::fail, {},
+         {"reservation_not_found", 404, ""});
+  return true;
+}
+
+bool drop_row(Simulated& run, Random& random) {
+  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
+  if (!made) return false;
+  const std::int64_t id = *made->reply->out.reservation_id;
+  std::erase_if(run.audit.reservations, [&](const Row& row) { return row.reservation_id == id; });
+  return true;
+}
+
+/// As if it had never been: the books balance, only the customer knows.
+bool lose_acknowledged_reserve(Simulated& run, Random& random) {
+  const auto made = choose_pair(run, random, [&](const Pair& p) {
+    const Row* row = p.made() ? row_of(run, p) : nullptr;
+    return row && row->event_version == event_of(run, row->event_id).version;
+  });
+  if (!made) return false;
+  const Row row = *row_of(run, *made);
+  AuditedEvent& event = event_of(run, row.event_id);
+  event.available_tickets += row.quantity;
+  event.version -= 1;
+  event.get_available = event.available_tickets;
+  event.get_version = event.version;
+  std::erase(run.audit.reservations, row);
+  return true;
+}
+
+bool duplicate_version(Simulated& run, Random& random) {
+  const auto late = choose_pair(run, random, [&](const Pair& p) {
+    return p.mutates() && p.version() > first_version(run, p.reply->event_id) + 1;
+  });
+  if (!late) return false;
+  late->reply->out.version = late->version() - 1;
+  Row* row = row_of(run, *late);
+  (late->made() ? row->event_version : *row->closed_event_version) -= 1;
+  return true;
+}
+
+/// Two reserves read the same state and write back: the second overwrites the first's change.
+bool lose_update(Simulated& run, Random& random) {
+  std::vector<Pair> all = pairs(run);
+  std::optional<Pair> first, second;
+  for (const Pair& a : all) {
+    for (const Pair& b : all) {
+      const bool next = a.made() && b.made() && a.reply->event_id == b.reply->event_id &&
+                        b.version() == a.version() + 1;
+      if (next && (!first || random() % 2 == 0)) first = a, second = b;
+    }
+  }
+  if (!first) return false;
+  const std::int64_t event_id = first->reply->event_id, lost = first->version();
+  const std::int64_t tickets = first->reply->in.quantity;
+  for (const Pair& pair : all) {
+    if (pair.reply->event_id != event_id || pair.version() <= lost) continue;
+    *pair.reply->out.version -= 1;
+    *pair.reply->out.available += tickets;
+  }
+  for (Row& row : run.audit.reservations) {
+    if (row.event_id != event_id) continue;
+    if (row.event_version > lost) row.event_version -= 1;
+    if (row.closed_event_version.value_or(0) > lost) *row.closed_event_version -= 1;
+  }
+  AuditedEvent& event = event_of(run, event_id);
+  event.available_tickets += tickets;
+  event.version -= 1;
+  event.get_available = event.available_tickets;
+  event.get_version = event.version;
+  return true;
+}
+
+bool shift_availability(Simulated& run, Random& random) {
+  const auto reply =
+      choose_pair(run, random, [](const Pair& p) { return p.reply->out.available.has_value(); });
+  if (!reply) return false;
+  *reply->reply->out.available += random() % 2 == 0 ? 1 : -1;
+  return true;
+}
+
+bool swap_reads(Simulated& run, Random& random) {
+  std::vector<Pair> reads = pairs(run);
+  std::erase_if(reads, [](const Pair& p) { return !p.is(Function::read, EntryType::ok); });
+  std::shuffle(reads.begin(), reads.end(), random);
+  for (const Pair& a : reads) {
+    for (const Pair& b : reads) {
+      if (a.reply->event_id != b.reply->event_id || a.reply->t_ns >= b.call->t_ns) continue;
+      if (a.version() == b.version()) continue;
+      std::swap(a.reply->out, b.reply->out);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// A read that was sent after a change was acknowledged, and does not show it.
+bool stale_read(Simulated& run, Random& random) {
+  std::vector<Pair> all = pairs(run);
+  std::shuffle(all.begin(), all.end(), random);
+  for (const Pair& change : all) {
+    if (!change.mutates()) continue;
+    for (const Pair& read : all) {
+      if (!read.is(Function::read, EntryType::ok)) continue;
+      if (read.reply->event_id != change.reply->event_id) continue;
+      if (change.reply->t_ns >= read.call->t_ns) continue;
+      const std::int64_t quantity = *change.reply->out.quantity;
+      read.reply->out.version = change.version() - 1;
+      read.reply->out.available =
+          *change.reply->out.available + (change.made() ? quantity : -quantity);
+      return true;
+    }
+  }
+  return false;
+}
+
+bool sold_out_while_available(Simulated& run, Random& random) {
+  const auto read = choose_pair(run, random, [](const Pair& p) {
+    return p.is(Function::read, EntryType::ok) && *p.reply->out.available > 0;
+  });
+  if (!read) return false;
+  for (Entry* entry : {read->call, read->reply}) {
+    entry->f = Function::reserve;
+    entry->in.quantity = *read->reply->out.available;
+    entry->request_id = "refused";
+  }
+  read->reply->type = EntryType::fail;
+  read->reply->error = {"sold_out", 409, ""};
+  return true;
+}
+
+/// The user's hold is found at the version at which it ended.
+bool find_closed_hold(Simulated& run, Random& random) {
+  const auto cancel =
+      choose_pair(run, random, [](const Pair& p) { return p.is(Function::cancel, EntryType::ok); });
+  if (!cancel) return false;
+  Entry entry = aimed_at(*row_of(run, *cancel), Function::reserve);
+  entry.in.reservation_id = 0;
+  entry.in.quantity = 1;
+  entry.request_id = "found";
+  Output out = cancel->reply->out;
+  out.status = ReservationStatus::reserved;
+  append(run, entry, EntryType::ok, out, {});
+  return true;
+}
+
+bool refused_but_reserved(Simulated& run, Random& random) {
+  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
+  if (!made) return false;
+  const std::int64_t id = *made->reply->out.reservation_id;
+  for (const Pair& pair : pairs(run)) {  // nobody else may know of it, or may have made it
+    const bool names = pair.reply->out.reservation_id == id || pair.call->in.reservation_id == id;
+    const bool resent = pair.call->request_id == made->call->request_id;
+    if ((names || resent) && pair.call != made->call) return false;
+  }
+  for (const Entry& entry : run.history.entries) {
+    if (entry.request_id == made->call->request_id && entry.index < made->call->index) return false;
+  }
+  made->reply->type = EntryType::fail;
+  made->reply->out = {};
+  made->reply->error = {"overloaded", 503, ""};
+  return true;
+}
+
+/// A row out of nowhere, in books that balance.
+bool phantom_row(Simulated& run, Random& random) {
+  AuditedEvent* event = choose(run.audit.events, random,
+                               [](const AuditedEvent& e) { return e.available_tickets > 0; });
+  if (!event) return false;
+  event->available_tickets -= 1;
+  event->version += 1;
+  event->get_available = event->available_tickets;
+  event->get_version = event->version;
+  Row row;
+  row.reservation_id = 999'999;
+  row.event_id = event->event_id;
+  row.user_id = 999;
+  row.quantity = 1;
+  row.request_id = "phantom";
+  row.event_version = event->version;
+  run.audit.reservations.push_back(row);
+  return true;
+}
+
+bool duplicate_request(Simulated& run, Random& random) {
+  if (run.audit.reservations.size() < 2) return false;
+  std::shuffle(run.audit.reservations.begin(), run.audit.reservations.end(), random);
+  run.audit.reservations[0].request_id = run.audit.reservations[1].request_id;
+  return true;
+}
+
+/// Not between cancelled and expired: a cancel whose reply was lost may have done either.
+bool wrong_status(Simulated& run, Random& random) {
+  using enum ReservationStatus;
+  Row* row = choose_row(run, random, [](const Row&) { return true; });
+  if (!row) return false;
+  if (row->status == cancelled || row->status == expired) {
+    row->status = random() % 2 == 0 ? reserved : purchased;
+  } else {
+    row->status = random() % 2 == 0 ? cancelled : expired;
+  }
+  return true;
+}
+
+bool purchase_too_late(Simulated& run, Random& random) {
+  Row* row = choose_row(run, random, [](const Row& r) { return r.purchased_us.has_value(); });
+  if (row) row->purchased_us = row->expires_us;
+  return row != nullptr;
+}
+
+bool expire_too_early(Simulated& run, Random& random) {
+  Row* row =
+      choose_row(run, random, [](const Row& r) { return r.status == ReservationStatus::expired; });
+  if (row) row->updated_us = row->expires_us - 1;
+  return row != nullptr;
+}
+
+bool wrong_final_available(Simulated& run, Random& random) {
+  AuditedEvent* event = choose(run.audit.events, random, [](const AuditedEvent&) { return true; });
+  event->available_tickets += random() % 2 == 0 ? 1 : -1;
+  event->get_available = event->available_tickets;
+  return true;
+}
+
+bool stale_final_read(Simulated& run, Random& random) {
+  choose(run.audit.events, random, [](const AuditedEvent&) { return true; })->get_available = -1;
+  return true;
+}
+
+bool version_without_change(Simulated& run, Random& random) {
+  AuditedEvent* event = choose(run.audit.events, random, [](const AuditedEvent&) { return true; });
+  event->version += 1;
+  event->get_version = event->version;
+  return true;
+}
+
+bool answer_for_another(Simulated& run, Random& random) {
+  const auto reply =
+      choose_pair(run, random, [](const Pair& p) { return p.reply->out.user_id.has_value(); });
+  if (!reply) return false;
+  *reply->reply->out.user_id += 1;
+  return true;
+}
+
+bool row_of_another(Simulated& run, Random& random) {
+  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
+  if (!made) return false;
+  row_of(run, *made)->user_id += 1000;
+  return true;
+}
+
+constexpr Corruption k_corruptions[] = {
+    {"purchase_after_cancel", purchase_after_cancel},
+    {"purchase_after_expiry", purchase_after_expiry},
+    {"cancel_after_purchase", cancel_after_purchase},
+    {"cancel_twice", cancel_twice},
+    {"own_reservation_not_found", own_reservation_not_found},
+    {"drop_row", drop_row},
+    {"lose_acknowledged_reserve", lose_acknowledged_reserve},
+    {"duplicate_version", duplicate_version},
+    {"lose_update", lose_update},
+    {"shift_availability", shift_availability},
+    {"swap_reads", swap_reads},
+    {"stale_read", stale_read},
+    {"sold_out_while_available", sold_out_while_available},
+    {"find_closed_hold", find_closed_hold},
+    {"refused_but_reserved", refused_but_reserved},
+    {"phantom_row", phantom_row},
+    {"duplicate_request", duplicate_request},
+    {"wrong_status", wrong_status},
+    {"purchase_too_late", purchase_too_late},
+    {"expire_too_early", expire_too_early},
+    {"wrong_final_available", wrong_final_available},
+    {"stale_final_read", stale_final_read},
+    {"version_without_change", version_without_change},
+    {"answer_for_another", answer_for_another},
+    {"row_of_another", row_of_another},
+};
+
+}  // namespace
+
+std::span<const Corruption> corruptions() {
+  return k_corruptions;
+}
+
+}  // namespace boxoffice::properties::simulation
