@@ -26,7 +26,7 @@ std::int64_t overlapping(const EventRun& event) {
   std::int64_t busy_until_ns = k_ever_ns;
   for (const Operation* operation : event.operations) {
     if (!mutator(*operation)) continue;
-    count += operation->call_ns <= busy_until_ns;
+    count += operation->call_ns < busy_until_ns;
     busy_until_ns = std::max(busy_until_ns, operation->return_ns);
   }
   return count;

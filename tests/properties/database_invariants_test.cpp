@@ -1,0 +1,151 @@
+// D1, D3 and X1 to X7, by hand: one sound run, and for each invariant the smallest change to it
+// that the invariant must reject by its own name.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "written_run.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+/// A purchase, a cancel, an expiry and a hold: 10 tickets, 7 left.
+WrittenRun sound_run() {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.reserve(2, 3, 2, 1, 8, 2);
+  run.reserve(3, 4, 3, 1, 7, 3);
+  run.purchase(4, 5, 1);
+  run.cancel(5, 6, 2, 8, 4);
+  run.expire(3, 5);
+  run.reserve(1100, 1101, 4, 2, 7, 6);
+  run.end(7, 6);
+  run.audit.events[0].get_available = 7;
+  run.audit.events[0].get_version = 6;
+  return run;
+}
+
+struct Case {
+  const char* invariant;
+  const char* what;
+  std::function<void(WrittenRun&)> change;
+};
+
+void to_reply(WrittenRun& run, std::int64_t reservation,
+              const std::function<void(Entry&)>& change) {
+  for (Entry& entry : run.history.entries) {
+    if (entry.out.http == 201 && entry.out.reservation_id == reservation) return change(entry);
+  }
+}
+
+const Case k_cases[] = {
+    {"D1", "the counter is off", [](WrittenRun& run) { run.end(8, 6); }},
+    {"D1", "the counter is negative", [](WrittenRun& run) { run.end(-1, 6); }},
+    {"D1", "the capacity changed", [](WrittenRun& run) { run.audit.events[0].total_tickets = 11; }},
+    {"D1", "the event is gone", [](WrittenRun& run) { run.audit.events.clear(); }},
+    {"D1", "an open row was closed",
+     [](WrittenRun& run) { run.row_of(4).closed_event_version = 6; }},
+    {"D1", "a closed row was not",
+     [](WrittenRun& run) { run.row_of(3).closed_event_version = {}; }},
+    {"D1", "purchased without its moment",
+     [](WrittenRun& run) { run.row_of(1).purchased_us = {}; }},
+    {"D3", "expired early", [](WrittenRun& run) { run.row_of(3).updated_us -= 1; }},
+    {"D3", "purchased late", [](WrittenRun& run) { *run.row_of(1).purchased_us += 1; }},
+    {"X1", "a row is lost", [](WrittenRun& run) { run.audit.reservations.pop_back(); }},
+    {"X1", "of another quantity", [](WrittenRun& run) { run.row_of(4).quantity = 1; }},
+    {"X1", "at another version", [](WrittenRun& run) { run.row_of(4).event_version = 5; }},
+    {"X1", "made twice",
+     [](WrittenRun& run) { to_reply(run, 4, [](Entry& entry) { entry.out.reservation_id = 1; }); }},
+    {"X2", "a row of nobody", [](WrittenRun& run) { run.row(9, 1, 7, "nobody"); }},
+    {"X2", "a refused reserve has a row",
+     [](WrittenRun& run) {
+       to_reply(run, 4, [](Entry& entry) {
+         entry.type = EntryType::fail;
+         entry.out = {};
+       });
+     }},
+    {"X3", "two rows of one request",
+     [](WrittenRun& run) { run.row_of(4).request_id = run.row_of(1).request_id; }},
+    {"X4", "purchased, but not by the row",
+     [](WrittenRun& run) { run.row_of(1).status = ReservationStatus::reserved; }},
+    {"X4", "a row cancelled by nobody",
+     [](WrittenRun& run) { run.row_of(3).status = ReservationStatus::cancelled; }},
+    {"X4", "a row purchased by nobody",
+     [](WrittenRun& run) { run.row_of(4).status = ReservationStatus::purchased; }},
+    {"X4", "cancelled at another version",
+     [](WrittenRun& run) { run.row_of(2).closed_event_version = 5; }},
+    {"X5", "an update was lost with its row",
+     [](WrittenRun& run) {
+       run.audit.reservations.pop_back();
+       run.end(9, 5);
+     }},
+    {"X6", "the server shows an older number",
+     [](WrittenRun& run) { run.audit.events[0].get_available = 9; }},
+    {"X6", "the server shows an older version",
+     [](WrittenRun& run) { run.audit.events[0].get_version = 5; }},
+    {"X7", "a reply for another user",
+     [](WrittenRun& run) { to_reply(run, 4, [](Entry& entry) { entry.out.user_id = 1; }); }},
+    {"X7", "a stranger learns how it ended",
+     [](WrittenRun& run) {
+       Entry call = run.call(Function::cancel, 8, 2);
+       run.add(call, 2000, 2001, EntryType::fail, {}, {"not_cancellable", 409, ""});
+     }},
+};
+
+TEST(DatabaseInvariants, TheSoundRunPasses) {
+  const Verdict verdict = sound_run().judged();
+  EXPECT_EQ(verdict.outcome, Outcome::pass) << messages(verdict);
+  for (const Check& check : verdict.checks) EXPECT_GT(check.examined, 0) << check.invariant;
+}
+
+TEST(DatabaseInvariants, EachRejectsWhatItIsFor) {
+  for (const Case& one : k_cases) {
+    WrittenRun run = sound_run();
+    one.change(run);
+    const Verdict verdict = judge(run.history, run.audit, {1000});
+    EXPECT_EQ(verdict.outcome, Outcome::violation) << one.what;
+    EXPECT_EQ(outcome_of(verdict, one.invariant), Outcome::violation)
+        << one.invariant << ", " << one.what << ":\n"
+        << messages(verdict);
+    EXPECT_THAT(messages(verdict, one.invariant), testing::Not(testing::IsEmpty())) << one.what;
+  }
+}
+
+TEST(DatabaseInvariants, AStrangerWhoIsToldNothingIsFine) {
+  WrittenRun run = sound_run();
+  Entry call = run.call(Function::cancel, 8, 2);
+  run.add(call, 2000, 2001, EntryType::fail, {}, {"reservation_not_found", 404, ""});
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+}
+
+TEST(Verdict, MissingEvidenceMakesAPassInvalidButNotAViolation) {
+  WrittenRun run = sound_run();
+  run.history.header.evidence = {true, true, true, true};
+  EXPECT_EQ(run.judged().outcome, Outcome::invalid);
+  EXPECT_THAT(run.judged().missing_evidence,
+              testing::ElementsAre("nothing was ever sold out",
+                                   "no two changes of one event overlapped in time"));
+  run.end(8, 6);
+  EXPECT_EQ(run.judged().outcome, Outcome::violation);
+}
+
+TEST(Verdict, CountsWhatHappened) {
+  const Evidence evidence = sound_run().judged().evidence;
+  EXPECT_EQ(evidence.reserves_ok, 4);
+  EXPECT_EQ(evidence.purchases_ok, 1);
+  EXPECT_EQ(evidence.cancels_ok, 1);
+  EXPECT_EQ(evidence.expired_rows, 1);
+}
+
+TEST(Verdict, DescribesAFewAndCountsAll) {
+  WrittenRun run(1000);
+  for (int i = 0; i < 200; ++i) run.reserve(1 + i, 2 + i, 1 + i, 1, 500, 1 + i);
+  run.end(500, 200);
+  const Verdict verdict = judge(run.history, run.audit, {2});
+  EXPECT_EQ(verdict.violations.size(), 2U);
+  EXPECT_GT(verdict.violations_total, 2);
+}
+
+}  // namespace
+}  // namespace boxoffice::properties
