@@ -33,7 +33,7 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   VariantFigures figures;
   figures.variant = trials.front()->variant;
   figures.strategy = trials.front()->strategy;
-  std::vector<double> figure, started, answered, p50, p95, p99, attempts;
+  std::vector<double> figure, started, answered, p50, p95, p99, service_p99, lag_p99, attempts;
   const auto add = [](std::vector<double>& values, const std::optional<double>& value) {
     if (value) values.push_back(*value);
   };
@@ -53,6 +53,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
     add(p50, trial->response.p50);
     add(p95, trial->response.p95);
     add(p99, trial->response.p99);
+    add(service_p99, trial->service.p99);
+    add(lag_p99, trial->schedule_lag.p99);
     add(attempts, trial->attempts_per_success);
   }
   figures.figure = spread(figure);
@@ -61,6 +63,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   figures.p50_ms = spread(p50);
   figures.p95_ms = spread(p95);
   figures.p99_ms = spread(p99);
+  figures.service_p99_ms = spread(service_p99);
+  figures.schedule_lag_p99_ms = spread(lag_p99);
   figures.attempts_per_success = spread(attempts);
   return figures;
 }

@@ -43,6 +43,7 @@ struct VariantFigures {
   std::optional<Spread> started_per_s, answered_per_s;
   std::optional<Spread> p50_ms, p95_ms,
       p99_ms;  ///< response time: median over rounds of each trial's percentile
+  std::optional<Spread> service_p99_ms, schedule_lag_p99_ms;
   std::optional<Spread> attempts_per_success;
   Outcomes outcomes;       ///< summed over the trials that have figures
   std::size_t trials = 0;  ///< sound trials, superseded ones apart

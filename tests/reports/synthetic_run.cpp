@@ -235,7 +235,34 @@ void SyntheticRun::fill() {
     add("optimistic", "spread", connections, 1820 + 95 * load, 0.02);
     add("atomic", "spread", connections, 1830 + 94 * load, 0.03);
   }
+  add("pessimistic", "seed-100", 64, 40);
+  add("atomic", "seed-100", 64, 45);
+  for (SyntheticTrial& item : trials) {
+    if (item.trial.at("scenario").as_string() != "seed-100") continue;
+    item.trial["metric"] = "time_to_sell_out";
+    item.trial["time_to_sell_out_s"] = 90 / item.trial.at("goodput_per_s").as_double();
+    item.trial["outcomes"].as_object()["sold_out"] = 7700;
+  }
   add_control(true);
+}
+
+void SyntheticRun::spoil() {
+  SyntheticTrial& oversold = *of("pessimistic+admission").front();
+  oversold.trial["verdict"] = "violation";
+  oversold.trial["violations"] = {{{"invariant", "H2"},
+                                   {"message", "51 tickets are certainly held, there are 50"},
+                                   {"event_id", 7},
+                                   {"operations", {211, 212}},
+                                   {"reservations", json::array()}}};
+  oversold.history = lost_update_history();
+  SyntheticTrial& slow = *of("optimistic").front();
+  slow.trial["figure_valid"] = false;
+  slow.trial["figure_why"] = "the generator was saturated";
+  manifest["build_type"] = "Debug";
+  manifest["run_id"] = "</script><script>alert('x')</script>";
+  manifest["warnings"] = {"the machine was busy: load 3.1 on 2 cores",
+                          "<img src=x onerror=alert(1)>"};
+  add("<b>bold", "spread", 16, 900);
 }
 
 std::vector<SyntheticTrial*> SyntheticRun::of(const std::string& variant) {

@@ -40,6 +40,9 @@ class SyntheticRun {
   void add_control(bool caught);
   /// The default content.
   void fill();
+  /// Makes it a bad day: an oversold trial, an invalid figure, a repetition, names that would be
+  /// markup.
+  void spoil();
 
   /// The trials of a variant, to change them.
   std::vector<SyntheticTrial*> of(const std::string& variant);

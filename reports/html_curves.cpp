@@ -1,0 +1,138 @@
+// Curves over concurrency: the scenario's figure, and attempts per success. A chart a scenario and
+// database, a curve a variant, its whiskers the smallest and the largest of the rounds.
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <map>
+
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+#include "reports/scenarios.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace json = boost::json;
+using Member = std::optional<Spread> VariantFigures::*;
+
+/// A chart of one member of VariantFigures over the connections of some cells.
+struct Curves {
+  Member member;
+  std::string title, y_label;
+};
+
+json::object curves_json(const Page& page, const std::vector<const Cell*>& cells,
+                         const Curves& curves) {
+  std::map<std::string, json::array> points;
+  for (const Cell* cell : cells) {
+    for (const VariantFigures& variant : cell->variants) {
+      const auto& spread = variant.*curves.member;
+      if (!spread) continue;
+      points[variant.variant].push_back(json::object{{"x", cell->key.connections},
+                                                     {"y", spread->median},
+                                                     {"low", spread->min},
+                                                     {"high", spread->max}});
+    }
+  }
+  json::array series;
+  for (auto& [name, values] : points) {
+    series.push_back(json::object{
+        {"name", name}, {"colour", page.palette.colour(name)}, {"points", std::move(values)}});
+  }
+  return {{"kind", "curves"},
+          {"x_label", "connections (log scale)"},
+          {"y_label", curves.y_label},
+          {"views", json::array{json::object{{"label", ""}, {"series", std::move(series)}}}}};
+}
+
+std::string curves_table(const Page& page, const std::vector<const Cell*>& cells,
+                         const Curves& curves) {
+  HtmlTable table(curves.title,
+                  {"connections", "variant", "median", "smallest", "largest", "rounds"},
+                  {true, false, true, true, true, true});
+  for (const Cell* cell : cells) {
+    for (const VariantFigures& variant : cell->variants) {
+      const auto& spread = variant.*curves.member;
+      const HtmlCell name = HtmlCell::markup(page.palette.swatch(variant.variant));
+      const std::string connections = thousands(cell->key.connections);
+      if (!spread) {
+        const bool passed = variant.verdict == properties::Outcome::pass;
+        table.add({connections, name,
+                   passed ? "no figure" : std::string(properties::name_of(variant.verdict)), "-",
+                   "-", "0"});
+        continue;
+      }
+      table.add({connections, name, figure_text(spread->median), figure_text(spread->min),
+                 figure_text(spread->max), fmt::format("{}", spread->rounds)});
+    }
+  }
+  return table.html();
+}
+
+bool has_values(const std::vector<const Cell*>& cells, Member member) {
+  for (const Cell* cell : cells) {
+    for (const VariantFigures& variant : cell->variants) {
+      if (variant.*member) return true;
+    }
+  }
+  return false;
+}
+
+/// Closed-loop cells: with an offered rate, concurrency is not what is varied.
+std::vector<const Cell*> closed_cells(const Page& page, const std::string& database,
+                                      const std::string& scenario) {
+  auto cells = cells_of(page.summary.cells, database, scenario);
+  std::erase_if(cells, [](const Cell* cell) { return cell->key.offered_per_s.has_value(); });
+  return cells;
+}
+
+template <class MakeCurves>
+std::string charts(Page& page, MakeCurves make_curves) {
+  std::string html;
+  for (const std::string& database : page.databases) {
+    for (const ScenarioFacts& scenario : page.scenarios) {
+      const auto cells = closed_cells(page, database, scenario.name);
+      if (cells.empty()) continue;
+      Curves curves = make_curves(cells.front()->key.metric);
+      if (!has_values(cells, curves.member)) continue;
+      curves.title += ", " + scenario_title(page, scenario.name);
+      if (page.databases.size() > 1) curves.title += ", " + database;
+      const std::string table = curves_table(page, cells, curves);
+      html += chart_figure(page, curves.title, curves_json(page, cells, curves), table);
+    }
+  }
+  return "<div class=\"charts\">\n" + html + "</div>\n";
+}
+
+}  // namespace
+
+std::string goodput_section(Page& page) {
+  if (page.summary.cells.empty()) return "";
+  const std::string html = charts(page, [](Metric metric) {
+    const MetricWords words = metric_words(metric);
+    const std::string name = metric == Metric::goodput ? "Goodput" : "Time to sell out";
+    return Curves{&VariantFigures::figure, name, fmt::format("{} ({})", words.name, words.unit)};
+  });
+  return section(
+      "goodput", "Goodput against concurrency",
+      "<p>The median of the rounds; whiskers run from the smallest to the largest. Where "
+      "tickets run out everybody sells all of them, so the time to do so is compared.</p>"
+      "\n" +
+          html);
+}
+
+std::string attempts_section(Page& page) {
+  if (page.summary.cells.empty()) return "";
+  const std::string html = charts(page, [](Metric) {
+    return Curves{&VariantFigures::attempts_per_success, "Attempts per success",
+                  "attempts per success"};
+  });
+  return section(
+      "attempts", "What a success costs in attempts",
+      "<p>One is ideal: every transaction that started sold its ticket. More are retries "
+      "after a conflict, a deadlock or a lock that was not had in time.</p>\n" +
+          html);
+}
+
+}  // namespace boxoffice::reports

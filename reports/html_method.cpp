@@ -1,0 +1,100 @@
+// How each figure was obtained, with what settings, and the command that repeats it.
+#include <fmt/format.h>
+
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+/// Quoted for a POSIX shell where that is needed.
+std::string shell_word(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyz"
+                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./:=,+@%") == std::string::npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+std::string command_line(const Manifest& manifest) {
+  std::string line;
+  bool has_seed = false;
+  for (const std::string& argument : manifest.argv) {
+    line += (line.empty() ? "" : " ") + shell_word(argument);
+    has_seed = has_seed || argument.starts_with("--seed");
+  }
+  // A run that drew its own seed is repeated with the seed that it drew.
+  if (!line.empty() && !has_seed) line += fmt::format(" --seed {}", manifest.seed);
+  return line;
+}
+
+std::string settings_table(std::string_view caption, const NamedTexts& settings) {
+  if (settings.empty()) return "";
+  HtmlTable table(caption, {"name", "value"}, {false, false});
+  for (const auto& [name, value] : settings) table.add({name, value});
+  return figures_behind(caption, table.html());
+}
+
+std::string reference_html(const Manifest& manifest) {
+  if (manifest.reference.empty()) return "";
+  HtmlTable table("What the database alone does with the same statements",
+                  {"tool", "strategy", "clients", "transactions/s"}, {false, false, true, true});
+  for (const ReferenceLine& line : manifest.reference) {
+    table.add({line.name, line.strategy, thousands(line.clients), figure_text(line.per_s)});
+  }
+  return "<h3>Reference line</h3>\n<p>The same statements without HTTP and ORM: what they cost is "
+         "the difference.</p>\n" +
+         table.html();
+}
+
+constexpr std::string_view k_method = R"(<dl class="method">
+<dt>Trial</dt><dd>A fresh database state, a fresh server, one variant, one load. Trials of all
+variants are interleaved in rounds, each round in another order. Warm-up is left out.</dd>
+<dt>Goodput</dt><dd>Successes a second in the measured window. Sold out, conflicts, timeouts,
+refusals and errors are counted apart, and so is the reply that returns one's own hold.</dd>
+<dt>Response time</dt><dd>From the intended start to the parsed reply, of successes only: free of
+coordinated omission where the load is open. Service time starts when the request left; schedule lag
+is the difference at the start.</dd>
+<dt>Which trials count</dt><dd>Verdict pass and a valid figure. A variant that violated an invariant
+in any trial has no figure anywhere. A trial that came out invalid runs once more, visibly.</dd>
+<dt>Ratio and interval</dt><dd>Per round the log of the ratio of two variants' figures; the median
+over the rounds, and the interval of that median by order statistics of the binomial distribution,
+with its exact coverage of at least 95%. Fewer than six rounds have no bounded interval.</dd>
+<dt>Conclusion</dt><dd>Exact two-sided sign test, Holm's correction over the pairs of one cell, 5%,
+and a median difference of at least 5%. Otherwise two variants are not separated, which is not the
+same as equal. With fewer than seven rounds everything is indicative.</dd>
+<dt>Verdict</dt><dd>The clients' history, the database's final state and the model are held against
+each other. A control, a strategy with one deliberate bug, must be caught in the same run.</dd>
+</dl>
+)";
+
+}  // namespace
+
+std::string method_section(const Page& page) {
+  const Manifest& manifest = page.run.manifest;
+  std::string html(k_method);
+  const std::string command = command_line(manifest);
+  if (!command.empty()) {
+    html += fmt::format("<h3>The command that repeats this run</h3>\n<pre><code>{}</code></pre>\n",
+                        escaped(command));
+  }
+  html += reference_html(manifest);
+  html += settings_table("Effective configuration", manifest.configuration);
+  for (const DatabaseFacts& database : manifest.databases) {
+    html += settings_table(fmt::format("Settings of {} {}", database.engine, database.version),
+                           database.settings);
+  }
+  html += fmt::format("<p class=\"place\">{}, {} of memory, kernel {}, governor {}</p>\n",
+                      escaped(manifest.host.cpu),
+                      fmt::format("{:.1f} GiB", static_cast<double>(manifest.host.memory_bytes) /
+                                                    (1024.0 * 1024 * 1024)),
+                      escaped(manifest.host.kernel),
+                      escaped(manifest.host.governor.value_or("unknown")));
+  return section("method", "How each figure was obtained", html);
+}
+
+}  // namespace boxoffice::reports

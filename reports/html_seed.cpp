@@ -1,0 +1,93 @@
+// The seed's two tables beside what was measured: claim, figure, judgement, rule.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+#include "reports/scenarios.hpp"
+#include "reports/seed_table.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+std::string judgement_class(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::confirms:
+      return "confirms";
+    case Judgement::refutes:
+      return "refutes";
+    case Judgement::depends:
+      return "depends";
+    case Judgement::not_separated:
+    case Judgement::indicative:
+    case Judgement::not_measured:
+      break;
+  }
+  return "open";
+}
+
+std::string badge(Judgement judgement) {
+  return fmt::format("<span class=\"badge {}\">{}</span>", judgement_class(judgement),
+                     judgement_name(judgement));
+}
+
+HtmlCell claim_cell(const SeedCell& cell) {
+  return HtmlCell::markup(fmt::format("<q>{}</q> {}<small>{}</small>", escaped(cell.claim),
+                                      badge(cell.judgement), escaped(cell.measured)));
+}
+
+std::string table_of(const Page& page, const std::string& database) {
+  HtmlTable table("The seed's table \"Why this strategy?\", measured on " + database,
+                  {"aspect and rule", "pessimistic", "optimistic", "atomic"},
+                  {false, false, false, false});
+  for (const SeedRow& row : seed_table(page.run, page.summary, database)) {
+    std::vector<HtmlCell> cells{HtmlCell::markup(
+        fmt::format("{}<small>{}</small>", escaped(row.aspect), escaped(row.rule)))};
+    for (const SeedCell& cell : row.cells) cells.push_back(claim_cell(cell));
+    table.add(cells);
+  }
+  return "<div class=\"seed\">" + table.html() + "</div>\n";
+}
+
+std::string scenarios_of(const Page& page, const std::string& database) {
+  HtmlTable table("The seed's vertical scaling limits, measured on " + database,
+                  {"tickets", "users", "claimed", "database load", "variant",
+                   "measured: median, range", "judgement"},
+                  {true, true, true, false, false, false, false});
+  for (const SeedScenario& scenario : seed_scenarios(page.summary, database)) {
+    for (const SeedCell& cell : scenario.cells) {
+      table.add({thousands(scenario.tickets), thousands(scenario.users), cell.claim,
+                 scenario.claimed_load + " (claimed)",
+                 HtmlCell::markup(page.palette.swatch(cell.strategy)), cell.measured,
+                 HtmlCell::markup(badge(cell.judgement))});
+    }
+  }
+  return table.html();
+}
+
+}  // namespace
+
+std::string seed_table_section(const Page& page) {
+  std::string html =
+      "<p>The design that this project grew from asserts what each strategy is good for. Each cell "
+      "below is its claim, the judgement, and the figure behind it. The rules are applied to this "
+      "run's data; a run of fewer than seven rounds judges no performance claim.</p>\n";
+  for (const std::string& database : page.databases) {
+    if (page.databases.size() > 1) html += fmt::format("<h3>{}</h3>\n", escaped(database));
+    html += table_of(page, database);
+  }
+  return page.databases.empty() ? "" : section("seed", "The seed's table, measured", html);
+}
+
+std::string seed_scenarios_section(const Page& page) {
+  const bool any = std::any_of(page.scenarios.begin(), page.scenarios.end(),
+                               [](const auto& facts) { return is_seed_scenario(facts.name); });
+  if (!any) return "";
+  std::string html = fmt::format("<p>{}</p>\n", escaped(seed_scenarios_rule()));
+  for (const std::string& database : page.databases) html += scenarios_of(page, database);
+  return section("scaling", "The seed's three loads, claimed and measured", html);
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,86 @@
+// Every trial in a table, with all that a figure stands beside. A trial without a pass shows its
+// verdict, no figure.
+#include <fmt/format.h>
+
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+HtmlCell verdict_cell(const Trial& trial) {
+  std::string word(properties::name_of(trial.verdict));
+  const bool pass = trial.verdict == properties::Outcome::pass;
+  bool good = pass;
+  if (trial.control) {
+    good = trial.verdict == properties::Outcome::violation;
+    word += good ? " (caught)" : " (not caught)";
+  }
+  const char* css = good ? "confirms" : trial.superseded ? "open" : "refutes";
+  std::string html = fmt::format("<span class=\"badge {}\">{}</span>", css, escaped(word));
+  if (!trial.violations.empty()) html += " " + escaped(trial.violations.front().invariant);
+  if (trial.superseded) html += " <small>ran again</small>";
+  if (trial.repeated) html += " <small>repetition</small>";
+  if (pass && !trial.figure_valid) {
+    html += fmt::format(" <small>figure not valid: {}</small>", escaped(trial.figure_why));
+  }
+  return HtmlCell::markup(html);
+}
+
+std::string figure(const Trial& trial, const std::optional<double>& value) {
+  const bool shown = trial.verdict == properties::Outcome::pass && trial.figure_valid;
+  return shown && value ? short_figure(*value) : "-";
+}
+
+std::string outcomes_text(const Outcomes& o) {
+  std::string text;
+  const auto add = [&text](std::string_view name, std::int64_t count) {
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", thousands(count), name);
+  };
+  add("success", o.success);
+  add("existing", o.existing);
+  add("sold out", o.sold_out);
+  add("refused", o.refused);
+  add("conflict", o.conflict);
+  add("lock timeout", o.lock_timeout);
+  add("overload", o.overload);
+  add("error", o.error);
+  add("indeterminate", o.indeterminate);
+  return text;
+}
+
+std::string load_text(const Trial& trial) {
+  std::string text = counted(trial.connections, "connection");
+  if (trial.offered_per_s) text += fmt::format(", {}/s", short_figure(*trial.offered_per_s));
+  return text + (trial.open_loop ? ", open" : ", closed");
+}
+
+}  // namespace
+
+std::string trials_section(const Page& page) {
+  HtmlTable table("Every trial, in the order in which they ran",
+                  {"#", "round", "variant", "scenario", "load", "verdict", "goodput /s",
+                   "sold out in s", "p50 ms", "p99 ms", "tries", "outcomes", "database",
+                   "durability", "storage", "isolation", "pool", "K", "seed"},
+                  {true, true, false, false, false, false, true, true, true, true, true, false,
+                   false, false, false, false, true, true, true});
+  for (const Trial& t : page.run.trials) {
+    const HtmlCell variant = t.control ? HtmlCell(t.variant + " (control)")
+                                       : HtmlCell::markup(page.palette.swatch(t.variant));
+    table.add({fmt::format("{}", t.index), fmt::format("{}", t.round), variant, t.scenario,
+               load_text(t), verdict_cell(t), figure(t, t.goodput_per_s),
+               figure(t, t.time_to_sell_out_s), figure(t, t.response.p50),
+               figure(t, t.response.p99), figure(t, t.attempts_per_success),
+               HtmlCell::styled(outcomes_text(t.outcomes), "wide"), t.database, t.durability,
+               t.storage, t.isolation, fmt::format("{}", t.pool),
+               t.event_concurrency == 0 ? "unlimited" : fmt::format("{}", t.event_concurrency),
+               fmt::format("{}", t.seed)});
+  }
+  return section("trials", "Every trial",
+                 "<p>K is the server's limit of transactions of one event in the database.</p>\n"
+                 "<div class=\"tall\">" +
+                     table.html() + "</div>\n");
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,145 @@
+// The winner map: contention by concurrency, each cell in the colour of the variant that is ahead.
+//
+// A plain fill is a winner by the stated test; hatched is a lead that the test does not carry.
+// Behind it stands every pair with its interval and p-values.
+#include <fmt/format.h>
+
+#include <set>
+
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+#include "reports/scenarios.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+/// A column of the map.
+struct Load {
+  std::int64_t connections = 0;
+  std::optional<double> offered_per_s;
+  auto operator<=>(const Load&) const = default;
+};
+
+std::string load_text(const Load& load) {
+  std::string text = counted(load.connections, "connection");
+  if (load.offered_per_s) text += fmt::format(", {}/s offered", short_figure(*load.offered_per_s));
+  return text;
+}
+
+/// The variant with the best median but for `best`; null where there is none.
+const VariantFigures* runner_up(const Cell& cell, const VariantFigures& best) {
+  const VariantFigures* second = nullptr;
+  for (const VariantFigures& variant : cell.variants) {
+    if (&variant == &best || !variant.figure) continue;
+    const bool better =
+        second == nullptr ||
+        (cell.key.metric == Metric::goodput ? variant.figure->median > second->figure->median
+                                            : variant.figure->median < second->figure->median);
+    if (better) second = &variant;
+  }
+  return second;
+}
+
+HtmlCell map_cell(const Page& page, const Cell* cell) {
+  if (cell == nullptr) return HtmlCell::styled("not run", "empty");
+  const VariantFigures* best = leader(*cell);
+  if (best == nullptr) return HtmlCell::styled("no valid figure", "empty");
+  const bool wins = winner(*cell) == best;
+  const std::string unit = cell->key.metric == Metric::goodput ? "/s" : " s to sell out";
+  std::string html = fmt::format("<strong>{}</strong><span>{}{}</span>", escaped(best->variant),
+                                 short_figure(best->figure->median), unit);
+  if (const VariantFigures* second = runner_up(*cell, *best)) {
+    const auto pair = versus(*cell, best->variant, second->variant);
+    html += fmt::format("<span>{} of {}</span>",
+                        pair && pair->ratio ? ratio_text(*pair->ratio) : std::string("no pair"),
+                        escaped(second->variant));
+    const char* lead = page.summary.indicative ? "indicative" : "not separated";
+    html += fmt::format("<em>{}</em>", wins ? "fastest" : lead);
+  } else {
+    html += "<em>alone</em>";
+  }
+  return HtmlCell::markup(
+      html, fmt::format("map c{}{}", page.palette.colour(best->variant), wins ? "" : " hatched"));
+}
+
+std::string pairs_table(const Page& page, const std::string& database) {
+  HtmlTable table("Every pair of variants on " + database,
+                  {"scenario", "load", "a", "b", "a over b", "interval", "rounds", "p", "p (Holm)",
+                   "conclusion"},
+                  {false, false, false, false, true, true, true, true, true, false});
+  for (const Cell& cell : page.summary.cells) {
+    if (cell.key.database != database) continue;
+    for (const Pair& pair : cell.pairs) {
+      const std::string interval = pair.low
+                                       ? fmt::format("{}..{} ({:.1f}%)", ratio_text(*pair.low),
+                                                     ratio_text(*pair.high), 100 * *pair.coverage)
+                                       : "unbounded";
+      table.add({cell.key.scenario, load_text({cell.key.connections, cell.key.offered_per_s}),
+                 pair.a, pair.b, pair.ratio ? ratio_text(*pair.ratio) : "-", interval,
+                 fmt::format("{}", pair.rounds), p_text(pair.p_value), p_text(pair.p_holm),
+                 std::string(conclusion_name(pair.conclusion))});
+    }
+  }
+  return table.html();
+}
+
+std::string legend(const Page& page) {
+  std::set<std::string> names;
+  for (const Cell& cell : page.summary.cells) {
+    for (const VariantFigures& variant : cell.variants) names.insert(variant.variant);
+  }
+  std::string html = "<p class=\"legend\">";
+  for (const std::string& name : names) {
+    html += fmt::format("<span>{}</span>", page.palette.swatch(name));
+  }
+  return html +
+         "<span><span class=\"key\"></span>fastest</span>"
+         "<span><span class=\"key hatched\"></span>ahead, but indicative or not separated</span>"
+         "</p>\n";
+}
+
+std::string map_of(const Page& page, const std::string& database) {
+  std::set<Load> loads;
+  for (const Cell& cell : page.summary.cells) {
+    if (cell.key.database != database) continue;
+    loads.insert({cell.key.connections, cell.key.offered_per_s});
+  }
+  std::vector<std::string> header{"contention"};
+  for (const Load& load : loads) header.push_back(load_text(load));
+  HtmlTable table("Who is ahead on " + database + ": contention by concurrency", header,
+                  std::vector<bool>(header.size(), false));
+  for (const ScenarioFacts& scenario : page.scenarios) {
+    std::vector<HtmlCell> row{HtmlCell::markup(
+        fmt::format("{}<small>{}</small>", escaped(scenario.name), escaped(scenario.summary)))};
+    const auto cells = cells_of(page.summary.cells, database, scenario.name);
+    if (cells.empty()) continue;
+    for (const Load& load : loads) {
+      const Cell* found = nullptr;
+      for (const Cell* cell : cells) {
+        if (Load{cell->key.connections, cell->key.offered_per_s} == load) found = cell;
+      }
+      row.push_back(map_cell(page, found));
+    }
+    table.add(row);
+  }
+  return "<div class=\"winners\">" + table.html() + "</div>\n" +
+         figures_behind("Every pair, with its interval and p-values", pairs_table(page, database));
+}
+
+}  // namespace
+
+std::string winner_map_section(const Page& page) {
+  if (page.summary.cells.empty()) return "";
+  std::string html =
+      "<p>Contention rises downwards, concurrency to the right. The ratio is the median over the "
+      "rounds of the leader's figure over the next best's.</p>\n" +
+      legend(page);
+  for (const std::string& database : page.databases) {
+    if (page.databases.size() > 1) html += fmt::format("<h3>{}</h3>\n", escaped(database));
+    html += map_of(page, database);
+  }
+  return section("winners", "Which strategy wins where", html);
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,51 @@
+// Reads once, computes once, writes four files.
+#include "reports/report.hpp"
+
+#include <cerrno>
+#include <fstream>
+#include <system_error>
+
+#include "reports/html.hpp"
+#include "reports/junit.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Beside the target first, then renamed: a reader (a CI system, an open browser) never sees half a
+/// file.
+fs::path write_whole(const fs::path& path, const std::string& text) {
+  const fs::path unfinished = path.string() + ".part";
+  std::ofstream file(unfinished, std::ios::binary);
+  file << text;
+  file.close();
+  if (!file) {
+    throw fs::filesystem_error("cannot write", path,
+                               std::error_code(errno, std::generic_category()));
+  }
+  fs::rename(unfinished, path);
+  return path;
+}
+
+}  // namespace
+
+std::string Rendered::terminal(const TerminalOptions& options) const {
+  return summary_terminal(run, summary, report_html.string(), options);
+}
+
+Rendered render_run(const fs::path& run_directory) {
+  Rendered rendered;
+  rendered.run = read_run(run_directory);
+  rendered.summary = summarize(rendered.run);
+  const Run& run = rendered.run;
+  const Summary& summary = rendered.summary;
+  // The verdict first: should drawing the page fail, what the CI system reads is there already.
+  rendered.summary_json = write_whole(run_directory / "summary.json", summary_json(run, summary));
+  rendered.junit_xml = write_whole(run_directory / "junit.xml", junit_xml(run, summary));
+  rendered.summary_csv = write_whole(run_directory / "summary.csv", summary_csv(run));
+  rendered.report_html = write_whole(run_directory / "report.html", report_html(run, summary));
+  return rendered;
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,299 @@
+// The rules of the seed's table, a function a row.
+#include "reports/seed_table.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "reports/figures.hpp"
+#include "reports/scenarios.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using properties::Outcome;
+
+constexpr std::array<const char*, 3> k_strategies{"pessimistic", "optimistic", "atomic"};
+using Claims = std::array<const char*, 3>;
+
+/// What a row's rule has to go by.
+struct Evidence {
+  const Run& run;
+  const Summary& summary;
+  std::string database;
+  std::vector<std::string> scenarios;  ///< by rising contention, the seed's own left out
+};
+
+const VariantFigures* figures_of(const Cell& cell, const std::string& variant) {
+  for (const VariantFigures& figures : cell.variants) {
+    if (figures.variant == variant && figures.figure) return &figures;
+  }
+  return nullptr;
+}
+
+/// A claim that several cells bear on.
+struct Tally {
+  int agree = 0, contradict = 0, open = 0;
+  int total() const { return agree + contradict + open; }
+};
+
+Judgement judged(const Tally& tally, bool indicative) {
+  if (tally.total() == 0) return Judgement::not_measured;
+  if (indicative) return Judgement::indicative;
+  if (tally.agree > 0 && tally.contradict > 0) return Judgement::depends;
+  if (tally.agree > 0) return Judgement::confirms;
+  return tally.contradict > 0 ? Judgement::refutes : Judgement::not_separated;
+}
+
+/// How `a` stands to `b` in a cell: 1 faster, -1 slower, 0 open. In an indicative run the medians'
+/// order stands in, for the figure that is shown; the judgement is "indicative" whatever it says.
+std::optional<int> standing(const Cell& cell, const std::string& a, const std::string& b) {
+  const auto pair = versus(cell, a, b);
+  if (!pair || !pair->ratio) return std::nullopt;
+  switch (pair->conclusion) {
+    case Conclusion::a_faster:
+      return 1;
+    case Conclusion::b_faster:
+      return -1;
+    case Conclusion::not_separated:
+      return 0;
+    case Conclusion::indicative:
+      break;
+  }
+  const double gain = cell.key.metric == Metric::goodput ? *pair->ratio : 1 / *pair->ratio;
+  return gain >= k_effect_min ? 1 : gain <= 1 / k_effect_min ? -1 : 0;
+}
+
+std::string median_in(const Cell& cell, const std::string& variant) {
+  const VariantFigures* figures = figures_of(cell, variant);
+  const std::string unit = cell.key.metric == Metric::goodput ? "/s" : " s";
+  return fmt::format("{}{} in {} at {}",
+                     figures ? short_figure(figures->figure->median) : std::string("no figure"),
+                     unit, cell.key.scenario, counted(cell.key.connections, "connection"));
+}
+
+SeedCell consistency(const Evidence& evidence, const std::string& strategy) {
+  SeedCell cell;
+  std::int64_t trials = 0, requests = 0, violations = 0, undecided = 0;
+  for (const Trial& trial : evidence.run.trials) {
+    const bool ours =
+        !trial.control && trial.variant == strategy && trial.database == evidence.database;
+    if (!ours || (trial.superseded && trial.verdict == Outcome::invalid)) continue;
+    ++trials;
+    requests += trial.outcomes.total();
+    violations += trial.verdict == Outcome::violation ? 1 : 0;
+    undecided += trial.verdict == Outcome::unknown || trial.verdict == Outcome::invalid ? 1 : 0;
+  }
+  if (trials == 0) return cell;
+  cell.measured = fmt::format("{} with a violation of {}, {}", counted(violations, "trial"),
+                              thousands(trials), counted(requests, "request"));
+  if (undecided > 0) cell.measured += fmt::format("; {} undecided", thousands(undecided));
+  cell.judgement = violations > 0  ? Judgement::refutes
+                   : undecided > 0 ? Judgement::not_separated
+                                   : Judgement::confirms;
+  return cell;
+}
+
+/// The most contended scenario at its highest concurrency; null in a run without scenarios.
+const Cell* hottest_cell(const Evidence& evidence) {
+  if (evidence.scenarios.empty()) return nullptr;
+  const auto cells = cells_of(evidence.summary.cells, evidence.database, evidence.scenarios.back());
+  return cells.empty() ? nullptr : cells.back();
+}
+
+constexpr double k_disturbed_share = 0.01;
+
+SeedCell contention(const Evidence& evidence, const std::string& strategy) {
+  SeedCell cell;
+  const Cell* hottest = hottest_cell(evidence);
+  const VariantFigures* figures = hottest ? figures_of(*hottest, strategy) : nullptr;
+  if (figures == nullptr || !figures->attempts_per_success) return cell;
+  const auto total = static_cast<double>(std::max<std::int64_t>(1, figures->outcomes.total()));
+  const double given_up = static_cast<double>(figures->outcomes.gave_up()) / total;
+  const Spread& attempts = *figures->attempts_per_success;
+  cell.measured = fmt::format("{:.2f} attempts per success, {:.1f}% given up, in {} at {}",
+                              attempts.median, 100 * given_up, hottest->key.scenario,
+                              counted(hottest->key.connections, "connection"));
+  const bool disturbed = attempts.min > 1 + k_disturbed_share || given_up > k_disturbed_share;
+  const bool calm = attempts.max <= 1 + k_disturbed_share && given_up <= k_disturbed_share;
+  const bool claims_calm = strategy == "pessimistic";
+  if (evidence.summary.indicative) {
+    cell.judgement = Judgement::indicative;
+  } else if (!disturbed && !calm) {
+    cell.judgement = Judgement::not_separated;
+  } else {
+    cell.judgement = calm == claims_calm ? Judgement::confirms : Judgement::refutes;
+  }
+  return cell;
+}
+
+SeedCell deadlocks(const Evidence& evidence, const std::string& strategy) {
+  SeedCell cell;
+  std::int64_t found = 0, requests = 0;
+  for (const Trial& trial : evidence.run.trials) {
+    if (trial.control || trial.variant != strategy || trial.database != evidence.database) continue;
+    if (!trial.deadlocks) continue;
+    found += *trial.deadlocks;
+    requests += trial.outcomes.total();
+  }
+  if (requests == 0) return cell;
+  cell.measured = fmt::format("{} in {}", counted(found, "deadlock"), counted(requests, "request"));
+  const bool claims_none = strategy != "pessimistic";
+  if (found > 0) {
+    cell.judgement = claims_none ? Judgement::refutes : Judgement::confirms;
+  } else {
+    cell.judgement = claims_none ? Judgement::confirms : Judgement::not_separated;
+  }
+  return cell;
+}
+
+constexpr double k_simple_ratio = 1.25;
+
+SeedCell complexity(const Evidence& evidence, const std::string& strategy) {
+  SeedCell cell;
+  const auto& all = evidence.run.manifest.complexity;
+  std::int64_t shortest = 0;
+  for (const char* name : k_strategies) {
+    if (!all.contains(name) || all.at(name).lines == 0) return cell;  // nothing to compare with
+    const std::int64_t lines = all.at(name).lines;
+    shortest = shortest == 0 ? lines : std::min(shortest, lines);
+  }
+  const Complexity& own = all.at(strategy);
+  cell.measured =
+      fmt::format("{}, {}", counted(own.lines, "line"), counted(own.statements, "statement"));
+  const double ratio = static_cast<double>(own.lines) / static_cast<double>(shortest);
+  const bool claims_simple = strategy != "optimistic";
+  cell.judgement =
+      (ratio <= k_simple_ratio) == claims_simple ? Judgement::confirms : Judgement::refutes;
+  return cell;
+}
+
+SeedCell throughput(const Evidence& evidence, const std::string& strategy) {
+  // "High" for one and "Medium" for the others is a claim about the pairs with that one only.
+  SeedCell cell;
+  Tally tally;
+  for (const Cell& measured : evidence.summary.cells) {
+    if (measured.key.database != evidence.database) continue;
+    for (const char* other : k_strategies) {
+      const bool about = strategy == "optimistic" || std::string("optimistic") == other;
+      if (strategy == other || !about) continue;
+      const auto stands = standing(measured, strategy, other);
+      if (!stands) continue;
+      const int claimed = strategy == "optimistic" ? 1 : -1;
+      ++(*stands == claimed ? tally.agree : *stands == -claimed ? tally.contradict : tally.open);
+    }
+  }
+  cell.judgement = judged(tally, evidence.summary.indicative);
+  if (tally.total() == 0) return cell;
+  cell.measured = fmt::format("{} as claimed, {} the other way, {} open, of {}", tally.agree,
+                              tally.contradict, tally.open, counted(tally.total(), "comparison"));
+  if (const Cell* hottest = hottest_cell(evidence)) {
+    cell.measured += "; " + median_in(*hottest, strategy);
+  }
+  return cell;
+}
+
+SeedCell best_for(const Evidence& evidence, const std::string& strategy) {
+  SeedCell cell;
+  if (strategy == "atomic") {
+    cell.measured = "no scenario is a bare counter";
+    return cell;
+  }
+  if (evidence.scenarios.size() < 2) {
+    cell.measured = "needs two levels of contention";
+    return cell;
+  }
+  const bool low = strategy == "optimistic";
+  const std::string& scenario = low ? evidence.scenarios.front() : evidence.scenarios.back();
+  Tally tally;
+  for (const Cell* measured : cells_of(evidence.summary.cells, evidence.database, scenario)) {
+    int beaten = 0, lost = 0, others = 0;
+    for (const char* other : k_strategies) {
+      const auto stands = strategy == other ? std::nullopt : standing(*measured, strategy, other);
+      if (!stands) continue;
+      ++others;
+      beaten += *stands > 0 ? 1 : 0;
+      lost += *stands < 0 ? 1 : 0;
+    }
+    if (others == 0) continue;
+    ++(lost > 0 ? tally.contradict : beaten == others ? tally.agree : tally.open);
+  }
+  cell.judgement = judged(tally, evidence.summary.indicative);
+  if (tally.total() == 0) return cell;
+  cell.measured = fmt::format("{}: fastest in {}, beaten in {}, open in {}, of {}", scenario,
+                              tally.agree, tally.contradict, tally.open,
+                              counted(tally.total(), "level") + " of concurrency");
+  return cell;
+}
+
+SeedRow row(const Evidence& evidence, std::string aspect, std::string rule, const Claims& claims,
+            SeedCell (*judge)(const Evidence&, const std::string&)) {
+  SeedRow result{std::move(aspect), std::move(rule), {}};
+  for (std::size_t i = 0; i < k_strategies.size(); ++i) {
+    SeedCell cell = judge(evidence, k_strategies[i]);
+    cell.strategy = k_strategies[i];
+    cell.claim = claims[i];
+    if (cell.measured.empty()) cell.measured = "no figure in this run";
+    result.cells.push_back(std::move(cell));
+  }
+  return result;
+}
+
+}  // namespace
+
+std::string judgement_name(Judgement judgement) {
+  switch (judgement) {
+    case Judgement::confirms:
+      return "confirms";
+    case Judgement::refutes:
+      return "refutes";
+    case Judgement::depends:
+      return "depends";
+    case Judgement::not_separated:
+      return "not separated";
+    case Judgement::indicative:
+      return "indicative";
+    case Judgement::not_measured:
+      break;
+  }
+  return "not measured";
+}
+
+std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
+                                const std::string& database) {
+  Evidence evidence{run, summary, database, {}};
+  for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
+    if (!is_seed_scenario(scenario.name)) evidence.scenarios.push_back(scenario.name);
+  }
+  return {
+      row(evidence, "Consistency",
+          "Confirmed by trials without a violation, refuted by a single one.",
+          {"Guaranteed", "Guaranteed", "Guaranteed"}, consistency),
+      row(evidence, "Contention handling",
+          "In the most contended scenario at its highest concurrency. To queue is: at most 1% more "
+          "attempts than successes and at most 1% of the requests given up. The other two claims "
+          "are confirmed by more than that.",
+          {"Queue requests", "Retry/fail", "Limited"}, contention),
+      row(evidence, "Deadlock risk",
+          "\"None\" is refuted by one deadlock; a risk is confirmed by one, and not refuted by "
+          "none.",
+          {"Low to Medium", "None", "None"}, deadlocks),
+      row(evidence, "Code complexity",
+          "\"Simple\" is at most 25% longer than the shortest of the three strategies' files; "
+          "\"requires retry\" is longer than that.",
+          {"Simple", "Requires retry", "Simple"}, complexity),
+      row(evidence, "Throughput",
+          "\"High\" against \"medium\": over all cells, the pairs that separate optimistic from "
+          "the "
+          "other two. Confirmed or refuted where all of these agree; else it depends.",
+          {"Medium", "High", "Medium"}, throughput),
+      row(evidence, "Best for",
+          "\"This use case\" is the most contended scenario, \"low contention\" the least. "
+          "Confirmed "
+          "where it is faster than both others, refuted where one of them is faster.",
+          {"This use case", "Low contention", "Simple counters"}, best_for),
+  };
+}
+
+}  // namespace boxoffice::reports

@@ -1,0 +1,44 @@
+// The entry point: four files, the exit code, and nothing left half written.
+#include "reports/report.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/reports/synthetic_run.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(RenderRun, writes_four_files_and_returns_the_exit_code) {
+  test::SyntheticRun run(3);
+  run.fill();
+  const Rendered rendered = render_run(run.write());
+  EXPECT_EQ(rendered.summary.exit_code, 0);
+  for (const auto& path :
+       {rendered.summary_json, rendered.summary_csv, rendered.report_html, rendered.junit_xml}) {
+    EXPECT_GT(fs::file_size(path), 100U) << path;
+    EXPECT_FALSE(fs::exists(path.string() + ".part"));
+  }
+  EXPECT_THAT(rendered.terminal(), testing::HasSubstr("report.html"));
+}
+
+TEST(RenderRun, twice_gives_the_same_files) {
+  test::SyntheticRun run(3);
+  run.fill();
+  const auto first = read_text(render_run(run.write()).report_html, "report.html");
+  EXPECT_EQ(first, read_text(render_run(run.directory()).report_html, "report.html"));
+}
+
+TEST(RenderRun, a_histogram_that_cannot_be_read_does_not_cost_the_verdict) {
+  test::SyntheticRun run(1);
+  run.add("atomic", "hot", 16, 1000);
+  run.trials[0].latency = "garbage\n";
+  EXPECT_THROW(render_run(run.write()), DamagedRun);
+  EXPECT_TRUE(fs::exists(run.directory() / "summary.json"));
+  EXPECT_TRUE(fs::exists(run.directory() / "junit.xml"));
+}
+
+}  // namespace
+}  // namespace boxoffice::reports

@@ -1,0 +1,148 @@
+// The seed's claims against synthetic figures whose judgement follows from the stated rules.
+#include "reports/seed_table.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "reports/scenarios.hpp"
+#include "tests/reports/synthetic_run.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+using test::SyntheticRun;
+
+std::vector<SeedRow> table_of(const SyntheticRun& run) {
+  const reports::Run read = read_run(run.write());
+  return seed_table(read, summarize(read), "postgresql");
+}
+
+Judgement judgement(const std::vector<SeedRow>& table, const std::string& aspect,
+                    const std::string& strategy) {
+  for (const SeedRow& row : table) {
+    for (const SeedCell& cell : row.cells) {
+      if (row.aspect == aspect && cell.strategy == strategy) return cell.judgement;
+    }
+  }
+  throw std::out_of_range(aspect);
+}
+
+/// Optimistic `optimistic` times as fast as the others, in both scenarios.
+void add_all(SyntheticRun& run, double optimistic_spread, double optimistic_hot) {
+  run.add("pessimistic", "spread", 16, 1000);
+  run.add("atomic", "spread", 16, 1000);
+  run.add("optimistic", "spread", 16, 1000 * optimistic_spread);
+  run.add("pessimistic", "hot", 16, 900);
+  run.add("atomic", "hot", 16, 1100);
+  run.add("optimistic", "hot", 16, 900 * optimistic_hot);
+}
+
+TEST(SeedTable, throughput_is_confirmed_refuted_or_depends) {
+  SyntheticRun confirming(12);
+  add_all(confirming, 1.5, 1.5);
+  EXPECT_EQ(judgement(table_of(confirming), "Throughput", "optimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table_of(confirming), "Throughput", "atomic"), Judgement::confirms);
+  SyntheticRun refuting(12);
+  add_all(refuting, 0.5, 0.5);
+  EXPECT_EQ(judgement(table_of(refuting), "Throughput", "optimistic"), Judgement::refutes);
+  SyntheticRun mixed(12);
+  add_all(mixed, 1.5, 0.5);
+  EXPECT_EQ(judgement(table_of(mixed), "Throughput", "optimistic"), Judgement::depends);
+}
+
+TEST(SeedTable, three_rounds_judge_no_performance_claim) {
+  SyntheticRun run(3);
+  add_all(run, 1.5, 0.5);
+  const auto table = table_of(run);
+  EXPECT_EQ(judgement(table, "Throughput", "optimistic"), Judgement::indicative);
+  EXPECT_EQ(judgement(table, "Contention handling", "pessimistic"), Judgement::indicative);
+  EXPECT_EQ(judgement(table, "Best for", "pessimistic"), Judgement::indicative);
+  EXPECT_EQ(judgement(table, "Consistency", "pessimistic"), Judgement::confirms);
+}
+
+TEST(SeedTable, best_for_asks_the_most_and_the_least_contended_scenario) {
+  SyntheticRun run(12);
+  add_all(run, 1.5, 0.5);
+  const auto table = table_of(run);
+  EXPECT_EQ(judgement(table, "Best for", "pessimistic"), Judgement::refutes);  // atomic is faster
+  EXPECT_EQ(judgement(table, "Best for", "optimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table, "Best for", "atomic"), Judgement::not_measured);
+}
+
+TEST(SeedTable, contention_is_judged_by_retries) {
+  SyntheticRun run(12);
+  add_all(run, 1.5, 0.5);
+  const auto table = table_of(run);  // only optimistic retries in the hot scenario
+  EXPECT_EQ(judgement(table, "Contention handling", "pessimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table, "Contention handling", "optimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table, "Contention handling", "atomic"), Judgement::refutes);
+}
+
+TEST(SeedTable, one_violation_refutes_consistency_and_an_unknown_leaves_it_open) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  run.of("atomic")[0]->trial["verdict"] = "violation";
+  run.of("optimistic")[0]->trial["verdict"] = "unknown";
+  const auto table = table_of(run);
+  EXPECT_EQ(judgement(table, "Consistency", "atomic"), Judgement::refutes);
+  EXPECT_EQ(judgement(table, "Consistency", "optimistic"), Judgement::not_separated);
+}
+
+TEST(SeedTable, deadlocks_and_complexity_are_not_measured_where_nobody_counted) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  for (auto& item : run.trials) item.trial.erase("deadlocks");
+  run.manifest.erase("complexity");
+  const auto table = table_of(run);
+  EXPECT_EQ(judgement(table, "Deadlock risk", "pessimistic"), Judgement::not_measured);
+  EXPECT_EQ(judgement(table, "Code complexity", "atomic"), Judgement::not_measured);
+}
+
+TEST(SeedTable, a_deadlock_refutes_none_and_confirms_a_risk) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  for (auto& item : run.trials) item.trial["deadlocks"] = 2;
+  const auto table = table_of(run);
+  EXPECT_EQ(judgement(table, "Deadlock risk", "pessimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table, "Deadlock risk", "atomic"), Judgement::refutes);
+}
+
+TEST(SeedTable, code_longer_by_a_quarter_is_not_simple) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  run.manifest["complexity"].as_object()["atomic"].as_object()["lines"] = 200;
+  const auto table = table_of(run);  // pessimistic 96, optimistic 141, atomic 200
+  EXPECT_EQ(judgement(table, "Code complexity", "pessimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table, "Code complexity", "optimistic"), Judgement::confirms);
+  EXPECT_EQ(judgement(table, "Code complexity", "atomic"), Judgement::refutes);
+}
+
+TEST(SeedScenarios, are_judged_by_what_was_answered) {
+  SyntheticRun run(12);
+  run.add("atomic", "seed-100", 500, 40);
+  run.add("pessimistic", "seed-100", 500, 40);
+  for (auto& item : run.trials) {
+    const bool fast = item.trial.at("variant").as_string() == "atomic";
+    item.trial["outcomes"].as_object()["sold_out"] = fast ? 9000 : 3000;  // in 4 s; claimed 2000/s
+  }
+  const reports::Run read = read_run(run.write());
+  const auto scenarios = seed_scenarios(summarize(read), "postgresql");
+  ASSERT_EQ(scenarios.at(0).cells.size(), 2U);
+  EXPECT_EQ(scenarios[0].cells[0].judgement, Judgement::confirms);
+  EXPECT_EQ(scenarios[0].cells[1].judgement, Judgement::refutes);
+  EXPECT_TRUE(scenarios[1].cells.empty());
+}
+
+TEST(Scenarios, without_a_list_the_measured_contention_orders_them) {
+  SyntheticRun run(3);
+  run.manifest.erase("scenarios");
+  run.add("optimistic", "hot", 64, 500);  // two attempts a success
+  run.add("optimistic", "spread", 64, 500);
+  const reports::Run read = read_run(run.write());
+  const auto ordered = scenarios_by_contention(read, compare_cells(read));
+  EXPECT_EQ(ordered.at(0).name, "spread");
+  EXPECT_EQ(ordered.at(1).name, "hot");
+}
+
+}  // namespace
+}  // namespace boxoffice::reports
