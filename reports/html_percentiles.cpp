@@ -44,6 +44,8 @@ json::object view_json(const Page& page, const Cell& cell) {
     json::array points;
     const auto histogram = histogram_of(page.run, cell.key, variant.variant);
     for (const PercentilePoint& point : percentile_curve(histogram)) {
+      if (point.value_ms <= 0)
+        continue;  // below the histogram's resolution: no place on a log axis
       points.push_back(json::object{{"x", 1 / (1 - point.percentile)}, {"y", point.value_ms}});
     }
     if (points.empty()) continue;

@@ -108,7 +108,7 @@
         (p) => ({...p, x: kind === 'curves' ? p.x * aside(index, count) : p.x, at: p.x})),
     borderColor: colour(series.colour, 1),
     backgroundColor: colour(series.colour, kind === 'curves' ? 1 : 0.5),
-    borderDash: dashes[index % dashes.length],
+    borderDash: dashes[series.colour % dashes.length],
     borderWidth: 2,
     // A curve of many points has none drawn: its legend shows the line instead.
     pointStyle: kind === 'curves' ? markers[series.colour] : 'line',
