@@ -12,8 +12,8 @@ void count(const Operation& operation, Evidence& evidence) {
   evidence.purchases_ok += operation.ok(Function::purchase);
   evidence.cancels_ok += operation.ok(Function::cancel);
   evidence.reads_ok += operation.ok(Function::read);
-  evidence.sold_out += operation.sold_out();
-  evidence.indeterminate += operation.type == EntryType::info && operation.f() != Function::read;
+  evidence.sold_out += operation.sold_out;
+  evidence.indeterminate += operation.type == EntryType::info && operation.f != Function::read;
 }
 
 bool mutator(const Operation& operation) {

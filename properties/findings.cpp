@@ -42,7 +42,7 @@ void Findings::keep(Finding finding) {
 
 std::string label(const Operation* operation) {
   if (!operation) return "an operation that nobody recorded";
-  return sentence(name_of(operation->f()), " #", operation->index());
+  return sentence(name_of(operation->f), " #", operation->index());
 }
 
 std::vector<std::int64_t> indices(std::initializer_list<const Operation*> operations) {

@@ -35,10 +35,6 @@ Seen seen(const Reservation& reservation) {
   return result;
 }
 
-std::int64_t quantity_seen(const Operation& operation) {
-  return operation.out().quantity.value_or(operation.in().quantity);
-}
-
 void add_certain(StepFunction& certain, const Run& run, const Seen& hold, std::size_t source) {
   std::int64_t from_ns = k_never_ns;
   std::int64_t until_ns = k_ever_ns;
@@ -46,10 +42,10 @@ void add_certain(StepFunction& certain, const Run& run, const Seen& hold, std::s
   if (hold.maker) {
     from_ns = hold.maker->return_ns;
     until_ns = hold.maker->call_ns + std::max<std::int64_t>(0, run.hold_ns() - run.slack_ns());
-    quantity = quantity_seen(*hold.maker);
+    quantity = hold.maker->tickets;
   } else if (hold.purchase) {
     from_ns = std::min(hold.purchase->return_ns, hold.found_until_ns);
-    quantity = hold.found ? quantity_seen(*hold.found) : hold.purchase->out().quantity.value_or(0);
+    quantity = hold.purchase->tickets;
   }
   // A purchase acknowledged beside an acknowledged cancel is H4's business: take the weaker view.
   const bool cancelled = hold.cancel_return_ns != k_never_ns;
@@ -63,33 +59,41 @@ void add_certain(StepFunction& certain, const Run& run, const Seen& hold, std::s
   if (until_ns != k_never_ns) certain.add(until_ns, -quantity, source);
 }
 
-void add_possible(StepFunction& possible, const Seen& hold, std::size_t source) {
+/// A 200 that does not say how many tickets it found may have found any number of them.
+void add_possible(StepFunction& possible, const EventRun& event, const Seen& hold,
+                  std::size_t source) {
   const Operation* first = hold.maker ? hold.maker : hold.found;
   if (!first) return;
-  possible.add(first->call_ns, quantity_seen(*first), source);
-  if (hold.cancel_return_ns != k_never_ns) {
-    possible.add(std::max(hold.cancel_return_ns, first->call_ns) + 1, -quantity_seen(*first),
-                 source);
-  }
+  const bool said = hold.maker || first->out().quantity.has_value();
+  const std::int64_t quantity = said ? first->tickets : event.start->total_tickets;
+  possible.add(first->call_ns, quantity, source);
+  if (hold.cancel_return_ns == k_never_ns) return;
+  possible.add(std::max(hold.cancel_return_ns, first->call_ns) + 1, -quantity, source);
 }
 
 }  // namespace
 
-HeldTickets held_tickets(const Run& run, const EventRun& event) {
-  HeldTickets held;
+StepFunction certain_tickets(const Run& run, const EventRun& event) {
+  StepFunction certain;
   for (std::size_t i = 0; i < event.reservations.size(); ++i) {
-    const Seen hold = seen(event.reservations[i]);
-    add_certain(held.certain, run, hold, i);
-    add_possible(held.possible, hold, i);
+    add_certain(certain, run, seen(event.reservations[i]), i);
+  }
+  certain.finish();
+  return certain;
+}
+
+StepFunction possible_tickets(const EventRun& event) {
+  StepFunction possible;
+  for (std::size_t i = 0; i < event.reservations.size(); ++i) {
+    add_possible(possible, event, seen(event.reservations[i]), i);
   }
   for (const Operation* operation : event.operations) {
     if (operation->indeterminate(Function::reserve)) {
-      held.possible.add(operation->call_ns, operation->in().quantity, event.reservations.size());
+      possible.add(operation->call_ns, operation->in().quantity, event.reservations.size());
     }
   }
-  held.certain.finish();
-  held.possible.finish();
-  return held;
+  possible.finish();
+  return possible;
 }
 
 }  // namespace boxoffice::properties

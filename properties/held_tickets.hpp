@@ -14,11 +14,8 @@
 
 namespace boxoffice::properties {
 
-struct HeldTickets {
-  StepFunction certain;  ///< its steps' source: the position in EventRun::reservations
-  StepFunction possible;
-};
-
-HeldTickets held_tickets(const Run& run, const EventRun& event);
+/// The source of each step is the position of its hold in EventRun::reservations.
+StepFunction certain_tickets(const Run& run, const EventRun& event);
+StepFunction possible_tickets(const EventRun& event);
 
 }  // namespace boxoffice::properties

@@ -14,12 +14,12 @@
 namespace boxoffice::properties {
 
 /// What an entry is. `info`: it may or may not have happened (timeout, reset, unreadable reply).
-enum class EntryType { invoke, ok, fail, info };
+enum class EntryType : std::uint8_t { invoke, ok, fail, info };
 
 /// What was asked of the server. `read` is GET /events/{id}.
-enum class Function { reserve, purchase, cancel, read };
+enum class Function : std::uint8_t { reserve, purchase, cancel, read };
 
-enum class ReservationStatus { reserved, purchased, cancelled, expired };
+enum class ReservationStatus : std::uint8_t { reserved, purchased, cancelled, expired };
 
 /// What was sent. `reservation_id` for purchase and cancel, `quantity` for reserve.
 struct Input {

@@ -64,6 +64,10 @@ class Pairing {
     Operation operation;
     operation.invocation = &entry;
     operation.call_ns = entry.t_ns;
+    operation.f = entry.f;
+    operation.tickets = tickets(entry.in.quantity);
+    const bool names = entry.f == Function::purchase || entry.f == Function::cancel;
+    if (names) operation.reservation_id = entry.in.reservation_id;
     result_.operations.push_back(operation);
   }
 
@@ -77,12 +81,30 @@ class Pairing {
     process.ended = entry.type == EntryType::info;
     operation.completion = &entry;
     operation.type = entry.type;
-    if (entry.type != EntryType::info) operation.return_ns = entry.t_ns;
-    if (entry.f != operation.f() || entry.event_id != operation.invocation->event_id) {
+    operation.created = entry.out.http == 201;
+    operation.sold_out = entry.type == EntryType::fail && entry.error.code == "sold_out";
+    if (entry.type != EntryType::info) take_reply(entry, operation);
+    if (entry.f != operation.f || entry.event_id != operation.invocation->event_id) {
       fault(*operation.invocation, "completed another operation than it had begun");
     }
     if (entry.t_ns <= operation.call_ns) {
       fault(*operation.invocation, "had its reply no later than its call");
+    }
+  }
+
+  static std::int32_t tickets(std::int64_t quantity) {
+    constexpr std::int64_t k_most = std::numeric_limits<std::int32_t>::max();
+    return static_cast<std::int32_t>(std::clamp<std::int64_t>(quantity, 0, k_most));
+  }
+
+  static void take_reply(const Entry& entry, Operation& operation) {
+    const Output& out = entry.out;
+    operation.return_ns = entry.t_ns;
+    operation.version_or_absent = out.version.value_or(Operation::k_absent);
+    operation.available_or_absent = out.available.value_or(Operation::k_absent);
+    if (out.quantity && entry.type == EntryType::ok) operation.tickets = tickets(*out.quantity);
+    if (operation.ok(Function::reserve)) {
+      operation.reservation_id = out.reservation_id.value_or(0);
     }
   }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,29 +20,46 @@ namespace boxoffice::properties {
 inline constexpr std::int64_t k_never_ns = std::numeric_limits<std::int64_t>::max();
 inline constexpr std::int64_t k_ever_ns = std::numeric_limits<std::int64_t>::min();
 
-/// Points into the history that it was made from.
+/// Points into the history that it was made from. What the checks ask of every operation is kept
+/// here, beside the pointers, in one cache line: an entry has five.
 struct Operation {
   const Entry* invocation = nullptr;
   const Entry* completion = nullptr;  ///< null: none was recorded
   std::int64_t call_ns = 0;
   std::int64_t return_ns = k_never_ns;
   EntryType type = EntryType::info;  ///< ok, fail or info
+  Function f = Function::read;
+  bool created = false;   ///< the reply's status was 201
+  bool sold_out = false;  ///< it was refused for want of tickets
+  /// of a reply ok, else of the request; 0 where neither says it (and 2^31 - 1 at most)
+  std::int32_t tickets = 0;
+  std::int64_t reservation_id = 0;  ///< that it names, in its reply or its request; 0: none
+
+  std::optional<std::int64_t> version() const { return present(version_or_absent); }
+  std::optional<std::int64_t> available() const { return present(available_or_absent); }
 
   std::int64_t index() const { return invocation->index; }
-  Function f() const { return invocation->f; }
   const Input& in() const { return invocation->in; }
   /// What the reply carried; all absent where there was none.
   const Output& out() const;
   /// The problem's code; empty where there was none.
   const std::string& code() const;
 
-  bool ok(Function which) const { return type == EntryType::ok && f() == which; }
-  bool made_reservation() const { return ok(Function::reserve) && out().http == 201; }
-  bool found_reservation() const { return ok(Function::reserve) && out().http != 201; }
-  bool sold_out() const { return type == EntryType::fail && code() == "sold_out"; }
-  bool refused(Function which) const { return type == EntryType::fail && f() == which; }
+  static constexpr std::int64_t k_absent = std::numeric_limits<std::int64_t>::min();
+  std::int64_t version_or_absent = k_absent;
+  std::int64_t available_or_absent = k_absent;
+
+  bool ok(Function which) const { return type == EntryType::ok && f == which; }
+  bool made_reservation() const { return ok(Function::reserve) && created; }
+  bool found_reservation() const { return ok(Function::reserve) && !created; }
+  bool refused(Function which) const { return type == EntryType::fail && f == which; }
   /// True where it may have taken effect without anybody having been told.
-  bool indeterminate(Function which) const { return type == EntryType::info && f() == which; }
+  bool indeterminate(Function which) const { return type == EntryType::info && f == which; }
+
+ private:
+  static std::optional<std::int64_t> present(std::int64_t value) {
+    return value == k_absent ? std::nullopt : std::optional(value);
+  }
 };
 
 /// Why a history is not one: a sentence and the invocations that it is about.

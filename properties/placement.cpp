@@ -15,18 +15,17 @@ bool mutates(const Operation& operation) {
 /// The change that the reply of `operation` acknowledges.
 void place_acknowledged(const Reservation& reservation, const Operation& operation,
                         Placement& placement) {
-  const bool reserve = operation.f() == Function::reserve;
+  const bool reserve = operation.f == Function::reserve;
   Mutator mutator;
   mutator.change = reserve ? Change::reserve : Change::cancel;
   mutator.operation = &operation;
   mutator.reservation = &reservation;
-  mutator.tickets = reserve ? operation.out().quantity.value_or(operation.in().quantity)
-                            : operation.out().quantity.value_or(reservation.quantity);
+  mutator.tickets = operation.tickets > 0 ? operation.tickets : reservation.quantity;
   mutator.call_ns = operation.call_ns;
   mutator.return_ns = operation.return_ns;
-  mutator.available = operation.out().available;
+  mutator.available = operation.available();
   const std::optional<Effect>& effect = reserve ? reservation.made : reservation.cancelled;
-  std::optional<std::int64_t> version = operation.out().version;
+  std::optional<std::int64_t> version = operation.version();
   if (!version && effect && effect->operation == &operation) version = effect->version;
   if (version) {
     mutator.version = *version;
@@ -54,7 +53,7 @@ void place_closed(const Run& run, const EventRun& event, const Reservation& rese
   const std::int64_t version = *row->closed_event_version;
   for (const Operation* operation : reservation.operations) {
     if (!operation->ok(Function::cancel)) continue;
-    if (operation->out().version.value_or(version) == version) return;
+    if (operation->version().value_or(version) == version) return;
   }
   Mutator mutator{version,       Change::expiry, nullptr,    &reservation,
                   row->quantity, k_ever_ns,      k_never_ns, std::nullopt};
@@ -111,8 +110,8 @@ Placement place(const Run& run, const EventRun& event) {
   merge_batches(placement.mutators);
   for (const Operation* operation : event.operations) {
     if (operation->type == EntryType::info || mutates(*operation)) continue;
-    if (operation->ok(Function::purchase) || !operation->out().version) continue;
-    placement.observers.push_back({*operation->out().version, operation});
+    if (operation->ok(Function::purchase) || !operation->version()) continue;
+    placement.observers.push_back({*operation->version(), operation});
   }
   std::stable_sort(placement.observers.begin(), placement.observers.end(),
                    [](const Observer& a, const Observer& b) { return a.version < b.version; });

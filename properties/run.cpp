@@ -43,7 +43,7 @@ Effect made_by_one_of(const Requests& requests, const AuditedReservation& row) {
 }
 
 Effect acknowledged_by(const Operation& operation, std::optional<std::int64_t> row_version) {
-  Effect effect{&operation, true, operation.call_ns, operation.return_ns, operation.out().version};
+  Effect effect{&operation, true, operation.call_ns, operation.return_ns, operation.version()};
   if (!effect.version) effect.version = row_version;
   return effect;
 }
@@ -63,8 +63,7 @@ Effect filled_in(const Reservation& reservation, Function f, std::optional<std::
 
 std::int64_t quantity_of(const Reservation& reservation) {
   if (reservation.made && reservation.made->acknowledged) {
-    const Operation& maker = *reservation.made->operation;
-    return maker.out().quantity.value_or(maker.in().quantity);
+    return reservation.made->operation->tickets;
   }
   if (reservation.row) return reservation.row->quantity;
   for (const Operation* operation : reservation.operations) {
@@ -107,7 +106,8 @@ void join_reservations(EventRun& event, bool versions) {
   using Naming = std::pair<std::int64_t, const Operation*>;
   std::vector<Naming> naming;
   for (const Operation* operation : event.operations) {
-    if (const auto id = named_reservation(*operation)) naming.emplace_back(*id, operation);
+    const std::int64_t id = operation->reservation_id;
+    if (id != 0) naming.emplace_back(id, operation);
   }
   std::stable_sort(naming.begin(), naming.end(),
                    [](const Naming& a, const Naming& b) { return a.first < b.first; });
@@ -117,6 +117,7 @@ void join_reservations(EventRun& event, bool versions) {
   event.named.reserve(naming.size());
   for (const Naming& name : naming) event.named.push_back(name.second);
   const Requests requests = unsaid_reserves(event.operations);
+  event.reservations.reserve(std::max(event.rows.size(), naming.size() / 4));
   std::size_t next = 0;
   auto row = event.rows.begin();
   while (next < naming.size() || row != event.rows.end()) {
@@ -140,15 +141,6 @@ void join_reservations(EventRun& event, bool versions) {
 }
 
 }  // namespace
-
-std::optional<std::int64_t> named_reservation(const Operation& operation) {
-  if (operation.f() == Function::read) return std::nullopt;
-  if (operation.f() == Function::reserve) {
-    return operation.type == EntryType::ok ? operation.out().reservation_id : std::nullopt;
-  }
-  if (operation.in().reservation_id == 0) return std::nullopt;
-  return operation.in().reservation_id;
-}
 
 std::optional<std::int64_t> owner_of(const Reservation& reservation) {
   if (reservation.row) return reservation.row->user_id;

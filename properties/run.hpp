@@ -62,9 +62,6 @@ struct Run {
   std::int64_t slack_ns() const { return (header->clock_slack_us + 1) * 1000; }
 };
 
-/// The reservation that an operation names (in its reply or its request), if it names one.
-std::optional<std::int64_t> named_reservation(const Operation& operation);
-
 /// Who a reservation belongs to: by its row, else by the reserve that made it.
 std::optional<std::int64_t> owner_of(const Reservation& reservation);
 

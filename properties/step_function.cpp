@@ -2,6 +2,7 @@
 #include "properties/step_function.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace boxoffice::properties {
 namespace {
@@ -31,15 +32,28 @@ void StepFunction::finish() {
   for (std::size_t i = n; i-- > 1;) tree_[i] = both(tree_[2 * i], tree_[2 * i + 1]);
 }
 
-StepFunction::Extremes StepFunction::over(std::int64_t from_ns, std::int64_t to_ns) const {
-  const auto later = [](std::int64_t at_ns, const Step& step) { return at_ns < step.at_ns; };
-  const auto begin = std::upper_bound(steps_.begin(), steps_.end(), from_ns, later);
-  const auto end = std::upper_bound(begin, steps_.end(), to_ns, later);
-  const std::int64_t at_start = begin == steps_.begin() ? 0 : std::prev(begin)->value;
+std::size_t StepFunction::first_after(std::int64_t at_ns, std::size_t hint) const {
+  std::size_t low = hint > steps_.size() || (hint > 0 && steps_[hint - 1].at_ns > at_ns) ? 0 : hint;
+  std::size_t stride = 8;
+  std::size_t high = std::min(steps_.size(), low + stride);
+  while (high < steps_.size() && steps_[high - 1].at_ns <= at_ns) {
+    low = high;
+    high = std::min(steps_.size(), low + (stride *= 2));
+  }
+  const auto begin = steps_.begin() + static_cast<std::ptrdiff_t>(low);
+  const auto end = steps_.begin() + static_cast<std::ptrdiff_t>(high);
+  const auto later = [](std::int64_t at, const Step& step) { return at < step.at_ns; };
+  return static_cast<std::size_t>(std::upper_bound(begin, end, at_ns, later) - steps_.begin());
+}
+
+StepFunction::Extremes StepFunction::over(std::int64_t from_ns, std::int64_t to_ns,
+                                          std::size_t& hint) const {
+  const std::size_t begin = hint = first_after(from_ns, hint);
+  const std::size_t end = first_after(to_ns, begin);
+  const std::int64_t at_start = begin == 0 ? 0 : steps_[begin - 1].value;
   Extremes result{at_start, at_start};
-  const std::size_t n = steps_.size();
-  std::size_t low = n + static_cast<std::size_t>(begin - steps_.begin());
-  std::size_t high = n + static_cast<std::size_t>(end - steps_.begin());
+  std::size_t low = steps_.size() + begin;
+  std::size_t high = steps_.size() + end;
   for (; low < high; low /= 2, high /= 2) {
     if (low % 2 == 1) result = both(result, tree_[low++]);
     if (high % 2 == 1) result = both(result, tree_[--high]);

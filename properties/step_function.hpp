@@ -30,10 +30,14 @@ class StepFunction {
   void finish();
 
   /// The extremes over all moments of [from_ns, to_ns]. The value before the first step is 0.
-  Extremes over(std::int64_t from_ns, std::int64_t to_ns) const;
+  /// `hint` is where the last window began: the search starts there.
+  Extremes over(std::int64_t from_ns, std::int64_t to_ns, std::size_t& hint) const;
   const std::vector<Step>& steps() const { return steps_; }
 
  private:
+  /// The first step after `at_ns`, searched outwards from `hint`.
+  std::size_t first_after(std::int64_t at_ns, std::size_t hint) const;
+
   std::vector<Step> steps_;
   std::vector<Extremes> tree_;  ///< leaves at [n, 2n), the parent of i at i / 2
 };

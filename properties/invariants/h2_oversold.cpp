@@ -41,7 +41,7 @@ Contradiction describe(const EventRun& event, const StepFunction& certain, std::
 Findings check_h2_oversold(const Run& run) {
   Findings findings("H2");
   for (const EventRun& event : run.events) {
-    const StepFunction certain = held_tickets(run, event).certain;
+    const StepFunction certain = certain_tickets(run, event);
     std::int64_t before = 0;
     for (std::size_t i = 0; i < certain.steps().size(); ++i) {
       const StepFunction::Step& step = certain.steps()[i];

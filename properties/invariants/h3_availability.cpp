@@ -20,22 +20,28 @@ struct Bounds {
   std::int64_t high = 0;
 };
 
-Bounds available_during(const EventRun& event, const HeldTickets& held, const Operation& during) {
+/// The holds of an event; the hints are where the last window began (operations come by their
+/// calls).
+struct Holds {
+  StepFunction certain, possible;
+  std::size_t certain_hint = 0, possible_hint = 0;
+};
+
+Bounds available_during(const EventRun& event, Holds& holds, const Operation& during) {
   const std::int64_t total = event.start->total_tickets;
-  const auto certain = held.certain.over(during.call_ns, during.return_ns);
-  const auto possible = held.possible.over(during.call_ns, during.return_ns);
+  const auto certain = holds.certain.over(during.call_ns, during.return_ns, holds.certain_hint);
+  const auto possible = holds.possible.over(during.call_ns, during.return_ns, holds.possible_hint);
   // Tickets held before the run began may have come back at any time: they count as taken for the
   // lower bound and as free for the upper one.
   return {std::max<std::int64_t>(0, event.start->available_tickets - possible.most),
           std::min(total, total - certain.least)};
 }
 
-void check(const EventRun& event, const HeldTickets& held, const Operation& operation,
-           Findings& findings) {
-  const std::optional<std::int64_t> available = operation.out().available;
-  if (!available && !operation.sold_out()) return;
+void check(const EventRun& event, Holds& holds, const Operation& operation, Findings& findings) {
+  const std::optional<std::int64_t> available = operation.available();
+  if (!available && !operation.sold_out) return;
   findings.examined();
-  const Bounds bounds = available_during(event, held, operation);
+  const Bounds bounds = available_during(event, holds, operation);
   if (available && (*available < bounds.low || *available > bounds.high)) {
     findings.violation(event.id(), operation.call_ns, [&] {
       return Contradiction{
@@ -45,8 +51,8 @@ void check(const EventRun& event, const HeldTickets& held, const Operation& oper
           indices({&operation}),
           {}};
     });
-  } else if (operation.sold_out()) {
-    const std::int64_t wanted = operation.in().quantity;
+  } else if (operation.sold_out) {
+    const std::int64_t wanted = operation.tickets;
     const std::int64_t least = available.value_or(bounds.low);
     if (least < wanted) return;
     findings.violation(event.id(), operation.call_ns, [&] {
@@ -65,10 +71,10 @@ void check(const EventRun& event, const HeldTickets& held, const Operation& oper
 Findings check_h3_availability(const Run& run) {
   Findings findings("H3");
   for (const EventRun& event : run.events) {
-    const HeldTickets held = held_tickets(run, event);
+    Holds holds{certain_tickets(run, event), possible_tickets(event)};
     for (const Operation* operation : event.operations) {
       if (operation->type == EntryType::ok || operation->type == EntryType::fail) {
-        check(event, held, *operation, findings);
+        check(event, holds, *operation, findings);
       }
     }
   }

@@ -34,8 +34,8 @@ std::optional<Proof> proof_of(const Operation& refusal) {
 
 /// Expiry ends purchases only: an expired hold that no sweep has met yet may still be cancelled.
 bool excludes(const Operation& refusal, const Proof& proof, const Operation& success) {
-  if (proof.by && success.f() != *proof.by) return true;
-  if (refusal.code() == "reservation_expired" && success.f() == Function::cancel) return false;
+  if (proof.by && success.f != *proof.by) return true;
+  if (refusal.code() == "reservation_expired" && success.f == Function::cancel) return false;
   return success.call_ns > refusal.return_ns;
 }
 
@@ -45,7 +45,7 @@ void check_refusal(const EventRun& event, const Reservation& reservation, const 
   bool somebody = !reservation.made;
   for (const Operation* other : reservation.operations) {
     const bool maybe = succeeded(*other) || other->type == EntryType::info;
-    if (proof.by && other->f() == *proof.by && maybe && other->call_ns <= refusal.return_ns) {
+    if (proof.by && other->f == *proof.by && maybe && other->call_ns <= refusal.return_ns) {
       somebody = true;
     }
     if (!succeeded(*other) || !excludes(refusal, proof, *other)) continue;

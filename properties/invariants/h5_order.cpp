@@ -11,6 +11,7 @@
 // expired.
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <tuple>
 
 #include "properties/invariants/h5_parts.hpp"
@@ -52,7 +53,8 @@ class Chains {
       }
     }
     const auto owner = owner_of(reservation);
-    if (owner && chain.made) holds_.push_back({*owner, *chain.made, chain});
+    if (!owner || !chain.made) return;
+    holds_.push_back({*owner, *chain.made, &reservation, chain.purchase_node.value_or(k_none)});
   }
 
   /// Once, after the last add: the next hold of a user comes after the one before it ended.
@@ -61,13 +63,14 @@ class Chains {
       return std::tie(a.user_id, a.made) < std::tie(b.user_id, b.made);
     });
     for (std::size_t i = 1; i < holds_.size(); ++i) {
-      const Chain& before = holds_[i - 1].chain;
-      const Chain& next = holds_[i].chain;
-      if (holds_[i - 1].user_id != holds_[i].user_id || before.made == next.made) continue;
-      if (before.purchase_node && next.made_node) {
-        graph_.before(*before.purchase_node, *next.made_node);
-      } else if (before.closed ? *before.closed > *next.made : still_held(*before.reservation)) {
-        two_holds(before, next, holds_[i].user_id);
+      const Hold &before = holds_[i - 1], &next = holds_[i];
+      if (before.user_id != next.user_id || before.made == next.made) continue;
+      const auto next_node = graph_.hub(next.made);
+      const auto closed = closed_version(*before.reservation);
+      if (before.purchase_node != k_none) {
+        if (next_node) graph_.before(before.purchase_node, *next_node);
+      } else if (closed ? *closed > next.made : still_held(*before.reservation)) {
+        two_holds(before, next);
       }
     }
   }
@@ -83,8 +86,10 @@ class Chains {
   struct Hold {
     std::int64_t user_id = 0;
     std::int64_t made = 0;
-    Chain chain;
+    const Reservation* reservation = nullptr;
+    Node purchase_node = 0;
   };
+  static constexpr Node k_none = std::numeric_limits<Node>::max();
 
   static bool still_held(const Reservation& reservation) {
     return reservation.row && reservation.row->status == ReservationStatus::reserved;
@@ -103,7 +108,7 @@ class Chains {
   void add_found(const Chain& chain, const Operation& found) {
     const Node node = graph_.node(found);
     const bool reserved = saw_reserved(chain, found);
-    const std::optional<std::int64_t> version = found.out().version;
+    const std::optional<std::int64_t> version = found.version();
     if (!version) {
       if (chain.made_node) graph_.before(*chain.made_node, node);
       if (reserved && chain.closed_node) graph_.before(node, *chain.closed_node);
@@ -138,7 +143,7 @@ class Chains {
   }
 
   void closed_before_made(const Chain& chain) {
-    violation(chain, nullptr, [&] {
+    violation(*chain.reservation, nullptr, [&] {
       return sentence("was made at version ", *chain.made, " but closed at version ",
                       *chain.closed);
     });
@@ -146,8 +151,8 @@ class Chains {
 
   void misplaced(const Chain& chain, const Operation& found, const char* how,
                  std::int64_t version) {
-    violation(chain, &found, [&] {
-      return sentence("was found by ", label(&found), " at version ", *found.out().version,
+    violation(*chain.reservation, &found, [&] {
+      return sentence("was found by ", label(&found), " at version ", *found.version(),
                       ", but it was ", how, " at version ", version);
     });
   }
@@ -158,23 +163,22 @@ class Chains {
     if (made->return_ns == k_never_ns) return;
     const std::int64_t held_ns = purchased->call_ns - made->return_ns;
     if (held_ns <= what_.run.hold_ns() + what_.run.slack_ns()) return;
-    violation(chain, purchased->operation, [&] {
+    violation(*chain.reservation, purchased->operation, [&] {
       return sentence("was purchased by ", label(purchased->operation), ", sent ",
                       held_ns / 1'000'000, " ms after its reserve returned, but holds last ",
                       what_.run.hold_ns() / 1'000'000, " ms");
     });
   }
 
-  void two_holds(const Chain& before, const Chain& next, std::int64_t user_id) {
-    violation(next, before.reservation->made->operation, [&] {
-      return sentence("was made at version ", *next.made, " for user ", user_id,
+  void two_holds(const Hold& before, const Hold& next) {
+    violation(*next.reservation, before.reservation->made->operation, [&] {
+      return sentence("was made at version ", next.made, " for user ", next.user_id,
                       ", who still held reservation ", before.reservation->reservation_id);
     });
   }
 
   template <class Message>
-  void violation(const Chain& chain, const Operation* other, Message&& message) {
-    const Reservation& reservation = *chain.reservation;
+  void violation(const Reservation& reservation, const Operation* other, Message&& message) {
     const Operation* maker = reservation.made ? reservation.made->operation : nullptr;
     findings_.violation(what_.event.id(), complete_ns({maker, other}), [&] {
       return Contradiction{sentence("reservation ", reservation.reservation_id, " of event ",

@@ -46,7 +46,7 @@ class Replay {
       last_ = nullptr;
     }
     const Operation& operation = *observer.operation;
-    const std::optional<std::int64_t> seen = operation.out().available;
+    const std::optional<std::int64_t> seen = operation.available();
     if (!available_) available_ = seen;
     if (!available_) return;
     if (seen && *seen != *available_) {
@@ -55,11 +55,11 @@ class Replay {
                         version_, " of event ", what_.event.id(), made_by(), ", which had ",
                         *available_);
       });
-    } else if (operation.sold_out() && *available_ >= operation.in().quantity) {
+    } else if (operation.sold_out && *available_ >= operation.tickets) {
       violation(&operation, [&] {
         return sentence(label(&operation), " was told that event ", what_.event.id(),
-                        " is sold out for ", operation.in().quantity, " tickets at version ",
-                        version_, made_by(), ", which had ", *available_);
+                        " is sold out for ", operation.tickets, " tickets at version ", version_,
+                        made_by(), ", which had ", *available_);
       });
     }
   }

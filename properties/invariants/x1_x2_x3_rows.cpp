@@ -27,8 +27,8 @@ std::string difference(const AuditedReservation& row, const Operation& reserve) 
     return sentence("is of ", row.quantity, " tickets; asked for ", reserve.in().quantity,
                     ", told ", quantity);
   }
-  if (reserve.out().version && *reserve.out().version != row.event_version) {
-    return sentence("says version ", row.event_version, ", but the reply ", *reserve.out().version);
+  if (reserve.version() && *reserve.version() != row.event_version) {
+    return sentence("says version ", row.event_version, ", but the reply ", *reserve.version());
   }
   if (row.request_id != reserve.invocation->request_id && !reserve.invocation->request_id.empty()) {
     return "has another request_id";

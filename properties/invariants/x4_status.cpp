@@ -28,10 +28,10 @@ void check_reply(const EventRun& event, const Reservation& reservation, const Op
     what = "it has no row";
   } else if (row->status != *shown) {
     what = sentence("its row is ", name_of(row->status));
-  } else if (operation.ok(Function::cancel) && operation.out().version &&
-             row->closed_event_version && *operation.out().version != *row->closed_event_version) {
+  } else if (operation.ok(Function::cancel) && operation.version() && row->closed_event_version &&
+             *operation.version() != *row->closed_event_version) {
     what = sentence("its row was closed at version ", *row->closed_event_version,
-                    " and not at version ", *operation.out().version);
+                    " and not at version ", *operation.version());
   } else if (operation.out().status && *operation.out().status != *shown) {
     what = sentence("the reply says ", name_of(*operation.out().status));
   }

@@ -27,8 +27,10 @@ TEST(StepFunction, AgreesWithWalkingThroughTime) {
     for (std::int64_t from = 0; from < 30; ++from) {
       for (std::int64_t to = from; to < 30; ++to) {
         const auto [least, most] = std::minmax_element(at.begin() + from, at.begin() + to + 1);
-        ASSERT_EQ(function.over(from, to).least, *least) << from << " to " << to;
-        ASSERT_EQ(function.over(from, to).most, *most) << from << " to " << to;
+        std::size_t hint = random() % 14;
+        const auto found = function.over(from, to, hint);
+        ASSERT_EQ(found.least, *least) << from << " to " << to;
+        ASSERT_EQ(found.most, *most) << from << " to " << to;
       }
     }
   }
