@@ -1,0 +1,129 @@
+// See audit.hpp.
+#include "harness/audit/audit.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <thread>
+
+#include "harness/failure.hpp"
+#include "harness/server_process.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+using properties::AuditedEvent;
+using properties::AuditedReservation;
+using properties::ReservationStatus;
+
+std::string id_list(const std::vector<std::int64_t>& ids) {
+  std::string list = "{";
+  for (const std::int64_t id : ids) list += (list.size() == 1 ? "" : ",") + std::to_string(id);
+  return list + "}";
+}
+
+std::int64_t number(const std::optional<std::string>& column) { return std::stoll(column.value()); }
+
+std::optional<std::int64_t> number_or_null(const std::optional<std::string>& column) {
+  if (!column) return std::nullopt;
+  return std::stoll(*column);
+}
+
+ReservationStatus status_of(const std::string& word) {
+  if (word == "reserved") return ReservationStatus::reserved;
+  if (word == "purchased") return ReservationStatus::purchased;
+  if (word == "cancelled") return ReservationStatus::cancelled;
+  if (word == "expired") return ReservationStatus::expired;
+  throw EnvironmentBroke("the database holds an unknown status: " + word);
+}
+
+std::vector<AuditedEvent> read_events(Sql& sql, const std::string& ids) {
+  std::vector<AuditedEvent> events;
+  for (const auto& row : sql.query("SELECT id, total_tickets, available_tickets, version FROM events"
+                                   " WHERE id = ANY($1::bigint[]) ORDER BY id",
+                                   {ids})) {
+    events.push_back({.event_id = number(row[0]),
+                      .total_tickets = number(row[1]),
+                      .available_tickets = number(row[2]),
+                      .version = number(row[3]),
+                      .get_available = {},
+                      .get_version = {}});
+  }
+  return events;
+}
+
+std::vector<AuditedReservation> read_reservations(Sql& sql, const std::string& ids) {
+  std::vector<AuditedReservation> reservations;
+  const auto rows = sql.query(
+      "SELECT id, event_id, user_id, quantity, status, (extract(epoch from expires_at) * 1000000)::bigint,"
+      " (extract(epoch from purchased_at) * 1000000)::bigint, request_id, event_version, closed_event_version,"
+      " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from updated_at) * 1000000)::bigint"
+      " FROM reservations WHERE event_id = ANY($1::bigint[]) ORDER BY id",
+      {ids});
+  reservations.reserve(rows.size());
+  for (const auto& row : rows) {
+    reservations.push_back({.reservation_id = number(row[0]),
+                            .event_id = number(row[1]),
+                            .user_id = number(row[2]),
+                            .quantity = number(row[3]),
+                            .status = status_of(row[4].value()),
+                            .expires_us = number(row[5]),
+                            .purchased_us = number_or_null(row[6]),
+                            .request_id = row[7].value(),
+                            .event_version = number(row[8]),
+                            .closed_event_version = number_or_null(row[9]),
+                            .created_us = number(row[10]),
+                            .updated_us = number(row[11])});
+  }
+  return reservations;
+}
+
+properties::Audit read_snapshot(Sql& sql, const std::string& ids) {
+  sql.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  properties::Audit audit{read_events(sql, ids), read_reservations(sql, ids)};
+  sql.run("COMMIT");
+  return audit;
+}
+
+// What the server says of an event; nothing where it does not answer, or not with an event.
+void ask(const std::string& target, AuditedEvent& event) {
+  const auto reply = http_get(fmt::format("{}/api/events/{}", target, event.event_id));
+  if (!reply || reply->status != 200) return;
+  boost::system::error_code error;
+  const auto value = boost::json::parse(reply->body, error);
+  if (error || !value.is_object() || !value.as_object().contains("event")) return;
+  const auto& said = value.at("event").as_object();
+  if (const auto* available = said.if_contains("available_tickets")) event.get_available = available->to_number<std::int64_t>();
+  if (const auto* version = said.if_contains("version")) event.get_version = version->to_number<std::int64_t>();
+}
+
+}  // namespace
+
+void wait_until_quiet(Sql& sql, Duration bound) {
+  const auto give_up = std::chrono::steady_clock::now() + bound;
+  while (sql.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
+                    " pid <> pg_backend_pid() AND xact_start IS NOT NULL") > 0) {
+    if (std::chrono::steady_clock::now() > give_up) {
+      throw EnvironmentBroke("a session still had a transaction open long after the load ended: no audit is possible");
+    }
+    std::this_thread::sleep_for(5ms);
+  }
+}
+
+properties::Audit read_audit(Sql& sql, const std::string& target, const std::vector<std::int64_t>& events) {
+  const std::string ids = id_list(events);
+  for (int tries = 1;; ++tries) {
+    properties::Audit audit = read_snapshot(sql, ids);
+    if (target.empty()) return audit;
+    for (AuditedEvent& event : audit.events) ask(target, event);
+    const std::vector<AuditedEvent> after = read_events(sql, ids);
+    const bool moved = !std::equal(after.begin(), after.end(), audit.events.begin(), audit.events.end(),
+                                   [](const auto& a, const auto& b) { return a.version == b.version; });
+    if (!moved || tries == 100) return audit;
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+}  // namespace boxoffice::harness

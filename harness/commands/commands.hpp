@@ -1,0 +1,30 @@
+// The commands of the program `boxoffice`. Each file here adds one: its flags, and what it does once they are parsed.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+namespace boxoffice::harness {
+
+/// What a command is run with, beside its own flags.
+struct Context {
+  std::stop_token stop;
+  std::vector<std::string> argv;
+};
+
+/// Does the work; returns the exit code. Throws UsageError, EnvironmentBroke, Interrupted.
+using Work = std::function<int(const Context&)>;
+
+/// Each registers its subcommand on `app`; when it is the one that was typed, `work` becomes its work.
+void add_compare(CLI::App& app, Work& work);
+void add_verify(CLI::App& app, Work& work);
+void add_load(CLI::App& app, Work& work);
+void add_analyze(CLI::App& app, Work& work);
+void add_report(CLI::App& app, Work& work);
+void add_database(CLI::App& app, Work& work);
+void add_floor(CLI::App& app, Work& work);
+
+}  // namespace boxoffice::harness

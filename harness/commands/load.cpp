@@ -1,0 +1,234 @@
+// boxoffice load: one load run against a server that is there, like wrk or oha, but every operation is recorded and the
+// history judged from the clients' view.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/live.hpp"
+#include "harness/load/trial_figures.hpp"
+#include "harness/manifest.hpp"
+#include "harness/programs.hpp"
+#include "harness/run_directory.hpp"
+#include "harness/server_process.hpp"
+#include "harness/stored_trial.hpp"
+#include "harness/thresholds.hpp"
+#include "properties/history_json.hpp"
+#include "properties/names.hpp"
+#include "properties/verdict_json.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using load::Outcome;
+
+struct LoadOptions {
+  RunOptions run;
+  std::string target;
+  std::string tokens;
+  std::vector<std::string> events;
+  std::string path;
+  std::int64_t connections = 64;
+  std::int64_t threads = 1;
+  std::int64_t rate = 0;
+  std::int64_t quantity_max = 1;
+  Duration duration = std::chrono::seconds(10);
+  Duration warmup{0};
+  Duration think{0};
+  Duration timeout = std::chrono::seconds(10);
+  Duration hold = std::chrono::minutes(5);
+  load::Mix mix;
+  bool stop_when_sold_out = false;
+  bool print_latency = false;
+  std::vector<std::string> thresholds;
+};
+
+std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts) {
+  std::vector<std::int64_t> ids;
+  for (const std::string& text : texts) ids.push_back(parse_count(text));
+  return ids;
+}
+
+// What the event held when the run began, as the server says it.
+properties::EventCapacity ask_capacity(const std::string& target, std::int64_t event) {
+  const auto reply = http_get(fmt::format("{}/api/events/{}", target, event));
+  if (!reply) throw UsageError(fmt::format("--target {}: no answer within 2 s", target));
+  if (reply->status != 200) throw UsageError(fmt::format("--events: the server answers {} for event {}", reply->status, event));
+  boost::system::error_code error;
+  const auto value = boost::json::parse(reply->body, error);
+  try {
+    if (error) throw std::invalid_argument("not JSON");
+    const auto& said = value.at("event").as_object();
+    const auto* version = said.if_contains("version");
+    return {event, said.at("total_tickets").to_number<std::int64_t>(), said.at("available_tickets").to_number<std::int64_t>(),
+            version ? version->to_number<std::int64_t>() : 0};
+  } catch (const std::exception&) {
+    throw UsageError(fmt::format("GET {}/api/events/{} did not answer as this API does (docs: HTTP API)", target, event));
+  }
+}
+
+load::LoadPlan plan_of(const LoadOptions& options) {
+  load::LoadPlan plan;
+  plan.target = options.target;
+  plan.connections = static_cast<std::size_t>(options.connections);
+  plan.threads = static_cast<std::size_t>(std::min(options.threads, options.connections));
+  if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
+  plan.think = options.think;
+  plan.warmup = options.warmup;
+  plan.duration = options.duration;
+  plan.timeout = milliseconds(options.timeout);
+  plan.mix = options.mix;
+  plan.quantity_max = options.quantity_max;
+  plan.stop_when_sold_out = options.stop_when_sold_out;
+  plan.get_path = options.path;
+  plan.seed = options.run.seed;
+  if (options.path.empty()) {
+    plan.events = event_ids(options.events);
+    if (!options.tokens.empty()) plan.users = read_tokens(options.tokens);
+    if (plan.events.empty()) throw UsageError("--events: name at least one event id (or --path for plain GETs)");
+  }
+  return plan;
+}
+
+void write_header(const load::LoadPlan& plan, const LoadOptions& options, const std::string& run_id) {
+  properties::Header header;
+  header.run_id = run_id;
+  header.seed = plan.seed;
+  header.hold_us = options.hold.count() / 1000;
+  header.clock_slack_us = 5000;
+  for (const std::int64_t event : plan.events) header.events.push_back(ask_capacity(plan.target, event));
+  std::string text;
+  properties::append_line(text, header);
+  write_file(plan.history_path, text);
+}
+
+std::string ms(const load::Histogram& histogram, double percent) {
+  const auto ns = histogram.percentile_ns(percent);
+  return ns ? fmt::format("{:.3g}", static_cast<double>(*ns) / 1e6) : "-";
+}
+
+void print_latencies(const load::LoadResult& result, bool all) {
+  const load::Latency& latency = result.success_latency();
+  fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "latency, ms", "p50", "p90", "p99", "p99.9", "p99.99", "max");
+  const auto row = [](const char* name, const load::Histogram& h) {
+    fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", name, ms(h, 50), ms(h, 90), ms(h, 99), ms(h, 99.9), ms(h, 99.99), ms(h, 100));
+  };
+  row("service", latency.service);
+  row("response", latency.response);
+  row("schedule lag", latency.schedule_lag);
+  if (all) fmt::print("\n{}", latency.response.percentile_text());
+}
+
+void print_result(const load::LoadResult& result, const LoadOptions& options) {
+  fmt::print("{:.2f} s measured, {} started ({:.0f}/s), goodput {:.0f}/s\n", result.measured_s, result.started,
+             result.started_per_s, result.goodput_per_s);
+  std::string outcomes;
+  for (std::size_t i = 0; i < load::k_outcome_count; ++i) {
+    if (const auto count = result.outcomes.counts[i]) outcomes += fmt::format("{}{} {}", outcomes.empty() ? "" : ", ", load::k_outcome_names[i], count);
+  }
+  fmt::print("outcomes: {}\n", outcomes.empty() ? "none" : outcomes);
+  for (const auto& [what, count] : result.transport_errors) fmt::print("  transport: {} {}\n", what, count);
+  print_latencies(result, options.print_latency);
+  if (result.time_to_sell_out_s) fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
+  if (!result.figure_valid) fmt::print("the figure is invalid: {}\n", result.figure_why);
+}
+
+int judge_and_print(const std::filesystem::path& trial) {
+  const properties::Verdict verdict = judge_trial(trial);
+  write_file(trial / "verdict.json", properties::verdict_line(verdict));
+  fmt::print("verdict from the clients' view: {}\n", properties::name_of(verdict.outcome));
+  for (const properties::Check& check : verdict.checks) {
+    if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
+  }
+  if (verdict.outcome == properties::Outcome::violation) {
+    fmt::print("{}", explain_trial(trial, "the same command with the same --seed"));
+    return k_exit_violation;
+  }
+  // Without access to the database a gap in the versions is unknown by nature; `verify` is the command that judges.
+  return k_exit_pass;
+}
+
+int run_load_command(const LoadOptions& options, const Context& context,
+                     const std::vector<std::pair<std::string, std::string>>& configuration) {
+  std::vector<Threshold> thresholds;
+  for (const std::string& text : options.thresholds) thresholds.push_back(parse_threshold(text));
+  load::LoadPlan plan = plan_of(options);
+  RunDirectory directory(options.run.output, "load");
+  auto manifest = make_manifest(directory.id(), "load", options.run.seed, context.argv, configuration);
+  const auto trial = directory.make_trial(1, "load");
+  plan.history_path = trial / "history.jsonl";
+  try {
+    write_header(plan, options, directory.id());
+  } catch (const UsageError&) {
+    std::filesystem::remove_all(directory.path());  // nothing was run, so nothing is left
+    throw;
+  }
+  Live live(options.run.quiet);
+  live.begin(options.target, seconds(options.warmup + options.duration));
+  load::LoadResult result;
+  try {
+    result = load::run_load(plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  } catch (const std::runtime_error& error) {
+    throw EnvironmentBroke(error.what());
+  }
+  live.end("done");
+  manifest["finished_at"] = utc_now();
+  manifest["interrupted"] = result.interrupted;
+  directory.write_manifest(manifest);
+  write_file(trial / "load.json", boost::json::serialize(load::trial_fields(plan, result)) + "\n");
+  write_file(trial / "latency.hdr", load::latency_hdr(result));
+  write_file(trial / "timeseries.csv", load::timeseries_csv(result));
+  print_result(result, options);
+  int code = options.path.empty() ? judge_and_print(trial) : k_exit_pass;
+  for (const Threshold& threshold : thresholds) {
+    const Measured measured = measure(threshold, result);
+    fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED", measured.value);
+    if (!measured.held && code == k_exit_pass) code = k_exit_threshold;
+  }
+  fmt::print("seed {}, stored in {}\n", options.run.seed, directory.path().string());
+  return result.interrupted ? k_exit_interrupted : code;
+}
+
+}  // namespace
+
+void add_load(CLI::App& app, Work& work) {
+  auto options = std::make_shared<LoadOptions>();
+  CLI::App* command = app.add_subcommand("load", "one load run against a server that is there");
+  add_run_options(*command, options->run);
+  command->add_option("--target", options->target, "http://host:port")->required()->envname("BOXOFFICE_TARGET")->type_name("");
+  command->add_option("--tokens", options->tokens, "file of user id, tab, token (boxoffice-server seed --tokens-out)")
+      ->envname("BOXOFFICE_TOKENS")
+      ->type_name("");
+  add_list(*command, "--events", options->events, "ids of the events to buy from");
+  command->add_option("--path", options->path, "plain GETs of this path instead")->envname("BOXOFFICE_PATH")->type_name("");
+  add_count(*command, "-c,--connections", options->connections, 1, "open connections, each a client");
+  add_count(*command, "-t,--threads", options->threads, 1, "of the generator");
+  add_count(*command, "-R,--rate", options->rate, 0, "requests a second on a schedule (open loop); 0: closed loop");
+  add_duration(*command, "-d,--duration", options->duration, "of the measured window");
+  add_duration(*command, "-w,--warmup", options->warmup, "recorded, but left out of the figures");
+  add_duration(*command, "--think", options->think, "closed loop: pause between reply and request");
+  add_duration(*command, "--timeout", options->timeout, "of one request");
+  add_duration(*command, "--hold", options->hold, "the server's hold time, for the verdict");
+  add_count(*command, "--quantity-max", options->quantity_max, 1, "a reserve asks for 1 to so many tickets");
+  command->add_option("--reserve", options->mix.reserve, "weight of reserves")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
+  command->add_option("--purchase", options->mix.purchase, "weight of purchases")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
+  command->add_option("--cancel", options->mix.cancel, "weight of cancels")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
+  command->add_option("--read", options->mix.read, "weight of reads")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
+  command->add_flag("--stop-when-sold-out", options->stop_when_sold_out, "ends once every event was seen sold out");
+  command->add_flag("-L,--latency", options->print_latency, "print the whole percentile distribution");
+  command->add_option("--threshold", options->thresholds, "'p99<50ms', 'goodput>1000', 'errors<1%'; exit 13 where it fails")->type_name("");
+  command->callback([&work, options, command] {
+    work = [options, command](const Context& context) {
+      settle_seed(options->run);
+      return run_load_command(*options, context, configuration_of(*command));
+    };
+  });
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,43 @@
+// Flags that several commands share, each also an environment variable BOXOFFICE_<FLAG> and a key of --config.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/database/test_database.hpp"
+#include "harness/units.hpp"
+
+namespace boxoffice::harness {
+
+/// --seed, -o/--output, --quiet.
+struct RunOptions {
+  std::uint64_t seed = 0;  ///< drawn at random and printed where it is not given
+  std::filesystem::path output = "runs";
+  bool quiet = false;
+};
+
+void add_run_options(CLI::App& app, RunOptions& options);
+/// --database, --durability, --storage, --postgresql-bin.
+void add_database_options(CLI::App& app, DatabaseChoice& choice);
+
+/// One option whose text is a duration / a count; a mistake names the flag.
+CLI::Option* add_duration(CLI::App& app, const std::string& flags, Duration& value, const std::string& help);
+CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& value, std::int64_t least,
+                       const std::string& help);
+/// Comma-separated texts.
+CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values, const std::string& help);
+
+/// Draws the seed where none was given.
+void settle_seed(RunOptions& options);
+
+/// The effective configuration: each option with its value, given or default.
+std::vector<std::pair<std::string, std::string>> configuration_of(const CLI::App& app);
+
+/// True where stdout is a terminal and NO_COLOR is not set.
+bool colour_wanted();
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,31 @@
+// boxoffice report RUN...: renders stored runs again, with the renderers of this program.
+#include <fmt/format.h>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/failure.hpp"
+#include "reports/report.hpp"
+
+namespace boxoffice::harness {
+
+void add_report(CLI::App& app, Work& work) {
+  auto runs = std::make_shared<std::vector<std::string>>();
+  CLI::App* command = app.add_subcommand("report", "render stored runs again");
+  command->add_option("RUN", *runs, "run directories")->required()->type_name("");
+  command->callback([&work, runs] {
+    work = [runs](const Context&) {
+      for (const std::string& run : *runs) {
+        try {
+          fmt::print("{}", reports::render_run(run).terminal({.colour = colour_wanted()}));
+        } catch (const reports::DamagedRun& error) {
+          throw UsageError(fmt::format("{}: {}", run, error.what()));
+        } catch (const std::filesystem::filesystem_error& error) {
+          throw UsageError(fmt::format("{}: cannot write the report: {}", run, error.code().message()));
+        }
+      }
+      return k_exit_pass;
+    };
+  });
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,162 @@
+// boxoffice verify: is this strategy correct? Trials that provoke every race, one after another, until the time is over
+// or one of them is no pass. Exit 0, or the few operations that contradict each other.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/live.hpp"
+#include "harness/manifest.hpp"
+#include "harness/programs.hpp"
+#include "harness/run_directory.hpp"
+#include "harness/stored_trial.hpp"
+#include "harness/trial.hpp"
+#include "properties/names.hpp"
+#include "reports/report.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct VerifyOptions {
+  RunOptions run;
+  DatabaseChoice database;
+  std::string strategy = "pessimistic";
+  std::vector<std::string> scenarios = {"verify-rush", "verify-churn", "verify-ample"};
+  Duration time = std::chrono::seconds(15);
+  std::int64_t pool = 32;
+  std::int64_t threads = 1;
+};
+
+class Verification {
+ public:
+  Verification(const VerifyOptions& options, const Context& context,
+               const std::vector<std::pair<std::string, std::string>>& configuration)
+      : options_(options),
+        context_(context),
+        variant_(variant_named(options.strategy)),
+        live_(options.run.quiet) {
+    for (const std::string& name : options.scenarios) scenarios_.push_back(load_scenario(name));
+    directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
+    manifest_ = make_manifest(directory_->id(), "verify", options.run.seed, context.argv, configuration);
+  }
+
+  int run() {
+    try {
+      execute();
+    } catch (const Interrupted&) {
+      manifest_["interrupted"] = true;
+    }
+    return finish();
+  }
+
+ private:
+  void execute() {
+    live_.begin("preparing the database", -1);
+    database_ = std::make_unique<TestDatabase>(options_.database);
+    manifest_["database"] = describe_database(*database_);
+    version_ = database_->version();
+    TemporaryDirectory scratch(temporary_root(), "verify");
+    migrate_database(database_->url(), scratch.path());
+    std::int64_t users = 1;
+    for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
+    users_ = seed_users(database_->url(), users, scratch.path());
+    const auto begun = Clock::now();
+    // Each scenario at least once, then on until the time is over.
+    for (std::size_t i = 0; i < scenarios_.size() || Clock::now() - begun < options_.time; ++i) {
+      if (!run_one(i, seconds(options_.time) - std::chrono::duration<double>(Clock::now() - begun).count())) return;
+    }
+  }
+
+  // False where the trial is no pass: the search for a counterexample is over.
+  bool run_one(std::size_t position, double left_s) {
+    throw_if_interrupted(context_.stop);
+    TrialSpec spec;
+    spec.index = static_cast<std::int64_t>(position) + 1;
+    spec.variant = variant_;
+    spec.scenario = scenarios_[position % scenarios_.size()];
+    spec.connections = spec.scenario.connections.back();
+    spec.threads = options_.threads;
+    spec.pool = options_.pool;
+    spec.seed = options_.run.seed + position;
+    live_.begin(fmt::format("[{}] {} {}", spec.index, variant_.name, spec.scenario.name), left_s);
+    const auto directory = directory_->make_trial(spec.index, spec.directory_name());
+    const TrialOutcome outcome = run_trial(
+        spec, *database_, users_, directory, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    operations_ += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
+    ++trials_;
+    live_.end(fmt::format("{} operations, {}", outcome.load.run_outcomes.total(),
+                          properties::name_of(outcome.verdict.outcome)));
+    if (outcome.verdict.outcome == properties::Outcome::pass) return true;
+    failed_ = directory;
+    replay_ = fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s", variant_.name,
+                          options_.scenarios[position % scenarios_.size()], spec.seed);
+    return false;
+  }
+
+  int finish() {
+    if (!database_) return k_exit_interrupted;
+    manifest_["finished_at"] = utc_now();
+    manifest_["rounds"] = trials_;
+    directory_->write_manifest(manifest_);
+    database_.reset();
+    const reports::Rendered rendered = reports::render_run(directory_->path());
+    if (!failed_.empty()) {
+      fmt::print("{}", explain_trial(failed_, replay_));
+    }
+    const int code = rendered.summary.exit_code;
+    fmt::print("{}: {} on {}, {} {}, {} operations, seed {}\n", reports::headline_word(rendered.summary), variant_.name,
+               version_, trials_, trials_ == 1 ? "trial" : "trials", operations_, options_.run.seed);
+    if (code != k_exit_pass) {
+      for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
+    }
+    fmt::print("report: {}\n", rendered.report_html.string());
+    return code;
+  }
+
+  const VerifyOptions& options_;
+  const Context& context_;
+  Variant variant_;
+  Live live_;
+  std::vector<Scenario> scenarios_;
+  std::unique_ptr<RunDirectory> directory_;
+  boost::json::object manifest_;
+  std::unique_ptr<TestDatabase> database_;
+  std::string version_;
+  std::vector<load::User> users_;
+  std::int64_t trials_ = 0;
+  std::int64_t operations_ = 0;
+  std::filesystem::path failed_;
+  std::string replay_;
+};
+
+}  // namespace
+
+void add_verify(CLI::App& app, Work& work) {
+  auto options = std::make_shared<VerifyOptions>();
+  CLI::App* command = app.add_subcommand("verify", "is this strategy correct? (the CI gate)");
+  add_run_options(*command, options->run);
+  add_database_options(*command, options->database);
+  command->add_option("--strategy", options->strategy, "a strategy, or a negative control")
+      ->envname("BOXOFFICE_STRATEGY")
+      ->type_name("")
+      ->default_str(options->strategy);
+  add_list(*command, "--scenarios", options->scenarios, "shipped ones or TOML files, in turn");
+  add_duration(*command, "--time", options->time, "goes on this long; each scenario runs at least once");
+  add_count(*command, "--pool", options->pool, 1, "database connections of the server");
+  add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
+  command->callback([&work, options, command] {
+    work = [options, command](const Context& context) {
+      settle_seed(options->run);
+      return Verification(*options, context, configuration_of(*command)).run();
+    };
+  });
+}
+
+}  // namespace boxoffice::harness

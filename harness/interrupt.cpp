@@ -1,0 +1,44 @@
+// See interrupt.hpp.
+#include "harness/interrupt.hpp"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "harness/failure.hpp"
+#include "harness/process/keeper.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+std::stop_source& source() {
+  static std::stop_source stop;
+  return stop;
+}
+}  // namespace
+
+std::stop_token watch_interrupts() {
+  Keeper::instance();  // forks, which must come before the first thread
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  std::thread([signals] {
+    int number = 0;
+    sigwait(&signals, &number);
+    source().request_stop();
+    sigwait(&signals, &number);
+    _exit(k_exit_interrupted);
+  }).detach();
+  return source().get_token();
+}
+
+void throw_if_interrupted(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Interrupted();
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,65 @@
+// The program `boxoffice`: parses the command line, runs the command, and is the one place where what went wrong
+// becomes one line and an exit code.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boxoffice_version.hpp>
+
+#include "harness/commands/commands.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+
+namespace {
+
+using namespace boxoffice::harness;
+
+int complain(const std::string& what, int code) {
+  std::string line = what;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  fmt::print(stderr, "boxoffice: {}\n", line);
+  return code;
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Loads a ticket-reservation server, proves that nothing was oversold, and measures what it costs.",
+               "boxoffice");
+  app.set_version_flag("--version", fmt::format("boxoffice {} ({}, {})", boxoffice::k_version, boxoffice::k_git_commit,
+                                                boxoffice::k_build_type));
+  app.set_config("--config", "", "TOML file with a table a command, its keys named like the flags");
+  app.require_subcommand(1);
+  app.footer(
+      "Exit codes: 0 pass, 10 an invariant was violated, 11 unknown, 12 the run is invalid, 13 a threshold\n"
+      "failed, 64 usage, 70 a bug of this program, 130 interrupted.");
+  Work work;
+  add_compare(app, work);
+  add_verify(app, work);
+  add_load(app, work);
+  add_analyze(app, work);
+  add_report(app, work);
+  add_database(app, work);
+  add_floor(app, work);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    return complain(std::string(error.what()) + " (--help lists all flags)", k_exit_usage);
+  }
+  return work({watch_interrupts(), std::vector<std::string>(argv, argv + argc)});
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const UsageError& error) {
+    return complain(error.what(), k_exit_usage);
+  } catch (const EnvironmentBroke& error) {
+    return complain(error.what(), k_exit_invalid);
+  } catch (const Interrupted&) {
+    return complain("interrupted", k_exit_interrupted);
+  } catch (const std::exception& error) {
+    return complain(std::string("a bug of this program, please report it: ") + error.what(), k_exit_internal);
+  }
+}

@@ -1,0 +1,103 @@
+// See run_directory.hpp.
+#include "harness/run_directory.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <boost/json/serialize.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <random>
+
+#include "harness/failure.hpp"
+#include "properties/audit_json.hpp"
+#include "properties/history_json.hpp"
+
+namespace boxoffice::harness {
+
+namespace fs = std::filesystem;
+
+properties::History read_history_file(const fs::path& file) {
+  std::ifstream in(file);
+  if (!in) throw UsageError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  properties::HistoryReader reader;
+  bool whole = true;
+  for (std::string line; whole && std::getline(in, line);) {
+    whole = in.eof() ? reader.read_unfinished(line) : reader.read_line(line);
+  }
+  auto stored = reader.finish();
+  if (!stored) {
+    throw UsageError(fmt::format("{} line {}: {}", file.string(), stored.error().line, stored.error().message));
+  }
+  return std::move(stored->history);
+}
+
+RunDirectory::RunDirectory(const fs::path& parent, const std::string& command) {
+  std::random_device random;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  path_ = parent / fmt::format("{:%Y-%m-%dT%H%M%SZ}-{}-{:04x}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
+                               command, random() & 0xffff);
+  std::error_code error;
+  fs::create_directories(path_ / "trials", error);
+  if (error) {
+    throw UsageError(fmt::format("cannot write the run to {}: {} (choose another place with -o)", path_.string(),
+                                 error.message()));
+  }
+}
+
+fs::path RunDirectory::make_trial(std::int64_t index, const std::string& name) {
+  const fs::path directory = path_ / "trials" / fmt::format("{:03}-{}", index, name);
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) throw EnvironmentBroke(fmt::format("cannot write to {}: {}", directory.string(), error.message()));
+  return directory;
+}
+
+void RunDirectory::write_manifest(const boost::json::object& manifest) {
+  write_file(path_ / "manifest.json", boost::json::serialize(manifest) + "\n");
+}
+
+void write_file(const fs::path& file, const std::string& text) {
+  const fs::path part = file.string() + ".part";
+  std::ofstream out(part, std::ios::binary);
+  out << text << std::flush;
+  if (!out) throw EnvironmentBroke(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
+  out.close();
+  fs::rename(part, file);
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw UsageError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+properties::Verdict judge_trial(const fs::path& trial) {
+  const properties::History history = read_history_file(trial / "history.jsonl");
+  std::optional<properties::Audit> audit;
+  if (fs::exists(trial / "audit.jsonl")) {
+    auto read = properties::read_audit(read_file(trial / "audit.jsonl"));
+    if (!read) {
+      throw UsageError(fmt::format("{} line {}: {}", (trial / "audit.jsonl").string(), read.error().line,
+                                   read.error().message));
+    }
+    audit = std::move(*read);
+  }
+  properties::Verdict verdict = properties::judge(history, audit);
+  if (fs::exists(trial / k_broke_file)) {
+    std::string why = read_file(trial / k_broke_file);
+    while (!why.empty() && why.back() == '\n') why.pop_back();
+    verdict.missing_evidence.push_back(why);
+    verdict.outcome = std::max(verdict.outcome, properties::Outcome::invalid);
+  }
+  return verdict;
+}
+
+std::string utc_now() {
+  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now));
+}
+
+}  // namespace boxoffice::harness

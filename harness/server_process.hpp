@@ -1,0 +1,48 @@
+// A server under test: boxoffice-server as our child, with the strategy of one trial.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "harness/process/process.hpp"
+#include "harness/units.hpp"
+
+namespace boxoffice::harness {
+
+struct ServerOptions {
+  std::string database_url;
+  std::string strategy;
+  bool broken = false;                   ///< a negative control: boxoffice-server-broken
+  std::int64_t event_concurrency = 0;    ///< 0: unlimited
+  std::int64_t pool = 16;
+  std::int64_t connections_max = 20'000;
+  Duration hold{};
+  Duration sweep_interval{};
+  std::string log_level = "warn";
+};
+
+class ServerProcess {
+ public:
+  /// Starts it and waits until it listens. Throws EnvironmentBroke with its own last words where it does not.
+  ServerProcess(const ServerOptions& options, const std::filesystem::path& directory);
+
+  const std::string& target() const { return target_; }  ///< http://127.0.0.1:PORT
+  Process& process() { return process_; }
+  /// SIGTERM, then its exit code; k_exit 137 where it had to be killed.
+  ExitCode stop();
+
+ private:
+  std::filesystem::path directory_;
+  Process process_;
+  std::string target_;
+};
+
+/// GET of a URL: status and body; nothing where no reply came within two seconds.
+struct HttpReply {
+  long status = 0;
+  std::string body;
+};
+std::optional<HttpReply> http_get(const std::string& url);
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,43 @@
+// See stored_trial.hpp.
+#include "harness/stored_trial.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harness/commands/options.hpp"
+#include "harness/failure.hpp"
+#include "harness/run_directory.hpp"
+#include "properties/verdict_json.hpp"
+#include "reports/terminal.hpp"
+
+namespace boxoffice::harness {
+
+namespace fs = std::filesystem;
+
+std::string explain_trial(const fs::path& trial, const std::string& replay) {
+  const auto verdict = properties::read_verdict(read_file(trial / "verdict.json"));
+  if (!verdict) throw UsageError(fmt::format("{}: {}", (trial / "verdict.json").string(), verdict.error().message));
+  std::string text;
+  for (const std::string& missing : verdict->missing_evidence) text += missing + "\n";
+  if (verdict->violations.empty()) return text;
+  return text + reports::failure_terminal(read_history_file(trial / "history.jsonl"), *verdict,
+                                          {.analyze = "boxoffice analyze " + trial.string(), .replay = replay},
+                                          {.colour = colour_wanted()});
+}
+
+std::vector<fs::path> trials_of(const fs::path& run) {
+  if (fs::exists(run / "history.jsonl")) return {run};
+  std::vector<fs::path> trials;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run / "trials", error)) {
+    if (entry.is_directory()) trials.push_back(entry.path());
+  }
+  if (error || trials.empty()) {
+    throw UsageError(fmt::format("{} is no run directory: there is no trials/ with a trial in it", run.string()));
+  }
+  std::ranges::sort(trials);
+  return trials;
+}
+
+}  // namespace boxoffice::harness

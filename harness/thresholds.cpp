@@ -1,0 +1,78 @@
+// See thresholds.hpp.
+#include "harness/thresholds.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "harness/failure.hpp"
+#include "harness/units.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using load::Outcome;
+
+constexpr std::array<std::pair<std::string_view, double>, 6> k_percentiles = {
+    {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}, {"max", 100}}};
+
+std::optional<double> percent_of(std::string_view metric) {
+  for (const auto& [name, quantile] : k_percentiles) {
+    if (name == metric) return quantile;
+  }
+  return std::nullopt;
+}
+
+double parse_share(const std::string& text) {
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
+  if (error != std::errc() || (!rest.empty() && rest != "%")) throw UsageError(fmt::format("'{}' is no number or percentage", text));
+  return rest == "%" ? number / 100 : number;
+}
+
+double error_share(const load::LoadResult& result) {
+  const auto total = result.outcomes.total();
+  const auto bad = result.outcomes[Outcome::error] + result.outcomes[Outcome::indeterminate];
+  return total == 0 ? 1 : static_cast<double>(bad) / static_cast<double>(total);
+}
+
+}  // namespace
+
+Threshold parse_threshold(const std::string& text) {
+  const auto at = text.find_first_of("<>");
+  if (at == std::string::npos) throw UsageError(fmt::format("threshold '{}' compares nothing: write p99<50ms or goodput>1000", text));
+  Threshold threshold{text, text.substr(0, at), text[at] == '<', 0};
+  const std::string bound = text.substr(at + 1);
+  if (percent_of(threshold.metric)) threshold.bound = seconds(parse_duration(bound)) * 1000;
+  else if (threshold.metric == "goodput") threshold.bound = static_cast<double>(parse_count(bound));
+  else if (threshold.metric == "errors") threshold.bound = parse_share(bound);
+  else throw UsageError(fmt::format("threshold '{}' names no metric: p50, p90, p95, p99, p999, max, goodput, errors", text));
+  return threshold;
+}
+
+Measured measure(const Threshold& threshold, const load::LoadResult& result) {
+  Measured measured{threshold, "-", false};
+  std::optional<double> value;
+  const char* unit = "";
+  if (const auto percent = percent_of(threshold.metric)) {
+    const load::Histogram& response = result.success_latency().response;
+    if (const auto ns = response.percentile_ns(*percent)) value = static_cast<double>(*ns) / 1e6;
+    unit = " ms";
+  } else if (threshold.metric == "goodput") {
+    value = result.goodput_per_s;
+    unit = "/s";
+  } else {
+    value = error_share(result);
+  }
+  if (!value) return measured;
+  measured.value = fmt::format("{:.4g}{}", *value, unit);
+  measured.held = threshold.below ? *value < threshold.bound : *value > threshold.bound;
+  return measured;
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,196 @@
+// See trial.hpp.
+#include "harness/trial.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "harness/audit/audit.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/load/trial_figures.hpp"
+#include "harness/run_directory.hpp"
+#include "harness/server_process.hpp"
+#include "properties/audit_json.hpp"
+#include "properties/history_json.hpp"
+#include "properties/names.hpp"
+#include "properties/verdict_json.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+// Two clocks of one machine, read in different processes, over a few seconds: their rates differ by far less.
+constexpr std::int64_t k_clock_slack_us = 5'000;
+constexpr auto k_quiet_bound = 15s;
+
+ServerOptions server_options(const TrialSpec& spec, const TestDatabase& database) {
+  return {.database_url = database.url(),
+          .strategy = spec.variant.strategy,
+          .broken = spec.variant.broken,
+          .event_concurrency = spec.variant.event_concurrency,
+          .pool = spec.pool,
+          .connections_max = spec.connections + 100,
+          .hold = spec.scenario.hold,
+          .sweep_interval = spec.scenario.sweep_interval,
+          .log_level = "warn"};
+}
+
+json::object identity(const TrialSpec& spec, TestDatabase& database) {
+  return {{"schema", "boxoffice.trial/1"},
+          {"index", spec.index},
+          {"round", spec.round},
+          {"control", spec.variant.control},
+          {"repeated", spec.repeated},
+          {"database", TestDatabase::engine()},
+          {"strategy", spec.variant.strategy},
+          {"variant", spec.variant.name},
+          {"event_concurrency", spec.variant.event_concurrency},
+          {"scenario", spec.scenario.name},
+          {"metric", spec.scenario.metric == ScenarioMetric::goodput ? "goodput" : "time_to_sell_out"},
+          {"durability", database.durability()},
+          {"storage", database.storage()},
+          {"isolation", "read committed"},
+          {"pool", spec.pool},
+          {"hold_ms", milliseconds(spec.scenario.hold).count()},
+          {"seed", spec.seed}};
+}
+
+// What breaks after the load is no reason to lose what was measured and recorded: the trial becomes invalid.
+void note_breakage(TrialOutcome& outcome, const std::string& what) {
+  if (outcome.broke.empty()) outcome.broke = what;
+}
+
+void finish_server(ServerProcess& server, TrialOutcome& outcome) {
+  if (const auto ended = server.process().wait_for(0ms)) {
+    note_breakage(outcome, fmt::format("the server ended by itself (exit {})", *ended));
+  } else if (const ExitCode code = server.stop(); code != 0) {
+    note_breakage(outcome, fmt::format("the server did not drain (exit {})", code));
+  }
+}
+
+void audit_into(TestDatabase& database, const std::string& target, const std::vector<std::int64_t>& events,
+                TrialOutcome& outcome) {
+  try {
+    Sql sql = database.connect();
+    wait_until_quiet(sql, k_quiet_bound);
+    std::string text;
+    properties::append_audit(text, read_audit(sql, target, events));
+    write_file(outcome.directory / "audit.jsonl", text);
+  } catch (const SqlError& error) {
+    note_breakage(outcome, fmt::format("the audit failed: {}", error.what()));
+  } catch (const EnvironmentBroke& error) {
+    note_breakage(outcome, error.what());
+  }
+}
+
+void judge_into(TrialOutcome& outcome) {
+  if (!outcome.load.recorder.ok) {
+    note_breakage(outcome, "the history could not be written: " + outcome.load.recorder.error);
+  }
+  if (!outcome.broke.empty()) write_file(outcome.directory / k_broke_file, outcome.broke + "\n");
+  outcome.verdict = judge_trial(outcome.directory);
+  write_file(outcome.directory / "verdict.json", properties::verdict_line(outcome.verdict));
+}
+
+void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome, std::int64_t deadlocks) {
+  for (auto& field : load::trial_fields(plan, outcome.load)) trial.insert_or_assign(field.key(), field.value());
+  trial["verdict"] = properties::name_of(outcome.verdict.outcome);
+  trial["violations"] = json::value_from(outcome.verdict.violations);
+  trial["deadlocks"] = deadlocks;
+  if (!outcome.broke.empty()) {
+    trial["figure_valid"] = false;
+    trial["figure_why"] = outcome.broke;
+  }
+  write_file(outcome.directory / "latency.hdr", load::latency_hdr(outcome.load));
+  write_file(outcome.directory / "timeseries.csv", load::timeseries_csv(outcome.load));
+  write_file(outcome.directory / "trial.json", json::serialize(trial) + "\n");
+}
+
+}  // namespace
+
+std::string TrialSpec::directory_name() const {
+  return fmt::format("{}-{}-{}-c{}", TestDatabase::engine(), variant.name, scenario.name, connections);
+}
+
+properties::Header history_header(const std::string& run_id, std::uint64_t seed, const Scenario& scenario,
+                                  const std::vector<std::int64_t>& events) {
+  properties::Header header;
+  header.run_id = run_id;
+  header.seed = seed;
+  header.hold_us = scenario.hold.count() / 1000;
+  header.clock_slack_us = k_clock_slack_us;
+  for (const std::int64_t event : events) header.events.push_back({event, scenario.tickets, scenario.tickets, 0});
+  header.evidence = scenario.evidence;
+  header.versions = true;
+  return header;
+}
+
+load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target, const std::vector<load::User>& users,
+                         const std::vector<std::int64_t>& events, const fs::path& history) {
+  const Scenario& scenario = spec.scenario;
+  load::LoadPlan plan;
+  plan.target = target;
+  plan.users = users;
+  if (std::cmp_less(scenario.users, users.size())) plan.users.resize(static_cast<std::size_t>(scenario.users));
+  plan.events = events;
+  plan.connections = static_cast<std::size_t>(spec.connections);
+  plan.threads = static_cast<std::size_t>(std::min(spec.threads, spec.connections));
+  plan.rate_per_s = scenario.rate_per_s;
+  plan.think = scenario.think;
+  plan.warmup = scenario.warmup;
+  plan.duration = scenario.duration;
+  plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out;
+  plan.mix = scenario.mix;
+  plan.skew = scenario.skew;
+  plan.user_choice = scenario.user_choice;
+  plan.quantity_max = scenario.quantity_max;
+  plan.seed = spec.seed;
+  plan.history_path = history;
+  plan.timeseries_step = 250ms;
+  return plan;
+}
+
+TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database, const std::vector<load::User>& users,
+                       const fs::path& directory, const load::ProgressCallback& progress, std::stop_token stop) {
+  throw_if_interrupted(stop);
+  TrialOutcome outcome;
+  outcome.directory = directory;
+  std::vector<std::int64_t> events;
+  json::object trial;
+  std::int64_t deadlocks = 0;
+  try {
+    events = database.reset(spec.scenario);
+    trial = identity(spec, database);
+    deadlocks = database.deadlocks();
+  } catch (const SqlError& error) {
+    throw EnvironmentBroke(fmt::format("the database cannot be prepared for a trial: {}", error.what()));
+  }
+  std::string header;
+  properties::append_line(header, history_header(directory.filename().string(), spec.seed, spec.scenario, events));
+  write_file(directory / "history.jsonl", header);
+
+  ServerProcess server(server_options(spec, database), directory);
+  const load::LoadPlan plan = load_plan(spec, server.target(), users, events, directory / "history.jsonl");
+  outcome.load = load::run_load(plan, progress, stop);
+  if (outcome.load.interrupted) {
+    server.stop();
+    throw Interrupted();
+  }
+  audit_into(database, server.target(), events, outcome);
+  finish_server(server, outcome);
+  judge_into(outcome);
+  try {
+    deadlocks = database.deadlocks() - deadlocks;
+  } catch (const SqlError&) {
+    deadlocks = 0;  // said already, by the audit
+  }
+  write_trial(std::move(trial), plan, outcome, deadlocks);
+  return outcome;
+}
+
+}  // namespace boxoffice::harness

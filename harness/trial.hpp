@@ -1,0 +1,59 @@
+// One trial: one variant under one load, from a fresh database to a verdict in a directory.
+//
+//   reset -> server started with the strategy -> header -> load -> quiesce -> audit (SQL) -> server stopped -> judge
+//
+// The trial is the unit of everything that follows. Its directory holds all that a later judge or report needs.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "harness/database/test_database.hpp"
+#include "harness/load/load.hpp"
+#include "harness/scenario.hpp"
+#include "harness/variant.hpp"
+#include "properties/verdict.hpp"
+
+namespace boxoffice::harness {
+
+struct TrialSpec {
+  std::int64_t index = 0;
+  std::int64_t round = 1;
+  Variant variant;
+  Scenario scenario;
+  std::int64_t connections = 0;
+  std::int64_t threads = 1;
+  std::int64_t pool = 0;  ///< database connections of the server
+  std::uint64_t seed = 1;
+  bool repeated = false;
+
+  /// "postgresql-pessimistic-hot-event-c64"
+  std::string directory_name() const;
+};
+
+struct TrialOutcome {
+  std::filesystem::path directory;
+  properties::Verdict verdict;
+  load::LoadResult load;
+  std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
+};
+
+/// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr, timeseries.csv, server.log
+/// into `directory`. Throws Interrupted once the server is stopped, where a stop was asked for; what breaks during the
+/// trial makes it invalid and is said in `broke`.
+TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database, const std::vector<load::User>& users,
+                       const std::filesystem::path& directory, const load::ProgressCallback& progress,
+                       std::stop_token stop);
+
+/// The first lines of history.jsonl for a run against these events.
+properties::Header history_header(const std::string& run_id, std::uint64_t seed, const Scenario& scenario,
+                                  const std::vector<std::int64_t>& events);
+
+load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target, const std::vector<load::User>& users,
+                         const std::vector<std::int64_t>& events, const std::filesystem::path& history);
+
+}  // namespace boxoffice::harness
