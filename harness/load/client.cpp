@@ -145,6 +145,7 @@ void initialise_libcurl() {
 }  // namespace
 
 struct Client::State {
+  CURLU* url = curl_url();  // parsed once instead of for each request
   Poller poller;
   std::vector<Shard*> shard_of_fd;
   std::vector<Shard> shards;
@@ -152,6 +153,7 @@ struct Client::State {
   std::size_t in_flight = 0;
 
   ~State();
+  void parse_url(const std::string& target);
   void add_shards(std::size_t count);
   void prepare(Slot& slot, const std::string& target, std::chrono::milliseconds timeout);
   void collect(Shard& shard, const Done& done);
@@ -165,6 +167,14 @@ Client::State::~State() {
     curl_easy_cleanup(slot.easy);
   }
   for (Shard& shard : shards) curl_multi_cleanup(shard.multi);
+  curl_url_cleanup(url);
+}
+
+void Client::State::parse_url(const std::string& target) {
+  const char* text = target.starts_with("unix:") ? "http://localhost/" : target.c_str();
+  if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK) {
+    throw std::runtime_error("load: the target is no URL: " + target);
+  }
 }
 
 void Client::State::add_shards(std::size_t count) {
@@ -188,14 +198,13 @@ void Client::State::prepare(Slot& slot, const std::string& target,
                             std::chrono::milliseconds timeout) {
   CURL* easy = slot.easy = curl_easy_init();
   if (easy == nullptr) throw std::runtime_error("libcurl: no memory for an easy handle");
+  curl_easy_setopt(easy, CURLOPT_CURLU, url);
   if (target.starts_with("unix:")) {
-    curl_easy_setopt(easy, CURLOPT_URL, "http://localhost/");
     curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, target.c_str() + 5);
-  } else {
-    curl_easy_setopt(easy, CURLOPT_URL, target.c_str());
   }
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  curl_easy_setopt(easy, CURLOPT_PROXY, "");  // whatever the environment says
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");     // whatever the environment says
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // or it is looked up for each request
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -241,6 +250,7 @@ Client::Client(const std::string& target, std::size_t connections,
                std::chrono::milliseconds timeout) {
   initialise_libcurl();
   state_ = std::make_unique<State>();
+  state_->parse_url(target);
   const std::size_t shards = (connections + k_connections_per_shard - 1) / k_connections_per_shard;
   state_->add_shards(shards);
   state_->slots.resize(connections);

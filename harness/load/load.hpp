@@ -38,7 +38,7 @@ struct TimeseriesPoint {
   std::uint64_t success = 0;
   std::uint64_t sold_out = 0;
   std::uint64_t other = 0;
-  std::uint64_t in_flight = 0;   ///< at the step's end
+  std::uint64_t in_flight = 0;        ///< at the step's end
   std::optional<double> p50_ms = {};  ///< response time of the successes that completed in the step
   std::optional<double> p99_ms = {};
 };

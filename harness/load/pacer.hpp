@@ -24,7 +24,7 @@ struct Start {
 };
 
 struct PacerOptions {
-  std::size_t connections = 1;       ///< of this thread
+  std::size_t connections = 1;            ///< of this thread
   std::optional<double> rate_per_s = {};  ///< of all threads together; absent: closed loop
   std::size_t thread = 0;  ///< the thread's requests are those number thread + i * threads
   std::size_t threads = 1;

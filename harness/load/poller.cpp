@@ -14,7 +14,8 @@
 namespace boxoffice::load {
 namespace {
 
-constexpr int k_batch = 128;
+// Small, so that the first of a batch of replies is followed by its next request soon.
+constexpr int k_batch = 32;
 
 int checked(int result, const char* what) {
   if (result < 0) throw std::system_error(errno, std::generic_category(), what);

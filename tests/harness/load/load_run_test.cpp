@@ -172,6 +172,19 @@ TEST(LoadRun, OpenLoopSendsOnItsSchedule) {
   EXPECT_GE(latency.response.max_ns(), latency.service.max_ns());
 }
 
+TEST(LoadRun, ManyConnectionsOverSeveralShards) {
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 200);
+  plan.threads = 2;
+  plan.max_operations = 4000;
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.result.run_outcomes[Outcome::success], 4000u);
+  std::set<int> connections;
+  for (const ReceivedRequest& request : server.requests()) connections.insert(request.connection);
+  EXPECT_LE(connections.size(), 200u);  // kept alive and used again
+  EXPECT_GT(connections.size(), 100u);
+}
+
 TEST(LoadRun, ChunkedRepliesAreRead) {
   ScriptedServer server([](const ReceivedRequest& request) -> ScriptedReply {
     const std::string body = reservation_body(request.overall + 1, 5, 1);
