@@ -27,17 +27,23 @@ std::string describe(const strategies::Strategy& strategy, const ExecutorLimits&
 
 }  // namespace
 
+DatabaseAccess access_to(const strategies::Database& database) {
+  const auto for_tokens = std::shared_ptr<strategies::Connection>(database.connect());
+  const auto for_health = std::shared_ptr<strategies::Connection>(database.connect());
+  return {[&database] { return database.connect(); },
+          [](strategies::Connection& connection) { connection.odb(); },
+          [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
+          [for_health] { return for_health->alive(); }};
+}
+
 Application::Application(ApplicationOptions options)
     : strategy_(std::move(options.strategy)),
-      connect_(options.connect),
+      database_(std::move(options.database)),
       deadline_(options.deadline),
-      token_connection_(connect_()),
-      health_connection_(connect_()),
-      executor_(options.executor, connect_),
-      tokens_(options.tokens,
-              [this](auto ids) { return strategies::find_tokens(*token_connection_, ids); }),
-      sweeper_(*strategy_, connect_, options.sweep_interval),
-      health_([this] { return health_connection_->alive(); }),
+      executor_(options.executor, database_.connect),
+      tokens_(options.tokens, database_.find_tokens),
+      sweeper_(*strategy_, database_.connect, options.sweep_interval),
+      health_(database_.answers),
       service_{*strategy_, options.hold, sweeper_, health_,
                describe(*strategy_, options.executor)} {}
 
@@ -46,7 +52,7 @@ Application::~Application() {
 }
 
 void Application::start() {
-  executor_.start([](strategies::Connection& connection) { connection.odb(); });
+  executor_.start(database_.open);
   tokens_.start();
   sweeper_.start();
   health_.start();

@@ -16,10 +16,21 @@
 
 namespace boxoffice::server {
 
-struct ApplicationOptions {
-  std::unique_ptr<strategies::Strategy> strategy;
+/// What the application wants of the database beside its strategy; tests have another behind it.
+struct DatabaseAccess {
   /// Makes a connection that is not connected yet.
   Executor::Connect connect;
+  /// Connects it; throws Failure where that fails.
+  Executor::OnStart open;
+  Tokens::Find find_tokens;
+  std::function<bool()> answers;
+};
+/// `database` outlives it.
+DatabaseAccess access_to(const strategies::Database& database);
+
+struct ApplicationOptions {
+  std::unique_ptr<strategies::Strategy> strategy;
+  DatabaseAccess database;
   ExecutorLimits executor;
   TokenLimits tokens;
   Duration hold = std::chrono::minutes(5);
@@ -55,10 +66,8 @@ class Application final : public Responder {
   void dispatch(Call& call);
 
   const std::unique_ptr<strategies::Strategy> strategy_;
-  const Executor::Connect connect_;
+  const DatabaseAccess database_;
   const Duration deadline_;
-  const std::unique_ptr<strategies::Connection> token_connection_;
-  const std::unique_ptr<strategies::Connection> health_connection_;
   Executor executor_;
   Tokens tokens_;
   Sweeper sweeper_;

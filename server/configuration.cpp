@@ -50,7 +50,7 @@ void add_duration(CLI::App& app, const std::string& flag, Duration& value, std::
 template <class Number>
 void add_count(CLI::App& app, const std::string& flag, Number& value, std::int64_t least,
                std::int64_t most, const std::string& help) {
-  add(app, flag, help, fmt::format("a whole number from {} to {} (10k, 2M)", least, most),
+  add(app, flag, help, fmt::format("a whole number from {} to {}", least, most),
       std::to_string(value), [&value, least, most](const std::string& text) {
         const auto count = parse_count(text);
         if (!count || *count < least || *count > most) return false;

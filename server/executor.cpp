@@ -8,7 +8,6 @@
 
 #include <utility>
 
-
 namespace boxoffice::server {
 
 Executor::Executor(const ExecutorLimits& limits, Connect connect)

@@ -1,6 +1,7 @@
 // From the command line to one of three commands, and from what they throw to an exit code.
 #include "server/program.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sodium.h>
 
@@ -24,28 +25,24 @@ int fail(int exit_code, std::string message) {
   return exit_code;
 }
 
-/// A file for lines; an empty path takes them and keeps nothing. Only its owner may read it: what
-/// is written may be tokens.
+/// A file for lines; an empty path takes them and keeps nothing. Only its owner may read it, for
+/// what is written may be tokens.
 class LineFile {
  public:
   explicit LineFile(const std::string& path) : path_(path) {
     if (path.empty()) return;
-    file_.reset(std::fopen(path.c_str(), "wex"));
-    if (!file_) file_.reset(reopen());
-    if (!file_) throw strategies::ConfigurationError("cannot write " + path);
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (descriptor >= 0) file_.reset(::fdopen(descriptor, "w"));
+    if (!file_) throw Unavailable("cannot write " + path);
   }
   void write(const std::string& line) {
     if (file_) std::fputs(line.c_str(), file_.get());
   }
   void close() {
-    if (file_ && std::fclose(file_.release()) != 0) {
-      throw strategies::ConfigurationError("cannot write " + path_);
-    }
+    if (file_ && std::fclose(file_.release()) != 0) throw Unavailable("cannot write " + path_);
   }
 
  private:
-  std::FILE* reopen() const { return std::fopen(path_.c_str(), "we"); }
-
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };

@@ -1,7 +1,7 @@
 // What sessions talk to. The Application is one; tests of the network put their own in its place.
 //
-// begin() does what needs no waiting, on the I/O thread, and often has the reply: an error, a probe.
-// Otherwise proceed() sends the call on, and Call::resume() says that the reply is there.
+// begin() does what needs no waiting, on the I/O thread, and often has the reply: an error, a
+// probe. Otherwise proceed() sends the call on, and Call::resume() says that the reply is there.
 #pragma once
 
 #include "server/call.hpp"

@@ -95,7 +95,7 @@ ApplicationOptions application_options(const Configuration& c,
                                        const strategies::Database& database) {
   ApplicationOptions options;
   options.strategy = strategies::make_strategy(c.strategy);
-  options.connect = [&database] { return database.connect(); };
+  options.database = access_to(database);
   options.executor = c.executor;
   options.tokens.queue = static_cast<std::size_t>(c.executor.queue);
   options.hold = c.hold;

@@ -27,7 +27,7 @@ using boost::system::error_code;
 constexpr std::size_t k_read_bytes = 4096;
 constexpr std::size_t k_kept_bytes = 16 * 1024;  // a larger buffer is given back after its request
 constexpr std::size_t k_linger_bytes_max = 256 * 1024;
-constexpr auto k_linger_timeout = std::chrono::seconds(2);
+constexpr auto k_linger_timeout = std::chrono::seconds(1);
 
 ProblemCode problem_of(error_code error) {
   if (error == http::error::header_limit) return ProblemCode::header_fields_too_large;

@@ -1,0 +1,245 @@
+// The whole server over sockets, with a strategy in memory and two tokens: 1|secret is user 10's,
+// 2|secret an administrator's.
+#include "server/application.hpp"
+
+#include <gtest/gtest.h>
+#include <sodium.h>
+
+#include <boost/json.hpp>
+#include <latch>
+#include <semaphore>
+
+#include "memory_strategy.hpp"
+#include "raw_client.hpp"
+#include "server/server.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+namespace s = strategies;
+namespace json = boost::json;
+using namespace std::chrono_literals;
+using test::RawClient;
+using test::RawReply;
+
+std::vector<s::Token> two_tokens(std::span<const s::TokenId> ids) {
+  unsigned char digest[32];
+  crypto_hash_sha256(digest, reinterpret_cast<const unsigned char*>("secret"), 6);
+  char hex[65];
+  sodium_bin2hex(hex, sizeof hex, digest, sizeof digest);
+  std::vector<s::Token> tokens;
+  for (const auto id : ids) {
+    if (id.value <= 2)
+      tokens.push_back({id, {id.value * 10}, hex, id.value == 2 ? "admin" : "user", false});
+  }
+  return tokens;
+}
+
+class ApplicationTest : public testing::Test {
+ protected:
+  ApplicationTest() {
+    memory.events[1] = {{1}, 3, {0}};
+    ApplicationOptions options;
+    options.strategy = std::make_unique<test::MemoryStrategy>(memory);
+    options.database = {
+        [] { return std::make_unique<s::Connection>(nullptr, s::SessionLimits{}); },
+        [](s::Connection&) {},
+        two_tokens,
+        [this] { return database_answers.load(); },
+    };
+    options.executor = {2, 3, 1};
+    options.sweep_interval = 0s;
+    application.emplace(std::move(options));
+    application->start();
+    ServerOptions server_options;
+    server_options.port = 0;
+    server.emplace(server_options, *application);
+    server->start();
+  }
+  ~ApplicationTest() override {
+    application->stop();
+    server->stop();
+  }
+
+  RawReply ask(const std::string& method_and_path, const std::string& token = "1|secret",
+               const std::string& body = {}, const std::string& more = {}) {
+    RawClient client(server->port());
+    return client.ask(request(method_and_path, token, body, more));
+  }
+  static std::string request(const std::string& method_and_path, const std::string& token,
+                             const std::string& body = {}, const std::string& more = {}) {
+    const auto authorization = token.empty() ? "" : "Authorization: Bearer " + token + "\r\n";
+    return method_and_path + " HTTP/1.1\r\nHost: x\r\n" + authorization + more +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  }
+  static std::string code_of(const RawReply& reply) {
+    return std::string(json::parse(reply.body).at("code").as_string());
+  }
+
+  test::Memory memory;
+  std::atomic<bool> database_answers = true;
+  std::optional<Application> application;
+  std::optional<Server> server;
+};
+
+TEST_F(ApplicationTest, ReservePurchaseCancel) {
+  const auto made = ask("POST /api/events/1/reserve", "1|secret", R"({"quantity":2})");
+  EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(made.headers.at("location"), "/api/reservations/1");
+  EXPECT_EQ(made.headers.at("x-transaction-attempts"), "1");
+  const auto body = json::parse(made.body);
+  EXPECT_EQ(body.at("reservation").at("user_id"), 10);
+  EXPECT_EQ(body.at("reservation").at("quantity"), 2);
+  EXPECT_EQ(body.at("event"), json::value({{"id", 1}, {"available_tickets", 1}, {"version", 1}}));
+
+  const auto again = ask("POST /api/events/1/reserve");
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(again.headers.count("location"), 0U);
+
+  EXPECT_EQ(ask("POST /api/reservations/1/purchase").status, 200);
+  EXPECT_EQ(code_of(ask("POST /api/reservations/1/purchase")), "already_purchased");
+  EXPECT_EQ(code_of(ask("DELETE /api/reservations/1")), "not_cancellable");
+  EXPECT_EQ(ask("POST /api/events/1/reserve").status, 201);
+  EXPECT_EQ(ask("DELETE /api/reservations/2").status, 200);
+  EXPECT_EQ(code_of(ask("DELETE /api/reservations/2", "2|secret")), "reservation_not_found");
+}
+
+TEST_F(ApplicationTest, ARequestIdReachesTheReservation) {
+  const std::string id = "206ad8ef-5564-4788-8b6f-cca85f9b25e8";
+  ask("POST /api/events/1/reserve", "1|secret", {}, "X-Request-Id: " + id + "\r\n");
+  EXPECT_EQ(memory.reservations.at(1).request_id, id);
+}
+
+TEST_F(ApplicationTest, SoldOutCarriesTheEventAndSweepsItFirst) {
+  ask("POST /api/events/1/reserve", "1|secret", R"({"quantity":3})");
+  const auto refused = ask("POST /api/events/1/reserve", "2|secret");
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_EQ(code_of(refused), "sold_out");
+  EXPECT_EQ(json::parse(refused.body).at("effect"), "none");
+  EXPECT_EQ(json::parse(refused.body).at("event").at("version"), 1);
+  EXPECT_EQ(memory.releases, 1);
+  ask("POST /api/events/1/reserve", "2|secret");
+  EXPECT_EQ(memory.releases, 1) << "not more often than the gate allows";
+}
+
+TEST_F(ApplicationTest, AReleasedHoldIsReservedAtOnce) {
+  memory.events[1].available_tickets = 0;
+  memory.expired_holds = 1;
+  EXPECT_EQ(ask("POST /api/events/1/reserve").status, 201);
+}
+
+TEST_F(ApplicationTest, WhoIsNotKnownOrNotAllowed) {
+  for (const auto* token : {"", "1|guess", "3|secret", "secret", "|", "9223372036854775808|x"}) {
+    const auto reply = ask("POST /api/events/1/reserve", token);
+    EXPECT_EQ(reply.status, 401) << token;
+    EXPECT_EQ(reply.headers.at("www-authenticate"), "Bearer");
+  }
+  EXPECT_EQ(ask("POST /api/events/1/reserve", "x", R"({"quantity":0})").status, 401)
+      << "before any other mistake";
+  EXPECT_EQ(code_of(ask("POST /api/admin/sweep")), "forbidden");
+  EXPECT_TRUE(memory.reservations.empty());
+}
+
+TEST_F(ApplicationTest, BadInputHasItsOwnAnswer) {
+  EXPECT_EQ(code_of(ask("POST /api/events/9223372036854775808/reserve")), "event_not_found");
+  EXPECT_EQ(code_of(ask("POST /api/events/abc/reserve")), "event_not_found");
+  EXPECT_EQ(code_of(ask("POST /api/events/2/reserve")), "event_not_found");
+  EXPECT_EQ(code_of(ask("POST /api/reservations/x/purchase")), "reservation_not_found");
+  EXPECT_EQ(code_of(ask("POST /api/events/1/reserve", "1|secret", "{")), "malformed_request");
+  EXPECT_EQ(code_of(ask("POST /api/events/1/reserve", "1|secret", R"({"quantity":0})")),
+            "validation_failed");
+  EXPECT_EQ(
+      ask("POST /api/events/1/reserve", "1|secret", "q=1", "Content-Type: text/plain\r\n").status,
+      415);
+  EXPECT_EQ(code_of(ask("GET /api")), "not_found");
+  const auto wrong_method = ask("PATCH /api/events/1/reserve");
+  EXPECT_EQ(wrong_method.status, 405);
+  EXPECT_EQ(wrong_method.headers.at("allow"), "POST");
+  EXPECT_TRUE(memory.reservations.empty());
+}
+
+TEST_F(ApplicationTest, FailuresAreMapped) {
+  const std::pair<s::FailureCode, const char*> failures[] = {
+      {s::FailureCode::lock_timeout, "lock_timeout"},
+      {s::FailureCode::commit_unknown, "commit_unknown"},
+      {s::FailureCode::retries_exhausted, "retries_exhausted"},
+      {s::FailureCode::internal, "internal_error"}};
+  for (const auto& [failure, code] : failures) {
+    memory.before_reserve = [failure = failure] {
+      throw s::Failure(failure, "secret words of the database");
+    };
+    const auto reply = ask("POST /api/events/1/reserve");
+    EXPECT_EQ(code_of(reply), code);
+    EXPECT_EQ(reply.headers.at("x-transaction-attempts"), "1");
+    EXPECT_EQ(reply.body.find("secret words"), std::string::npos);
+  }
+  memory.before_reserve = [] { throw std::logic_error("a mistake of ours"); };
+  EXPECT_EQ(ask("POST /api/events/1/reserve").status, 500);
+}
+
+TEST_F(ApplicationTest, AnAbsentDatabaseIsNotReadyUntilItAnswers) {
+  database_answers = false;
+  memory.before_reserve = [] { throw s::Failure(s::FailureCode::database_unavailable, "gone"); };
+  EXPECT_EQ(code_of(ask("POST /api/events/1/reserve")), "database_unavailable");
+  EXPECT_EQ(code_of(ask("GET /readyz")), "not_ready");
+  EXPECT_EQ(ask("GET /livez").status, 200);
+  database_answers = true;
+  while (ask("GET /readyz").status != 200) std::this_thread::yield();
+}
+
+TEST_F(ApplicationTest, WaitingEndsInRefusalWhenQueueOrTimeRunOut) {
+  std::counting_semaphore<> begun{0};
+  std::latch go{1};
+  memory.before_reserve = [&] {
+    begun.release();
+    go.wait();
+  };
+  RawClient running(server->port()), second(server->port()), third(server->port()),
+      fourth(server->port());
+  const auto reserve = request("POST /api/events/1/reserve", "1|secret");
+  running.send(reserve);
+  begun.acquire();
+  for (auto* client : {&second, &third, &fourth}) client->send(reserve);
+  while (application->unfinished() < 4) std::this_thread::yield();
+  const auto refused = ask("POST /api/events/1/reserve");
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(code_of(refused), "overloaded");
+  EXPECT_EQ(refused.headers.at("retry-after"), "1");
+  application->expire(Clock::now() + 1h);
+  for (auto* client : {&second, &third, &fourth})
+    EXPECT_EQ(code_of(*client->read_reply()), "overloaded");
+  go.count_down();
+  EXPECT_EQ(running.read_reply()->status, 201);
+}
+
+TEST_F(ApplicationTest, ProbesAndVersion) {
+  EXPECT_EQ(ask("GET /livez", "").status, 200);
+  EXPECT_EQ(ask("GET /readyz", "").status, 200);
+  const auto version = json::parse(ask("GET /version", "").body);
+  EXPECT_EQ(version.at("strategy"), "memory");
+  EXPECT_EQ(version.at("event_concurrency"), 1);
+  application->drain();
+  EXPECT_EQ(code_of(ask("GET /readyz", "")), "not_ready");
+  EXPECT_EQ(ask("GET /livez", "").status, 200);
+}
+
+TEST_F(ApplicationTest, StoppingAnswersWhatWaits) {
+  std::counting_semaphore<> begun{0};
+  std::latch go{1};
+  memory.before_reserve = [&] {
+    begun.release();
+    go.wait();
+  };
+  RawClient running(server->port()), waiting(server->port());
+  running.send(request("POST /api/events/1/reserve", "1|secret"));
+  begun.acquire();
+  waiting.send(request("POST /api/events/1/reserve", "2|secret"));
+  while (application->unfinished() < 2) std::this_thread::yield();
+  application->refuse_waiting();
+  EXPECT_EQ(code_of(*waiting.read_reply()), "shutting_down");
+  go.count_down();
+  EXPECT_EQ(running.read_reply()->status, 201);
+}
+
+}  // namespace
+}  // namespace boxoffice::server

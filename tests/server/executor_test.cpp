@@ -1,0 +1,229 @@
+// Jobs here wait on latches and semaphores, and time is a number that the test hands in: nothing
+// sleeps.
+#include "server/executor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <latch>
+#include <semaphore>
+#include <set>
+
+namespace boxoffice::server {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::unique_ptr<strategies::Connection> no_database() {
+  return std::make_unique<strategies::Connection>(nullptr, strategies::SessionLimits{});
+}
+
+struct Record {
+  std::mutex mutex;
+  std::vector<int> begun;
+  std::set<std::thread::id> threads;
+  std::counting_semaphore<> changed{0};
+
+  std::vector<int> begun_now() {
+    const std::lock_guard lock(mutex);
+    return begun;
+  }
+  void wait_for(int changes) {
+    for (int i = 0; i < changes; ++i) changed.acquire();
+  }
+};
+
+/// Notes that it began, then runs until it is let go.
+class HeldJob : public Job {
+ public:
+  HeldJob(Record& record, int name, std::int64_t job_key = 0) : record_(record), name_(name) {
+    key = job_key;
+  }
+  void run(strategies::Connection&) override {
+    {
+      const std::lock_guard lock(record_.mutex);
+      record_.begun.push_back(name_);
+      record_.threads.insert(std::this_thread::get_id());
+    }
+    record_.changed.release();
+    go_.acquire();
+    ended.count_down();
+  }
+  void refuse(Refused why) override {
+    refused = why;
+    ended.count_down();
+  }
+  void let_go() { go_.release(); }
+
+  std::optional<Refused> refused;
+  std::latch ended{1};
+
+ private:
+  Record& record_;
+  const int name_;
+  std::binary_semaphore go_{0};
+};
+
+std::unique_ptr<Executor> started(int threads, std::int64_t queue, int per_key) {
+  auto executor = std::make_unique<Executor>(ExecutorLimits{threads, queue, per_key}, no_database);
+  executor->start([](strategies::Connection&) {});
+  return executor;
+}
+
+TEST(Executor, AdmitsKOfAKeyAndKeepsTheOthersInOrder) {
+  Record record;
+  const auto executor = started(4, 100, 2);
+  std::vector<std::unique_ptr<HeldJob>> jobs;
+  for (int i = 0; i < 6; ++i) jobs.push_back(std::make_unique<HeldJob>(record, i, 1));
+  for (auto& job : jobs) executor->submit(*job);
+  record.wait_for(2);
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    EXPECT_EQ(record.begun_now().size(), std::min<std::size_t>(i + 2, 6));
+    jobs[i]->let_go();
+    jobs[i]->ended.wait();
+    if (i + 2 < jobs.size()) record.wait_for(1);
+  }
+  auto begun = record.begun_now();
+  std::sort(begun.begin(), begun.begin() + 2);  // the first two begin at once
+  EXPECT_EQ(begun, (std::vector{0, 1, 2, 3, 4, 5}));
+}
+
+TEST(Executor, AHotKeyLeavesThreadsToOthers) {
+  Record record;
+  const auto executor = started(2, 100, 1);
+  HeldJob hot(record, 0, 1), hot_next(record, 1, 1), other(record, 2, 2), keyless(record, 3);
+  executor->submit(hot);
+  executor->submit(hot_next);
+  record.wait_for(1);
+  executor->submit(other);
+  record.wait_for(1);
+  EXPECT_EQ(record.begun_now(), (std::vector{0, 2}));
+  other.let_go();
+  executor->submit(keyless);
+  record.wait_for(1);
+  EXPECT_EQ(record.begun_now(), (std::vector{0, 2, 3}));
+  for (auto* job : {&hot, &hot_next, &keyless}) job->let_go();
+  for (auto* job : {&hot, &hot_next, &other, &keyless}) job->ended.wait();
+}
+
+TEST(Executor, AHotKeyTakesTurnsWhereThereIsOneThread) {
+  Record record;
+  const auto executor = started(1, 100, 1);
+  HeldJob first(record, 0, 1), second(record, 1, 1), third(record, 2, 1), other(record, 9, 2);
+  for (auto* job : {&first, &second, &third, &other}) executor->submit(*job);
+  for (auto* job : {&first, &second, &third, &other}) job->let_go();
+  for (auto* job : {&first, &second, &third, &other}) job->ended.wait();
+  EXPECT_EQ(record.begun_now(), (std::vector{0, 9, 1, 2}));
+}
+
+TEST(Executor, TheThreadThatEndsAJobTakesTheNextOfItsKey) {
+  Record record;
+  const auto executor = started(8, 100, 1);
+  std::vector<std::unique_ptr<HeldJob>> jobs;
+  for (int i = 0; i < 20; ++i) jobs.push_back(std::make_unique<HeldJob>(record, i, 1));
+  for (auto& job : jobs) executor->submit(*job);
+  for (auto& job : jobs) job->let_go();
+  for (auto& job : jobs) job->ended.wait();
+  EXPECT_EQ(record.threads.size(), 1U);
+}
+
+TEST(Executor, UnlimitedMeansAllAtOnce) {
+  Record record;
+  const auto executor = started(4, 100, 0);
+  std::vector<std::unique_ptr<HeldJob>> jobs;
+  for (int i = 0; i < 4; ++i) jobs.push_back(std::make_unique<HeldJob>(record, i, 1));
+  for (auto& job : jobs) executor->submit(*job);
+  record.wait_for(4);
+  for (auto& job : jobs) job->let_go();
+  for (auto& job : jobs) job->ended.wait();
+}
+
+TEST(Executor, AFullQueueRefusesAtOnce) {
+  Record record;
+  const auto executor = started(1, 2, 1);
+  HeldJob running(record, 0, 1), ready(record, 1, 2), lined_up(record, 2, 1),
+      too_many(record, 3, 3);
+  executor->submit(running);
+  record.wait_for(1);
+  executor->submit(ready);
+  executor->submit(lined_up);
+  executor->submit(too_many);
+  too_many.ended.wait();
+  EXPECT_EQ(too_many.refused, Refused::overloaded);
+  for (auto* job : {&running, &ready, &lined_up}) job->let_go();
+  for (auto* job : {&running, &ready, &lined_up}) job->ended.wait();
+}
+
+TEST(Executor, RefusesWhatHasWaitedTooLongAndNothingElse) {
+  Record record;
+  const auto executor = started(1, 100, 1);
+  const Clock::time_point start{};
+  HeldJob running(record, 0, 1), late(record, 1, 1), later(record, 2, 1), early(record, 3, 2);
+  running.deadline = start + 1s;
+  later.deadline = start + 20s;
+  late.deadline = start + 10s;
+  early.deadline = start + 5s;
+  executor->submit(running);
+  record.wait_for(1);
+  for (auto* job : {&later, &late, &early}) executor->submit(*job);
+  executor->expire(start + 4s);
+  EXPECT_EQ(executor->unfinished(), 4);
+  executor->expire(start + 10s);
+  EXPECT_EQ(late.refused, Refused::overloaded);
+  EXPECT_EQ(early.refused, Refused::overloaded);
+  EXPECT_FALSE(running.refused);
+  EXPECT_FALSE(later.refused);
+  running.let_go();
+  record.wait_for(1);
+  later.let_go();
+  later.ended.wait();
+  EXPECT_EQ(record.begun_now(), (std::vector{0, 2}));
+}
+
+TEST(Executor, AnAdmittedJobThatExpiresMakesRoomForTheNextOfItsKey) {
+  Record record;
+  const auto executor = started(1, 100, 1);
+  HeldJob running(record, 0), admitted(record, 1, 1), lined_up(record, 2, 1);
+  admitted.deadline = Clock::time_point{} + 1s;
+  executor->submit(running);
+  record.wait_for(1);
+  executor->submit(admitted);
+  executor->submit(lined_up);
+  executor->expire(Clock::time_point{} + 2s);
+  EXPECT_TRUE(admitted.refused);
+  running.let_go();
+  record.wait_for(1);
+  EXPECT_EQ(record.begun_now(), (std::vector{0, 2}));
+  lined_up.let_go();
+  lined_up.ended.wait();
+}
+
+TEST(Executor, StoppingRefusesWhatWaitsAndEndsWhatRuns) {
+  Record record;
+  auto executor = started(1, 100, 1);
+  HeldJob running(record, 0, 1), waiting(record, 1, 1), late(record, 2);
+  executor->submit(running);
+  record.wait_for(1);
+  executor->submit(waiting);
+  executor->refuse_waiting();
+  EXPECT_EQ(waiting.refused, Refused::shutting_down);
+  executor->submit(late);
+  EXPECT_EQ(late.refused, Refused::shutting_down);
+  running.let_go();
+  executor->stop();
+  EXPECT_FALSE(running.refused);
+  EXPECT_EQ(executor->unfinished(), 0);
+}
+
+TEST(Executor, AConnectionThatFailsAtTheStartIsThrown) {
+  Executor executor(ExecutorLimits{4, 10, 1}, no_database);
+  std::atomic<int> tried = 0;
+  EXPECT_THROW(executor.start([&](strategies::Connection&) {
+    if (++tried == 3) throw std::runtime_error("too many clients");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(tried, 4);
+}
+
+}  // namespace
+}  // namespace boxoffice::server
