@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boxoffice_version.hpp>
+#include <cstdlib>
 #include <limits>
 #include <thread>
 
@@ -68,8 +69,9 @@ void add_text(CLI::App& app, const std::string& flag, std::string& value, const 
 
 void add_database(CLI::App& app, Configuration& c) {
   add_text(app, "--database", c.database,
-           "postgresql://user[:password]@host[:port]/name (put a password into the environment)");
-  app.get_option("--database")->envname("BOXOFFICE_DATABASE");
+           "postgresql://user[:password]@host[:port]/name; also from BOXOFFICE_DATABASE, where a "
+           "password belongs");
+  app.get_option("--database")->envname("");
 }
 
 void add_network(CLI::App& app, Configuration& c) {
@@ -132,6 +134,13 @@ void add_seed(CLI::App& app, Configuration& c) {
   add_text(app, "--events-out", c.events_out, "file for lines of: event id");
 }
 
+/// CLI11 reads the environment for the subcommands that were not named, too, and would put it over
+/// a flag that three of them share: so this one is read here.
+void read_database_from_environment(Configuration& c) {
+  const char* const url = std::getenv("BOXOFFICE_DATABASE");
+  if (c.database.empty() && url != nullptr) c.database = url;
+}
+
 void check(const Configuration& c) {
   if (c.database.empty()) {
     throw CLI::RequiredError("--database (or BOXOFFICE_DATABASE)");
@@ -175,6 +184,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
     app.parse(argc, argv);
     if (migrate->parsed()) c.command = Command::migrate;
     if (seed->parsed()) c.command = Command::seed;
+    read_database_from_environment(c);
     check(c);
   } catch (const CLI::Success& success) {
     return {std::nullopt, app.exit(success)};

@@ -10,6 +10,9 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
+
+#include "strategies/failure.hpp"
 
 namespace boxoffice::server::log {
 namespace {
@@ -19,6 +22,13 @@ constexpr std::array<std::string_view, 5> k_words{"debug", "info", "warn", "erro
 
 std::atomic<Level> g_level{Level::off};
 std::shared_ptr<spdlog::logger> g_logger;
+
+/// spdlog would make the folders of a mistyped path.
+void check_writable(const std::string& path) {
+  std::FILE* const file = std::fopen(path.c_str(), "ae");
+  if (file == nullptr) throw strategies::ConfigurationError("cannot write " + path);
+  std::fclose(file);
+}
 
 }  // namespace
 
@@ -37,6 +47,7 @@ void start(Level level, const std::string& path) {
   if (path.empty()) {
     sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   } else {
+    check_writable(path);
     sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
   }
   spdlog::init_thread_pool(k_queue_lines, 1);

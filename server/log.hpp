@@ -17,7 +17,7 @@ enum class Level { debug, info, warn, error, off };
 /// "debug", ...; nothing for another word.
 bool parse_level(std::string_view word, Level& level);
 
-/// An empty path is stderr. Throws std::exception where the file cannot be opened.
+/// An empty path is stderr. Throws ConfigurationError where the file cannot be written.
 void start(Level level, const std::string& path);
 /// Writes what is queued.
 void stop();

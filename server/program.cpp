@@ -33,13 +33,14 @@ class LineFile {
     if (path.empty()) return;
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor >= 0) file_.reset(::fdopen(descriptor, "w"));
-    if (!file_) throw Unavailable("cannot write " + path);
+    if (!file_) throw strategies::ConfigurationError("cannot write " + path);
   }
   void write(const std::string& line) {
     if (file_) std::fputs(line.c_str(), file_.get());
   }
   void close() {
-    if (file_ && std::fclose(file_.release()) != 0) throw Unavailable("cannot write " + path_);
+    if (file_ && std::fclose(file_.release()) != 0)
+      throw strategies::ConfigurationError("cannot write " + path_);
   }
 
  private:

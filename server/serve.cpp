@@ -18,6 +18,7 @@
 
 #include "server/application.hpp"
 #include "strategies/database.hpp"
+#include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
 #include "strategies/registry.hpp"
 
@@ -75,11 +76,11 @@ class PortFile {
     if (path.empty()) return;
     const std::string temporary = path + ".new";
     std::FILE* const file = std::fopen(temporary.c_str(), "we");
-    if (file == nullptr) throw Unavailable("cannot write " + path);
+    if (file == nullptr) throw strategies::ConfigurationError("cannot write " + path);
     fmt::print(file, "{}\n", port);
     const bool written = std::fclose(file) == 0;
     if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
-      throw Unavailable("cannot write " + path);
+      throw strategies::ConfigurationError("cannot write " + path);
     }
   }
   ~PortFile() { remove(); }

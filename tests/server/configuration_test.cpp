@@ -70,7 +70,7 @@ TEST(Configuration, TheEnvironmentIsBelowFlags) {
   ::setenv("BOXOFFICE_DATABASE", "postgresql://u@127.0.0.1/from-environment", 1);
   ::setenv("BOXOFFICE_SERVER_POOL", "7", 1);
   const auto line = read({});
-  const auto over = read({"--pool", "9"});
+  const auto over = read({"--pool", "9", k_database});
   ::setenv("BOXOFFICE_SERVER_POOL", "many", 1);
   const auto wrong = read({});
   ::unsetenv("BOXOFFICE_DATABASE");
@@ -79,6 +79,7 @@ TEST(Configuration, TheEnvironmentIsBelowFlags) {
   EXPECT_EQ(line.configuration->database, "postgresql://u@127.0.0.1/from-environment");
   EXPECT_EQ(line.configuration->executor.threads, 7);
   EXPECT_EQ(over.configuration->executor.threads, 9);
+  EXPECT_EQ(over.configuration->database, "postgresql://u@127.0.0.1/x");
   EXPECT_EQ(wrong.exit_code, 64);
 }
 
