@@ -42,7 +42,8 @@ class HistoryReader {
   bool read_line(std::string_view line);
   /// Takes what follows the last newline: as a line where it is one, as a truncation where not.
   bool read_unfinished(std::string_view rest);
-  /// The history so far, or the first error; the reader is empty afterwards.
+  /// The history so far, its entries in the order of (t_ns, index), or the first error. The reader
+  /// is empty afterwards.
   ReadResult<StoredHistory> finish();
 
  private:
@@ -50,7 +51,8 @@ class HistoryReader {
   std::unique_ptr<State> state_;
 };
 
-/// The whole text of a history.jsonl.
+/// The whole text of a history.jsonl. Its lines may come in any order of time: threads write theirs
+/// in batches.
 ReadResult<StoredHistory> read_history(std::string_view text);
 
 }  // namespace boxoffice::properties

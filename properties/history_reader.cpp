@@ -1,7 +1,9 @@
 // The reader of history.jsonl. Boost.JSON parses a line into a block of memory that is used again
 // for the next one, so that a million lines cost no allocation but those of the entries themselves.
+#include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -95,6 +97,34 @@ Header header_from(const json::object& object, std::string& error) {
   return header;
 }
 
+/// Sorts keys instead of entries, then moves each entry once, along the cycles of the permutation.
+void sort_by_time(std::vector<Entry>& entries) {
+  const auto earlier = [](const auto& a, const auto& b) {
+    return std::tie(a.t_ns, a.index) < std::tie(b.t_ns, b.index);
+  };
+  if (std::is_sorted(entries.begin(), entries.end(), earlier)) return;
+  struct Key {
+    std::int64_t t_ns, index;
+    std::size_t from;
+  };
+  std::vector<Key> keys;
+  keys.reserve(entries.size());
+  for (const Entry& entry : entries) keys.push_back({entry.t_ns, entry.index, keys.size()});
+  std::stable_sort(keys.begin(), keys.end(), earlier);
+  for (std::size_t start = 0; start < keys.size(); ++start) {
+    if (keys[start].from == start) continue;
+    Entry first = std::move(entries[start]);
+    std::size_t to = start;
+    while (keys[to].from != start) {
+      const std::size_t from = std::exchange(keys[to].from, to);
+      entries[to] = std::move(entries[from]);
+      to = from;
+    }
+    keys[to].from = to;
+    entries[to] = std::move(first);
+  }
+}
+
 json::parse_options lenient_text() {
   json::parse_options options;
   options.allow_invalid_utf8 = true;
@@ -158,6 +188,7 @@ ReadResult<StoredHistory> HistoryReader::finish() {
   const std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
   if (!state->error.empty()) return ReadError{state->lines, std::move(state->error)};
   if (state->lines == 0) return ReadError{1, "the history has no header line"};
+  sort_by_time(state->stored.history.entries);
   return std::move(state->stored);
 }
 

@@ -17,6 +17,7 @@ struct Corruption {
   bool (*apply)(Simulated& run, std::mt19937_64& random);
 };
 
-std::span<const Corruption> corruptions();
+std::span<const Corruption> reply_corruptions();
+std::span<const Corruption> row_corruptions();
 
 }  // namespace boxoffice::properties::simulation

@@ -60,6 +60,7 @@ TEST(HistoryJson, RoundTrips) {
   append_line(text, full_header());
   Entry plain;
   plain.event_id = 1;
+  plain.t_ns = full_entry().t_ns + 1;
   for (const Entry& entry : {full_entry(), plain}) append_line(text, entry);
   const auto read = read_history(text);
   ASSERT_TRUE(read) << read.error().message;

@@ -1,106 +1,13 @@
-// See corruptions.hpp. The table at the end is the list.
-#include "corruptions.hpp"
-
+// Corruptions of what the clients are told, with the rows that follow from it. The table at the end
+// is the list.
 #include <algorithm>
-#include <functional>
-#include <map>
-#include <optional>
-#include <vector>
+#include <utility>
+
+#include "corruption_parts.hpp"
+#include "corruptions.hpp"
 
 namespace boxoffice::properties::simulation {
 namespace {
-
-using Random = std::mt19937_64;
-using Row = AuditedReservation;
-
-/// An operation of the history, to be changed in place.
-struct Pair {
-  Entry* call = nullptr;
-  Entry* reply = nullptr;
-  bool is(Function f, EntryType type) const { return reply->f == f && reply->type == type; }
-  bool made() const { return is(Function::reserve, EntryType::ok) && reply->out.http == 201; }
-  bool mutates() const { return made() || is(Function::cancel, EntryType::ok); }
-  std::int64_t version() const { return reply->out.version.value_or(-1); }
-};
-
-std::vector<Pair> pairs(Simulated& run) {
-  std::map<std::int64_t, Entry*> open;
-  std::vector<Pair> result;
-  for (Entry& entry : run.history.entries) {
-    if (entry.type == EntryType::invoke) {
-      open[entry.process] = &entry;
-    } else {
-      result.push_back({open[entry.process], &entry});
-    }
-  }
-  return result;
-}
-
-template <class Items, class Accept>
-auto* choose(Items& items, Random& random, Accept&& accept) {
-  std::vector<decltype(&*items.begin())> fitting;
-  for (auto& item : items) {
-    if (accept(item)) fitting.push_back(&item);
-  }
-  return fitting.empty() ? nullptr : fitting[random() % fitting.size()];
-}
-
-Row* choose_row(Simulated& run, Random& random, const std::function<bool(const Row&)>& accept) {
-  return choose(run.audit.reservations, random, accept);
-}
-
-std::optional<Pair> choose_pair(Simulated& run, Random& random,
-                                const std::function<bool(const Pair&)>& accept) {
-  std::vector<Pair> all = pairs(run);
-  const Pair* chosen = choose(all, random, accept);
-  return chosen ? std::optional(*chosen) : std::nullopt;
-}
-
-Row* row_of(Simulated& run, const Pair& pair) {
-  for (Row& row : run.audit.reservations) {
-    if (row.reservation_id == pair.reply->out.reservation_id) return &row;
-  }
-  return nullptr;
-}
-
-AuditedEvent& event_of(Simulated& run, std::int64_t event_id) {
-  for (AuditedEvent& event : run.audit.events) {
-    if (event.event_id == event_id) return event;
-  }
-  return run.audit.events.at(0);
-}
-
-std::int64_t first_version(const Simulated& run, std::int64_t event_id) {
-  for (const EventCapacity& event : run.history.header.events) {
-    if (event.event_id == event_id) return event.version;
-  }
-  return 0;
-}
-
-/// One more operation, after all others, by a process of its own.
-void append(Simulated& run, Entry entry, EntryType type, Output out, Error error) {
-  const Entry last = run.history.entries.back();
-  entry.index = last.index + 1;
-  entry.t_ns = last.t_ns + 1'000;
-  entry.process = 1'000'000;
-  entry.type = EntryType::invoke;
-  run.history.entries.push_back(entry);
-  entry.index += 1;
-  entry.t_ns += 1'000;
-  entry.type = type;
-  entry.out = out;
-  entry.error = std::move(error);
-  run.history.entries.push_back(entry);
-}
-
-Entry aimed_at(const Row& row, Function f) {
-  Entry entry;
-  entry.f = f;
-  entry.event_id = row.event_id;
-  entry.in.user_id = row.user_id;
-  entry.in.reservation_id = row.reservation_id;
-  return entry;
-}
 
 bool append_success(Simulated& run, Random& random, ReservationStatus after, Function f) {
   const Row* row = choose_row(run, random, [&](const Row& r) { return r.status == after; });
@@ -134,31 +41,6 @@ bool own_reservation_not_found(Simulated& run, Random& random) {
   if (!made) return false;
   append(run, aimed_at(*row_of(run, *made), Function::purchase), EntryType::fail, {},
          {"reservation_not_found", 404, ""});
-  return true;
-}
-
-bool drop_row(Simulated& run, Random& random) {
-  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
-  if (!made) return false;
-  const std::int64_t id = *made->reply->out.reservation_id;
-  std::erase_if(run.audit.reservations, [&](const Row& row) { return row.reservation_id == id; });
-  return true;
-}
-
-/// As if it had never been: the books balance, only the customer knows.
-bool lose_acknowledged_reserve(Simulated& run, Random& random) {
-  const auto made = choose_pair(run, random, [&](const Pair& p) {
-    const Row* row = p.made() ? row_of(run, p) : nullptr;
-    return row && row->event_version == event_of(run, row->event_id).version;
-  });
-  if (!made) return false;
-  const Row row = *row_of(run, *made);
-  AuditedEvent& event = event_of(run, row.event_id);
-  event.available_tickets += row.quantity;
-  event.version -= 1;
-  event.get_available = event.available_tickets;
-  event.get_version = event.version;
-  std::erase(run.audit.reservations, row);
   return true;
 }
 
@@ -296,90 +178,11 @@ bool refused_but_reserved(Simulated& run, Random& random) {
   return true;
 }
 
-/// A row out of nowhere, in books that balance.
-bool phantom_row(Simulated& run, Random& random) {
-  AuditedEvent* event = choose(run.audit.events, random,
-                               [](const AuditedEvent& e) { return e.available_tickets > 0; });
-  if (!event) return false;
-  event->available_tickets -= 1;
-  event->version += 1;
-  event->get_available = event->available_tickets;
-  event->get_version = event->version;
-  Row row;
-  row.reservation_id = 999'999;
-  row.event_id = event->event_id;
-  row.user_id = 999;
-  row.quantity = 1;
-  row.request_id = "phantom";
-  row.event_version = event->version;
-  run.audit.reservations.push_back(row);
-  return true;
-}
-
-bool duplicate_request(Simulated& run, Random& random) {
-  if (run.audit.reservations.size() < 2) return false;
-  std::shuffle(run.audit.reservations.begin(), run.audit.reservations.end(), random);
-  run.audit.reservations[0].request_id = run.audit.reservations[1].request_id;
-  return true;
-}
-
-/// Not between cancelled and expired: a cancel whose reply was lost may have done either.
-bool wrong_status(Simulated& run, Random& random) {
-  using enum ReservationStatus;
-  Row* row = choose_row(run, random, [](const Row&) { return true; });
-  if (!row) return false;
-  if (row->status == cancelled || row->status == expired) {
-    row->status = random() % 2 == 0 ? reserved : purchased;
-  } else {
-    row->status = random() % 2 == 0 ? cancelled : expired;
-  }
-  return true;
-}
-
-bool purchase_too_late(Simulated& run, Random& random) {
-  Row* row = choose_row(run, random, [](const Row& r) { return r.purchased_us.has_value(); });
-  if (row) row->purchased_us = row->expires_us;
-  return row != nullptr;
-}
-
-bool expire_too_early(Simulated& run, Random& random) {
-  Row* row =
-      choose_row(run, random, [](const Row& r) { return r.status == ReservationStatus::expired; });
-  if (row) row->updated_us = row->expires_us - 1;
-  return row != nullptr;
-}
-
-bool wrong_final_available(Simulated& run, Random& random) {
-  AuditedEvent* event = choose(run.audit.events, random, [](const AuditedEvent&) { return true; });
-  event->available_tickets += random() % 2 == 0 ? 1 : -1;
-  event->get_available = event->available_tickets;
-  return true;
-}
-
-bool stale_final_read(Simulated& run, Random& random) {
-  choose(run.audit.events, random, [](const AuditedEvent&) { return true; })->get_available = -1;
-  return true;
-}
-
-bool version_without_change(Simulated& run, Random& random) {
-  AuditedEvent* event = choose(run.audit.events, random, [](const AuditedEvent&) { return true; });
-  event->version += 1;
-  event->get_version = event->version;
-  return true;
-}
-
 bool answer_for_another(Simulated& run, Random& random) {
   const auto reply =
       choose_pair(run, random, [](const Pair& p) { return p.reply->out.user_id.has_value(); });
   if (!reply) return false;
   *reply->reply->out.user_id += 1;
-  return true;
-}
-
-bool row_of_another(Simulated& run, Random& random) {
-  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
-  if (!made) return false;
-  row_of(run, *made)->user_id += 1000;
   return true;
 }
 
@@ -389,8 +192,6 @@ constexpr Corruption k_corruptions[] = {
     {"cancel_after_purchase", cancel_after_purchase},
     {"cancel_twice", cancel_twice},
     {"own_reservation_not_found", own_reservation_not_found},
-    {"drop_row", drop_row},
-    {"lose_acknowledged_reserve", lose_acknowledged_reserve},
     {"duplicate_version", duplicate_version},
     {"lose_update", lose_update},
     {"shift_availability", shift_availability},
@@ -399,21 +200,12 @@ constexpr Corruption k_corruptions[] = {
     {"sold_out_while_available", sold_out_while_available},
     {"find_closed_hold", find_closed_hold},
     {"refused_but_reserved", refused_but_reserved},
-    {"phantom_row", phantom_row},
-    {"duplicate_request", duplicate_request},
-    {"wrong_status", wrong_status},
-    {"purchase_too_late", purchase_too_late},
-    {"expire_too_early", expire_too_early},
-    {"wrong_final_available", wrong_final_available},
-    {"stale_final_read", stale_final_read},
-    {"version_without_change", version_without_change},
     {"answer_for_another", answer_for_another},
-    {"row_of_another", row_of_another},
 };
 
 }  // namespace
 
-std::span<const Corruption> corruptions() {
+std::span<const Corruption> reply_corruptions() {
   return k_corruptions;
 }
 
