@@ -137,7 +137,9 @@ TEST(Statistics, holm_counts_the_pairs_of_a_cell) {
   SyntheticRun run(7);
   double per_s = 1000;
   for (const char* name : {"a", "b", "c", "d"}) run.add(name, "hot", 16, per_s *= 1.3);
-  for (const Pair& pair : cells_of(run)[0].pairs) {
+  const auto cells = cells_of(run);
+  ASSERT_EQ(cells.at(0).pairs.size(), 6U);
+  for (const Pair& pair : cells[0].pairs) {
     EXPECT_DOUBLE_EQ(pair.p_value, 0.015625);
     EXPECT_DOUBLE_EQ(pair.p_holm, 0.09375);
     EXPECT_EQ(pair.conclusion, Conclusion::not_separated);
