@@ -1,4 +1,5 @@
-// See complexity.hpp. The text of the files is embedded; nothing of them is compiled into the harness.
+// See complexity.hpp. The text of the files is embedded; nothing of them is compiled into the
+// harness.
 #include "harness/complexity.hpp"
 
 #include <string_view>

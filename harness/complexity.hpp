@@ -1,5 +1,5 @@
-// How much code a strategy is: counted from its source file as this program was built with it, for the seed's column
-// "code complexity".
+// How much code a strategy is: counted from its source file as this program was built with it, for
+// the seed's column "code complexity".
 #pragma once
 
 #include <boost/json/object.hpp>

@@ -1,5 +1,5 @@
-// Exit codes of the harness, and the two exceptions that choose between them. The precedence where several apply is
-// 70, 130, 10, 12, 11, 13 (reports/summary.hpp computes it for a run).
+// Exit codes of the harness, and the two exceptions that choose between them. The precedence where
+// several apply is 70, 130, 10, 12, 11, 13 (reports/summary.hpp computes it for a run).
 #pragma once
 
 #include <stdexcept>
@@ -15,12 +15,14 @@ inline constexpr int k_exit_usage = 64;
 inline constexpr int k_exit_internal = 70;
 inline constexpr int k_exit_interrupted = 130;
 
-/// The caller asked for something that cannot be: a flag, a scenario, a missing program. Exit 64; nothing was started.
+/// The caller asked for something that cannot be: a flag, a scenario, a missing program. Exit 64;
+/// nothing was started.
 class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// What the run stands on broke: the database died, the disk is full. Exit 12: the run proves nothing.
+/// What the run stands on broke: the database died, the disk is full. Exit 12: the run proves
+/// nothing.
 class EnvironmentBroke : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };

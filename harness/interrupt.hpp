@@ -1,13 +1,13 @@
-// Ctrl-C and SIGTERM: the first asks the run to end in order, the second ends the program at once (the keeper then
-// cleans up behind it).
+// Ctrl-C and SIGTERM: the first asks the run to end in order, the second ends the program at once
+// (the keeper then cleans up behind it).
 #pragma once
 
 #include <stop_token>
 
 namespace boxoffice::harness {
 
-/// Blocks SIGINT and SIGTERM in the calling thread and all that it starts later, and waits for them in one of its own.
-/// Call once, from main, before any other thread exists.
+/// Blocks SIGINT and SIGTERM in the calling thread and all that it starts later, and waits for them
+/// in one of its own. Call once, from main, before any other thread exists.
 std::stop_token watch_interrupts();
 
 /// Throws Interrupted where a stop was asked for.

@@ -14,7 +14,9 @@ using load::Outcome;
 
 Live::Live(bool quiet) : quiet_(quiet), terminal_(!quiet && isatty(STDERR_FILENO)) {}
 
-Live::~Live() { erase(); }
+Live::~Live() {
+  erase();
+}
 
 std::string clock_text(double seconds) {
   const auto whole = static_cast<long long>(std::ceil(std::max(0.0, seconds)));
@@ -31,12 +33,17 @@ void Live::begin(const std::string& what, double left_s) {
 
 void Live::show(const load::Progress& progress) {
   if (!terminal_) return;
-  const double gone = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
-  const auto ms = [](const std::optional<double>& value) { return value ? fmt::format("{:.1f}", *value) : "-"; };
-  std::string line = fmt::format("{}  {:.0f}/s  p50 {} p99 {} ms", what_, progress.completed_per_s, ms(progress.p50_ms),
-                                 ms(progress.p99_ms));
-  if (const auto sold_out = progress.outcomes[Outcome::sold_out]) line += fmt::format("  sold out {}", sold_out);
-  const auto trouble = progress.outcomes[Outcome::conflict] + progress.outcomes[Outcome::lock_timeout] +
+  const double gone =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  const auto ms = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.1f}", *value) : "-";
+  };
+  std::string line = fmt::format("{}  {:.0f}/s  p50 {} p99 {} ms", what_, progress.completed_per_s,
+                                 ms(progress.p50_ms), ms(progress.p99_ms));
+  if (const auto sold_out = progress.outcomes[Outcome::sold_out])
+    line += fmt::format("  sold out {}", sold_out);
+  const auto trouble = progress.outcomes[Outcome::conflict] +
+                       progress.outcomes[Outcome::lock_timeout] +
                        progress.outcomes[Outcome::overload] + progress.outcomes[Outcome::error] +
                        progress.outcomes[Outcome::indeterminate];
   if (trouble) line += fmt::format("  failed {}", trouble);

@@ -1,4 +1,5 @@
-// Live progress: one line that redraws itself on a terminal, plain lines in a log, nothing with --quiet.
+// Live progress: one line that redraws itself on a terminal, plain lines in a log, nothing with
+// --quiet.
 #pragma once
 
 #include <chrono>
@@ -14,7 +15,8 @@ class Live {
   explicit Live(bool quiet);
   ~Live();
 
-  /// A step with a name begins; `left_s` is how long the whole run still takes, negative where nobody knows.
+  /// A step with a name begins; `left_s` is how long the whole run still takes, negative where
+  /// nobody knows.
   void begin(const std::string& what, double left_s);
   /// Redraws the line with the load's progress.
   void show(const load::Progress& progress);

@@ -1,5 +1,5 @@
-// The program `boxoffice`: parses the command line, runs the command, and is the one place where what went wrong
-// becomes one line and an exit code.
+// The program `boxoffice`: parses the command line, runs the command, and is the one place where
+// what went wrong becomes one line and an exit code.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -21,14 +21,17 @@ int complain(const std::string& what, int code) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Loads a ticket-reservation server, proves that nothing was oversold, and measures what it costs.",
-               "boxoffice");
-  app.set_version_flag("--version", fmt::format("boxoffice {} ({}, {})", boxoffice::k_version, boxoffice::k_git_commit,
-                                                boxoffice::k_build_type));
+  CLI::App app(
+      "Loads a ticket-reservation server, proves that nothing was oversold, and measures what it "
+      "costs.",
+      "boxoffice");
+  app.set_version_flag("--version", fmt::format("boxoffice {} ({}, {})", boxoffice::k_version,
+                                                boxoffice::k_git_commit, boxoffice::k_build_type));
   app.set_config("--config", "", "TOML file with a table a command, its keys named like the flags");
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 pass, 10 an invariant was violated, 11 unknown, 12 the run is invalid, 13 a threshold\n"
+      "Exit codes: 0 pass, 10 an invariant was violated, 11 unknown, 12 the run is invalid, 13 a "
+      "threshold\n"
       "failed, 64 usage, 70 a bug of this program, 130 interrupted.");
   Work work;
   add_compare(app, work);
@@ -60,6 +63,7 @@ int main(int argc, char** argv) {
   } catch (const Interrupted&) {
     return complain("interrupted", k_exit_interrupted);
   } catch (const std::exception& error) {
-    return complain(std::string("a bug of this program, please report it: ") + error.what(), k_exit_internal);
+    return complain(std::string("a bug of this program, please report it: ") + error.what(),
+                    k_exit_internal);
   }
 }

@@ -1,4 +1,5 @@
-// See manifest.hpp. Facts of the machine come from /proc and /sys; what is not there is said to be unknown.
+// See manifest.hpp. Facts of the machine come from /proc and /sys; what is not there is said to be
+// unknown.
 #include "harness/manifest.hpp"
 
 #include <fmt/format.h>
@@ -29,7 +30,8 @@ std::string first_line(const std::string& file) {
 std::string cpu_model() {
   std::ifstream in("/proc/cpuinfo");
   for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("model name")) return line.substr(std::min(line.find(':') + 2, line.size()));
+    if (line.starts_with("model name"))
+      return line.substr(std::min(line.find(':') + 2, line.size()));
   }
   return "unknown";
 }
@@ -54,8 +56,8 @@ json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs
 
 }  // namespace
 
-json::object make_manifest(const std::string& run_id, const std::string& command, std::uint64_t seed,
-                           const std::vector<std::string>& argv,
+json::object make_manifest(const std::string& run_id, const std::string& command,
+                           std::uint64_t seed, const std::vector<std::string>& argv,
                            const std::vector<std::pair<std::string, std::string>>& configuration) {
   json::array words;
   for (const std::string& word : argv) words.emplace_back(word);
@@ -82,28 +84,28 @@ json::object make_manifest(const std::string& run_id, const std::string& command
 }
 
 json::object describe_database(TestDatabase& database) {
-  return {{"engine", TestDatabase::engine()},
-          {"version", database.version()},
-          {"settings", texts(database.settings())},
-          {"durability", database.durability()},
-          {"storage", database.storage()},
-          {"isolation", "read committed"}};
+  return {{"engine", TestDatabase::engine()},       {"version", database.version()},
+          {"settings", texts(database.settings())}, {"durability", database.durability()},
+          {"storage", database.storage()},          {"isolation", "read committed"}};
 }
 
 std::vector<std::string> machine_warnings() {
   std::vector<std::string> warnings;
   if (std::string_view(k_build_type) != "Release") {
-    warnings.push_back(fmt::format("this is a {} build: its figures say nothing about a release build", k_build_type));
+    warnings.push_back(fmt::format(
+        "this is a {} build: its figures say nothing about a release build", k_build_type));
   }
   double load = 0;
   std::ifstream("/proc/loadavg") >> load;
   const unsigned cores = std::thread::hardware_concurrency();
   if (load > 0.5 * cores) {
-    warnings.push_back(fmt::format("the machine was busy before the run began: load average {:.2f} on {} cores", load, cores));
+    warnings.push_back(fmt::format(
+        "the machine was busy before the run began: load average {:.2f} on {} cores", load, cores));
   }
   const std::string governor = first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
   if (!governor.empty() && governor != "performance") {
-    warnings.push_back(fmt::format("the processor's frequency governor is '{}', not 'performance'", governor));
+    warnings.push_back(
+        fmt::format("the processor's frequency governor is '{}', not 'performance'", governor));
   }
   return warnings;
 }

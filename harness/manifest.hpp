@@ -1,4 +1,5 @@
-// manifest.json: what was run, on what, with which settings. Everything that a figure must stand beside.
+// manifest.json: what was run, on what, with which settings. Everything that a figure must stand
+// beside.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -10,15 +11,18 @@
 
 namespace boxoffice::harness {
 
-/// The fields that every command's manifest has; `configuration` is the effective one, in the order of --help.
-boost::json::object make_manifest(const std::string& run_id, const std::string& command, std::uint64_t seed,
-                                  const std::vector<std::string>& argv,
-                                  const std::vector<std::pair<std::string, std::string>>& configuration);
+/// The fields that every command's manifest has; `configuration` is the effective one, in the order
+/// of --help.
+boost::json::object make_manifest(
+    const std::string& run_id, const std::string& command, std::uint64_t seed,
+    const std::vector<std::string>& argv,
+    const std::vector<std::pair<std::string, std::string>>& configuration);
 
 /// What the server says of itself.
 boost::json::object describe_database(TestDatabase& database);
 
-/// Sentences for the top of the report: a debug build, a busy machine, a processor that is throttled.
+/// Sentences for the top of the report: a debug build, a busy machine, a processor that is
+/// throttled.
 std::vector<std::string> machine_warnings();
 
 }  // namespace boxoffice::harness

@@ -1,5 +1,5 @@
-// See plan.hpp. std::shuffle's result differs between standard libraries, so the shuffle is written out: a seed means
-// the same plan everywhere.
+// See plan.hpp. std::shuffle's result differs between standard libraries, so the shuffle is written
+// out: a seed means the same plan everywhere.
 #include "harness/plan.hpp"
 
 #include <algorithm>
@@ -20,8 +20,8 @@ struct Cell {
   std::int64_t connections;
 };
 
-TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Variant& variant, std::int64_t round,
-                     std::uint64_t seed) {
+TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Variant& variant,
+                     std::int64_t round, std::uint64_t seed) {
   TrialSpec spec;
   spec.round = round;
   spec.variant = variant;
@@ -42,7 +42,8 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
   std::vector<Cell> cells;
   const Scenario* control_scenario = nullptr;
   for (const Scenario& scenario : request.scenarios) {
-    for (const std::int64_t connections : scenario.connections) cells.push_back({&scenario, connections});
+    for (const std::int64_t connections : scenario.connections)
+      cells.push_back({&scenario, connections});
     if (scenario.name == request.control_scenario) control_scenario = &scenario;
   }
   std::vector<TrialSpec> plan;
@@ -59,7 +60,8 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
     for (const Variant& control : request.controls) {
       if (!control_scenario) break;
       const Cell cell{control_scenario, control_scenario->connections.back()};
-      plan.push_back(make_trial(request, cell, control, round, request.seed + static_cast<std::uint64_t>(round)));
+      plan.push_back(make_trial(request, cell, control, round,
+                                request.seed + static_cast<std::uint64_t>(round)));
     }
   }
   for (std::size_t i = 0; i < plan.size(); ++i) plan[i].index = static_cast<std::int64_t>(i) + 1;

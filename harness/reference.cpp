@@ -1,5 +1,6 @@
-// See reference.hpp. The statements are those of strategies/, written out again on purpose: the harness shares no code
-// with what it measures. Each client takes users of its own, so that no two holds meet.
+// See reference.hpp. The statements are those of strategies/, written out again on purpose: the
+// harness shares no code with what it measures. Each client takes users of its own, so that no two
+// holds meet.
 #include "harness/reference.hpp"
 
 #include <fmt/format.h>
@@ -22,29 +23,38 @@ constexpr const char* k_next_user =
     "\\set user :first + :client_id * :share + :n % :share\n";
 
 constexpr const char* k_own_hold =
-    "SELECT r.id, r.event_id, r.user_id, r.quantity, r.status, (extract(epoch from r.expires_at) * 1000000)::bigint,"
-    " (extract(epoch from r.purchased_at) * 1000000)::bigint, r.request_id, r.event_version, r.closed_event_version,"
-    " (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.updated_at) * 1000000)::bigint,"
-    " (extract(epoch from clock_timestamp()) * 1000000)::bigint FROM (SELECT 1) AS one LEFT JOIN reservations r"
+    "SELECT r.id, r.event_id, r.user_id, r.quantity, r.status, (extract(epoch from r.expires_at) * "
+    "1000000)::bigint,"
+    " (extract(epoch from r.purchased_at) * 1000000)::bigint, r.request_id, r.event_version, "
+    "r.closed_event_version,"
+    " (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.updated_at) * "
+    "1000000)::bigint,"
+    " (extract(epoch from clock_timestamp()) * 1000000)::bigint FROM (SELECT 1) AS one LEFT JOIN "
+    "reservations r"
     " ON r.event_id = :event AND r.user_id = :user AND r.status = 'reserved';\n";
 
 constexpr const char* k_insert =
-    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, event_version, created_at,"
-    " updated_at) VALUES (:event, :user, 1, 'reserved', clock_timestamp() + interval '5 min', gen_random_uuid()::text,"
+    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, "
+    "event_version, created_at,"
+    " updated_at) VALUES (:event, :user, 1, 'reserved', clock_timestamp() + interval '5 min', "
+    "gen_random_uuid()::text,"
     " 1, clock_timestamp(), clock_timestamp()) RETURNING id;\n";
 
 std::string script_of(const std::string& strategy) {
   if (strategy == "pessimistic") {
     return fmt::format(
-        "{}BEGIN;\nSELECT id, total_tickets, available_tickets, version FROM events WHERE id = :event FOR NO KEY UPDATE;\n"
+        "{}BEGIN;\nSELECT id, total_tickets, available_tickets, version FROM events WHERE id = "
+        ":event FOR NO KEY UPDATE;\n"
         "{}UPDATE events SET available_tickets = available_tickets - 1, version = version + 1,"
-        " updated_at = clock_timestamp() WHERE id = :event RETURNING total_tickets, available_tickets, version;\n"
+        " updated_at = clock_timestamp() WHERE id = :event RETURNING total_tickets, "
+        "available_tickets, version;\n"
         "{}COMMIT;\n",
         k_next_user, k_own_hold, k_insert);
   }
   if (strategy == "atomic") {
     return fmt::format(
-        "{}BEGIN;\nUPDATE events SET available_tickets = available_tickets - 1, version = version + 1,"
+        "{}BEGIN;\nUPDATE events SET available_tickets = available_tickets - 1, version = version "
+        "+ 1,"
         " updated_at = clock_timestamp() WHERE id = :event AND available_tickets >= 1"
         " RETURNING total_tickets, available_tickets, version;\n{}{}COMMIT;\n",
         k_next_user, k_own_hold, k_insert);
@@ -60,24 +70,45 @@ double parse_tps(const std::string& output) {
 
 }  // namespace
 
-std::optional<double> run_pgbench(TestDatabase& database, const std::string& strategy, std::int64_t clients,
-                                  Duration duration, const std::filesystem::path& scratch) {
+std::optional<double> run_pgbench(TestDatabase& database, const std::string& strategy,
+                                  std::int64_t clients, Duration duration,
+                                  const std::filesystem::path& scratch) {
   const auto program = find_postgresql_binaries({}) / "pgbench";
   if (access(program.c_str(), X_OK) != 0) return std::nullopt;
   Scenario scenario;
   scenario.tickets = 1'000'000'000;
   const auto events = database.reset(scenario);
   Sql sql = database.connect();
-  const std::int64_t first = sql.number("SELECT min(id) FROM users"), users = sql.number("SELECT count(*) FROM users");
-  const auto script = scratch / fmt::format("pgbench-{}.sql", strategy), output = scratch / "pgbench.log";
+  const std::int64_t first = sql.number("SELECT min(id) FROM users"),
+                     users = sql.number("SELECT count(*) FROM users");
+  const auto script = scratch / fmt::format("pgbench-{}.sql", strategy),
+             output = scratch / "pgbench.log";
   std::filesystem::remove(output);
   write_file(script, script_of(strategy));
-  const auto whole_seconds = std::max<long long>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+  const auto whole_seconds =
+      std::max<long long>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
   try {
-    run_command({.argv = {program.string(), "-n", "-M", "prepared", "-c", std::to_string(clients), "-j", "1", "-T",
-                          std::to_string(whole_seconds), "-D", fmt::format("event={}", events.front()), "-D",
-                          fmt::format("first={}", first), "-D", fmt::format("share={}", users / clients), "-D", "n=0", "-f",
-                          script.string(), database.url()},
+    run_command({.argv = {program.string(),
+                          "-n",
+                          "-M",
+                          "prepared",
+                          "-c",
+                          std::to_string(clients),
+                          "-j",
+                          "1",
+                          "-T",
+                          std::to_string(whole_seconds),
+                          "-D",
+                          fmt::format("event={}", events.front()),
+                          "-D",
+                          fmt::format("first={}", first),
+                          "-D",
+                          fmt::format("share={}", users / clients),
+                          "-D",
+                          "n=0",
+                          "-f",
+                          script.string(),
+                          database.url()},
                  .output = output,
                  .directory = {},
                  .user = {},

@@ -4,8 +4,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
-#include <boost/json/serialize.hpp>
 #include <algorithm>
+#include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -29,7 +29,8 @@ properties::History read_history_file(const fs::path& file) {
   }
   auto stored = reader.finish();
   if (!stored) {
-    throw UsageError(fmt::format("{} line {}: {}", file.string(), stored.error().line, stored.error().message));
+    throw UsageError(
+        fmt::format("{} line {}: {}", file.string(), stored.error().line, stored.error().message));
   }
   return std::move(stored->history);
 }
@@ -37,13 +38,14 @@ properties::History read_history_file(const fs::path& file) {
 RunDirectory::RunDirectory(const fs::path& parent, const std::string& command) {
   std::random_device random;
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  path_ = parent / fmt::format("{:%Y-%m-%dT%H%M%SZ}-{}-{:04x}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)),
-                               command, random() & 0xffff);
+  path_ = parent / fmt::format("{:%Y-%m-%dT%H%M%SZ}-{}-{:04x}",
+                               fmt::gmtime(std::chrono::system_clock::to_time_t(now)), command,
+                               random() & 0xffff);
   std::error_code error;
   fs::create_directories(path_ / "trials", error);
   if (error) {
-    throw UsageError(fmt::format("cannot write the run to {}: {} (choose another place with -o)", path_.string(),
-                                 error.message()));
+    throw UsageError(fmt::format("cannot write the run to {}: {} (choose another place with -o)",
+                                 path_.string(), error.message()));
   }
 }
 
@@ -51,7 +53,9 @@ fs::path RunDirectory::make_trial(std::int64_t index, const std::string& name) {
   const fs::path directory = path_ / "trials" / fmt::format("{:03}-{}", index, name);
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error) throw EnvironmentBroke(fmt::format("cannot write to {}: {}", directory.string(), error.message()));
+  if (error)
+    throw EnvironmentBroke(
+        fmt::format("cannot write to {}: {}", directory.string(), error.message()));
   return directory;
 }
 
@@ -63,7 +67,8 @@ void write_file(const fs::path& file, const std::string& text) {
   const fs::path part = file.string() + ".part";
   std::ofstream out(part, std::ios::binary);
   out << text << std::flush;
-  if (!out) throw EnvironmentBroke(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
+  if (!out)
+    throw EnvironmentBroke(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
   out.close();
   fs::rename(part, file);
 }
@@ -80,8 +85,8 @@ properties::Verdict judge_trial(const fs::path& trial) {
   if (fs::exists(trial / "audit.jsonl")) {
     auto read = properties::read_audit(read_file(trial / "audit.jsonl"));
     if (!read) {
-      throw UsageError(fmt::format("{} line {}: {}", (trial / "audit.jsonl").string(), read.error().line,
-                                   read.error().message));
+      throw UsageError(fmt::format("{} line {}: {}", (trial / "audit.jsonl").string(),
+                                   read.error().line, read.error().message));
     }
     audit = std::move(*read);
   }

@@ -1,5 +1,5 @@
-// Writes the run directory (docs/run-directory.md): the harness's whole output. Whoever judges or renders reads it back
-// from there, so that any stored run can be judged and rendered again.
+// Writes the run directory (docs/run-directory.md): the harness's whole output. Whoever judges or
+// renders reads it back from there, so that any stored run can be judged and rendered again.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -12,7 +12,8 @@ namespace boxoffice::harness {
 
 class RunDirectory {
  public:
-  /// runs/<UTC time>-<command>-<short id>/ below `parent`. Throws UsageError where it cannot be made.
+  /// runs/<UTC time>-<command>-<short id>/ below `parent`. Throws UsageError where it cannot be
+  /// made.
   RunDirectory(const std::filesystem::path& parent, const std::string& command);
 
   const std::filesystem::path& path() const { return path_; }
@@ -29,15 +30,17 @@ class RunDirectory {
 void write_file(const std::filesystem::path& file, const std::string& text);
 std::string read_file(const std::filesystem::path& file);
 
-/// Reads a history.jsonl line by line; a last line that was cut off is dropped. Throws UsageError with the line.
+/// Reads a history.jsonl line by line; a last line that was cut off is dropped. Throws UsageError
+/// with the line.
 properties::History read_history_file(const std::filesystem::path& file);
 
-/// Holds a sentence where the environment of a trial broke (the server died): its verdict is invalid at best.
+/// Holds a sentence where the environment of a trial broke (the server died): its verdict is
+/// invalid at best.
 inline constexpr const char* k_broke_file = "broke.txt";
 
-/// Judges what a trial directory holds (history.jsonl; audit.jsonl and broke.txt where they are). The one way to a
-/// verdict, for a fresh trial and for `analyze`. Throws UsageError where a file is missing or damaged, saying which
-/// line.
+/// Judges what a trial directory holds (history.jsonl; audit.jsonl and broke.txt where they are).
+/// The one way to a verdict, for a fresh trial and for `analyze`. Throws UsageError where a file is
+/// missing or damaged, saying which line.
 properties::Verdict judge_trial(const std::filesystem::path& trial);
 
 /// "2026-03-01T12:00:00Z" now.

@@ -1,14 +1,15 @@
-// See scenario.hpp. Every key is taken out of the table as it is read, so that what is left over is unknown.
+// See scenario.hpp. Every key is taken out of the table as it is read, so that what is left over is
+// unknown.
 #include "harness/scenario.hpp"
 
 #include <fmt/format.h>
 
+#include <toml++/toml.h>
 #include <fstream>
 #include <functional>
 #include <map>
 #include <set>
 #include <sstream>
-#include <toml++/toml.h>
 #include <utility>
 
 #include "harness/failure.hpp"
@@ -44,7 +45,8 @@ class Table {
   void count(std::string_view key, std::int64_t& value, std::int64_t least, std::int64_t most) {
     const auto read = get<std::int64_t>(key, "must be a whole number");
     if (!read) return;
-    if (*read < least || *read > most) fail(key, fmt::format("must be from {} to {}", least, most).c_str());
+    if (*read < least || *read > most)
+      fail(key, fmt::format("must be from {} to {}", least, most).c_str());
     value = *read;
   }
 
@@ -95,7 +97,8 @@ class Table {
 
 // One of a few words; `words` maps them to values.
 template <class Value>
-void choose(Table& table, std::string_view key, Value& value, const std::map<std::string, Value>& words) {
+void choose(Table& table, std::string_view key, Value& value,
+            const std::map<std::string, Value>& words) {
   const auto word = table.get<std::string>(key, "must be a text");
   if (!word) return;
   const auto found = words.find(*word);
@@ -112,12 +115,14 @@ void read_connections(Table& table, std::vector<std::int64_t>& connections) {
   if (!node) return;
   connections.clear();
   if (const toml::array* array = node->as_array()) {
-    for (const toml::node& item : *array) connections.push_back(item.value<std::int64_t>().value_or(0));
+    for (const toml::node& item : *array)
+      connections.push_back(item.value<std::int64_t>().value_or(0));
   }
   for (const std::int64_t each : connections) {
     if (each < 1 || each > 100'000) connections.clear();
   }
-  if (connections.empty()) table.fail("connections", "must be a list of whole numbers from 1 to 100000");
+  if (connections.empty())
+    table.fail("connections", "must be a list of whole numbers from 1 to 100000");
 }
 
 void read_mix(Table& load, Scenario& scenario) {
@@ -138,7 +143,9 @@ void read_skew(Table& load, load::Skew& skew) {
   auto table = load.table("skew");
   if (!table) return;
   choose<load::SkewKind>(*table, "kind", skew.kind,
-                         {{"uniform", load::SkewKind::uniform}, {"zipf", load::SkewKind::zipf}, {"hot", load::SkewKind::hot}});
+                         {{"uniform", load::SkewKind::uniform},
+                          {"zipf", load::SkewKind::zipf},
+                          {"hot", load::SkewKind::hot}});
   table->number("theta", skew.theta);
   table->number("hot_share", skew.hot_share);
   std::int64_t hot_events = 1;
@@ -177,7 +184,8 @@ void read_evidence(Table& root, properties::EvidenceWanted& evidence) {
   if (!array) root.fail("evidence", "must be a list");
   for (const toml::node& item : *array) {
     const auto found = words.find(item.value<std::string>().value_or(""));
-    if (found == words.end()) root.fail("evidence", "may hold: cancel, contention, expiry, sold_out");
+    if (found == words.end())
+      root.fail("evidence", "may hold: cancel, contention, expiry, sold_out");
     *found->second = true;
   }
 }
@@ -189,7 +197,8 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
   try {
     parsed = toml::parse(text);
   } catch (const toml::parse_error& error) {
-    throw UsageError(fmt::format("{}: line {}: {}", where, error.source().begin.line, error.description()));
+    throw UsageError(
+        fmt::format("{}: line {}: {}", where, error.source().begin.line, error.description()));
   }
   Table root(parsed, where);
   Scenario scenario;
@@ -197,7 +206,8 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
   root.text("summary", scenario.summary);
   if (scenario.name.empty()) root.fail("name", "is missing");
   choose<ScenarioMetric>(root, "metric", scenario.metric,
-                         {{"goodput", ScenarioMetric::goodput}, {"time_to_sell_out", ScenarioMetric::time_to_sell_out}});
+                         {{"goodput", ScenarioMetric::goodput},
+                          {"time_to_sell_out", ScenarioMetric::time_to_sell_out}});
   root.count("users", scenario.users, 1, 10'000'000);
   if (auto events = root.table("events")) {
     events->count("count", scenario.events, 1, 100'000);
@@ -217,7 +227,8 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
 
 std::vector<std::string> shipped_scenarios() {
   std::vector<std::string> names;
-  for (const auto& [file, text] : k_scenario_files) names.emplace_back(file.substr(0, file.rfind('.')));
+  for (const auto& [file, text] : k_scenario_files)
+    names.emplace_back(file.substr(0, file.rfind('.')));
   return names;
 }
 
@@ -229,7 +240,8 @@ Scenario load_scenario(const std::string& name_or_path) {
   if (!in || std::filesystem::is_directory(name_or_path)) {
     std::string names;
     for (const std::string& name : shipped_scenarios()) names += (names.empty() ? "" : ", ") + name;
-    throw UsageError(fmt::format("unknown scenario '{}': name a TOML file or one of {}", name_or_path, names));
+    throw UsageError(
+        fmt::format("unknown scenario '{}': name a TOML file or one of {}", name_or_path, names));
   }
   std::stringstream text;
   text << in.rdbuf();

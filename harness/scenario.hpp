@@ -1,5 +1,5 @@
-// A scenario: what is for sale, who wants it, and what the run must have met to count. A TOML file; the shipped ones
-// are in harness/scenarios/ and are part of the program.
+// A scenario: what is for sale, who wants it, and what the run must have met to count. A TOML file;
+// the shipped ones are in harness/scenarios/ and are part of the program.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,8 @@
 
 namespace boxoffice::harness {
 
-/// What variants are compared on. Where tickets run out everyone sells all, so there the time to do so counts.
+/// What variants are compared on. Where tickets run out everyone sells all, so there the time to do
+/// so counts.
 enum class ScenarioMetric { goodput, time_to_sell_out };
 
 struct Scenario {
@@ -42,8 +43,9 @@ struct Scenario {
   properties::EvidenceWanted evidence;
 };
 
-/// The shipped scenario of that name, or the file at that path. Throws UsageError: no such scenario (lists the
-/// names), a file that is not TOML (line and what), an unknown key, a value that makes no sense.
+/// The shipped scenario of that name, or the file at that path. Throws UsageError: no such scenario
+/// (lists the names), a file that is not TOML (line and what), an unknown key, a value that makes
+/// no sense.
 Scenario load_scenario(const std::string& name_or_path);
 
 /// Reads a scenario from TOML text; `where` is what messages start with.

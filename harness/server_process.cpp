@@ -21,13 +21,38 @@ using namespace std::chrono_literals;
 Command command_of(const ServerOptions& options, const std::filesystem::path& directory) {
   const std::string concurrency =
       options.event_concurrency == 0 ? "unlimited" : std::to_string(options.event_concurrency);
-  return {.argv = {server_program(options.broken).string(), "--database", options.database_url, "--strategy",
-                   options.strategy, "--host", "127.0.0.1", "--port", "0", "--port-file", (directory / "port").string(),
-                   "--event-concurrency", concurrency, "--pool", std::to_string(options.pool), "--connections",
-                   std::to_string(options.connections_max), "--queue", std::to_string(options.connections_max * 2),
-                   "--deadline", "9s", "--drain", "3s", "--grace", "0s", "--hold", fmt::format("{}us", options.hold.count() / 1000),
-                   "--sweep-interval", fmt::format("{}us", options.sweep_interval.count() / 1000), "--log-level",
-                   options.log_level, "--exit-with-parent"},
+  return {.argv = {server_program(options.broken).string(),
+                   "--database",
+                   options.database_url,
+                   "--strategy",
+                   options.strategy,
+                   "--host",
+                   "127.0.0.1",
+                   "--port",
+                   "0",
+                   "--port-file",
+                   (directory / "port").string(),
+                   "--event-concurrency",
+                   concurrency,
+                   "--pool",
+                   std::to_string(options.pool),
+                   "--connections",
+                   std::to_string(options.connections_max),
+                   "--queue",
+                   std::to_string(options.connections_max * 2),
+                   "--deadline",
+                   "9s",
+                   "--drain",
+                   "3s",
+                   "--grace",
+                   "0s",
+                   "--hold",
+                   fmt::format("{}us", options.hold.count() / 1000),
+                   "--sweep-interval",
+                   fmt::format("{}us", options.sweep_interval.count() / 1000),
+                   "--log-level",
+                   options.log_level,
+                   "--exit-with-parent"},
           .output = directory / "server.log",
           .directory = {},
           .user = {},
@@ -49,13 +74,16 @@ ServerProcess::ServerProcess(const ServerOptions& options, const std::filesystem
     const auto ended = process_.wait_for(3ms);
     if (ended || std::chrono::steady_clock::now() > give_up) {
       const std::string why = ended ? fmt::format("exit {}", *ended) : "15 s passed";
-      throw EnvironmentBroke(fmt::format("the server with strategy '{}' did not start ({}): {}", options.strategy, why,
+      throw EnvironmentBroke(fmt::format("the server with strategy '{}' did not start ({}): {}",
+                                         options.strategy, why,
                                          tail_of(directory_ / "server.log", 2)));
     }
   }
 }
 
-ExitCode ServerProcess::stop() { return process_.end(SIGTERM, 10s); }
+ExitCode ServerProcess::stop() {
+  return process_.end(SIGTERM, 10s);
+}
 
 std::optional<HttpReply> http_get(const std::string& url) {
   const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
@@ -64,11 +92,12 @@ std::optional<HttpReply> http_get(const std::string& url) {
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl.get(), CURLOPT_TIMEOUT_MS, 2000L);
   curl_easy_setopt(curl.get(), CURLOPT_WRITEDATA, &reply.body);
-  curl_easy_setopt(curl.get(), CURLOPT_WRITEFUNCTION,
-                   +[](char* data, std::size_t size, std::size_t count, void* body) -> std::size_t {
-                     static_cast<std::string*>(body)->append(data, size * count);
-                     return size * count;
-                   });
+  curl_easy_setopt(
+      curl.get(), CURLOPT_WRITEFUNCTION,
+      +[](char* data, std::size_t size, std::size_t count, void* body) -> std::size_t {
+        static_cast<std::string*>(body)->append(data, size * count);
+        return size * count;
+      });
   if (curl_easy_perform(curl.get()) != CURLE_OK) return std::nullopt;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &reply.status);
   return reply;

@@ -13,8 +13,8 @@ namespace boxoffice::harness {
 struct ServerOptions {
   std::string database_url;
   std::string strategy;
-  bool broken = false;                   ///< a negative control: boxoffice-server-broken
-  std::int64_t event_concurrency = 0;    ///< 0: unlimited
+  bool broken = false;                 ///< a negative control: boxoffice-server-broken
+  std::int64_t event_concurrency = 0;  ///< 0: unlimited
   std::int64_t pool = 16;
   std::int64_t connections_max = 20'000;
   Duration hold{};
@@ -24,7 +24,8 @@ struct ServerOptions {
 
 class ServerProcess {
  public:
-  /// Starts it and waits until it listens. Throws EnvironmentBroke with its own last words where it does not.
+  /// Starts it and waits until it listens. Throws EnvironmentBroke with its own last words where it
+  /// does not.
   ServerProcess(const ServerOptions& options, const std::filesystem::path& directory);
 
   const std::string& target() const { return target_; }  ///< http://127.0.0.1:PORT

@@ -17,13 +17,16 @@ namespace fs = std::filesystem;
 
 std::string explain_trial(const fs::path& trial, const std::string& replay) {
   const auto verdict = properties::read_verdict(read_file(trial / "verdict.json"));
-  if (!verdict) throw UsageError(fmt::format("{}: {}", (trial / "verdict.json").string(), verdict.error().message));
+  if (!verdict)
+    throw UsageError(
+        fmt::format("{}: {}", (trial / "verdict.json").string(), verdict.error().message));
   std::string text;
   for (const std::string& missing : verdict->missing_evidence) text += missing + "\n";
   if (verdict->violations.empty()) return text;
-  return text + reports::failure_terminal(read_history_file(trial / "history.jsonl"), *verdict,
-                                          {.analyze = "boxoffice analyze " + trial.string(), .replay = replay},
-                                          {.colour = colour_wanted()});
+  return text + reports::failure_terminal(
+                    read_history_file(trial / "history.jsonl"), *verdict,
+                    {.analyze = "boxoffice analyze " + trial.string(), .replay = replay},
+                    {.colour = colour_wanted()});
 }
 
 std::vector<fs::path> trials_of(const fs::path& run) {
@@ -34,7 +37,8 @@ std::vector<fs::path> trials_of(const fs::path& run) {
     if (entry.is_directory()) trials.push_back(entry.path());
   }
   if (error || trials.empty()) {
-    throw UsageError(fmt::format("{} is no run directory: there is no trials/ with a trial in it", run.string()));
+    throw UsageError(fmt::format("{} is no run directory: there is no trials/ with a trial in it",
+                                 run.string()));
   }
   std::ranges::sort(trials);
   return trials;

@@ -1,4 +1,5 @@
-// What is said about a trial that is in its directory: the failure explained, and where the trials of a run are.
+// What is said about a trial that is in its directory: the failure explained, and where the trials
+// of a run are.
 #pragma once
 
 #include <filesystem>
@@ -7,12 +8,12 @@
 
 namespace boxoffice::harness {
 
-/// The contradicting operations of a stored trial as a timeline, what was missing, and the two commands that lead on.
-/// Empty where its verdict is a pass.
+/// The contradicting operations of a stored trial as a timeline, what was missing, and the two
+/// commands that lead on. Empty where its verdict is a pass.
 std::string explain_trial(const std::filesystem::path& trial, const std::string& replay);
 
-/// The trial directories of a run, in order; a trial directory given itself is the only one. Throws UsageError where
-/// `run` is neither.
+/// The trial directories of a run, in order; a trial directory given itself is the only one. Throws
+/// UsageError where `run` is neither.
 std::vector<std::filesystem::path> trials_of(const std::filesystem::path& run);
 
 }  // namespace boxoffice::harness

@@ -31,7 +31,8 @@ double parse_share(const std::string& text) {
   double number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (error != std::errc() || (!rest.empty() && rest != "%")) throw UsageError(fmt::format("'{}' is no number or percentage", text));
+  if (error != std::errc() || (!rest.empty() && rest != "%"))
+    throw UsageError(fmt::format("'{}' is no number or percentage", text));
   return rest == "%" ? number / 100 : number;
 }
 
@@ -45,13 +46,20 @@ double error_share(const load::LoadResult& result) {
 
 Threshold parse_threshold(const std::string& text) {
   const auto at = text.find_first_of("<>");
-  if (at == std::string::npos) throw UsageError(fmt::format("threshold '{}' compares nothing: write p99<50ms or goodput>1000", text));
+  if (at == std::string::npos)
+    throw UsageError(
+        fmt::format("threshold '{}' compares nothing: write p99<50ms or goodput>1000", text));
   Threshold threshold{text, text.substr(0, at), text[at] == '<', 0};
   const std::string bound = text.substr(at + 1);
-  if (percent_of(threshold.metric)) threshold.bound = seconds(parse_duration(bound)) * 1000;
-  else if (threshold.metric == "goodput") threshold.bound = static_cast<double>(parse_count(bound));
-  else if (threshold.metric == "errors") threshold.bound = parse_share(bound);
-  else throw UsageError(fmt::format("threshold '{}' names no metric: p50, p90, p95, p99, p999, max, goodput, errors", text));
+  if (percent_of(threshold.metric))
+    threshold.bound = seconds(parse_duration(bound)) * 1000;
+  else if (threshold.metric == "goodput")
+    threshold.bound = static_cast<double>(parse_count(bound));
+  else if (threshold.metric == "errors")
+    threshold.bound = parse_share(bound);
+  else
+    throw UsageError(fmt::format(
+        "threshold '{}' names no metric: p50, p90, p95, p99, p999, max, goodput, errors", text));
   return threshold;
 }
 

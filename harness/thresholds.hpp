@@ -1,4 +1,5 @@
-// --threshold 'p99<50ms': what a load run must meet. A threshold that names no metric is a mistake, not a pass.
+// --threshold 'p99<50ms': what a load run must meet. A threshold that names no metric is a mistake,
+// not a pass.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@ namespace boxoffice::harness {
 
 struct Threshold {
   std::string text;
-  std::string metric;  ///< p50, p90, p95, p99, p999, max (response time); goodput (per s); errors (share of all)
+  std::string metric;  ///< p50, p90, p95, p99, p999, max (response time); goodput (per s); errors
+                       ///< (share of all)
   bool below = true;   ///< '<', else '>'
   double bound = 0;    ///< milliseconds, per second, or a share
 };
@@ -20,7 +22,8 @@ Threshold parse_threshold(const std::string& text);
 
 struct Measured {
   Threshold threshold;
-  std::string value;  ///< as measured, with its unit; "-" where there were too few samples, which fails
+  std::string
+      value;  ///< as measured, with its unit; "-" where there were too few samples, which fails
   bool held = false;
 };
 Measured measure(const Threshold& threshold, const load::LoadResult& result);

@@ -24,7 +24,8 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-// Two clocks of one machine, read in different processes, over a few seconds: their rates differ by far less.
+// Two clocks of one machine, read in different processes, over a few seconds: their rates differ by
+// far less.
 constexpr std::int64_t k_clock_slack_us = 5'000;
 constexpr auto k_quiet_bound = 15s;
 
@@ -41,26 +42,28 @@ ServerOptions server_options(const TrialSpec& spec, const TestDatabase& database
 }
 
 json::object identity(const TrialSpec& spec, TestDatabase& database) {
-  return {{"schema", "boxoffice.trial/1"},
-          {"index", spec.index},
-          {"round", spec.round},
-          {"control", spec.variant.control},
-          {"repeated", spec.repeated},
-          {"database", TestDatabase::engine()},
-          {"strategy", spec.variant.strategy},
-          {"variant", spec.variant.name},
-          {"event_concurrency", spec.variant.event_concurrency},
-          {"scenario", spec.scenario.name},
-          {"metric", spec.scenario.metric == ScenarioMetric::goodput ? "goodput" : "time_to_sell_out"},
-          {"durability", database.durability()},
-          {"storage", database.storage()},
-          {"isolation", "read committed"},
-          {"pool", spec.pool},
-          {"hold_ms", milliseconds(spec.scenario.hold).count()},
-          {"seed", spec.seed}};
+  return {
+      {"schema", "boxoffice.trial/1"},
+      {"index", spec.index},
+      {"round", spec.round},
+      {"control", spec.variant.control},
+      {"repeated", spec.repeated},
+      {"database", TestDatabase::engine()},
+      {"strategy", spec.variant.strategy},
+      {"variant", spec.variant.name},
+      {"event_concurrency", spec.variant.event_concurrency},
+      {"scenario", spec.scenario.name},
+      {"metric", spec.scenario.metric == ScenarioMetric::goodput ? "goodput" : "time_to_sell_out"},
+      {"durability", database.durability()},
+      {"storage", database.storage()},
+      {"isolation", "read committed"},
+      {"pool", spec.pool},
+      {"hold_ms", milliseconds(spec.scenario.hold).count()},
+      {"seed", spec.seed}};
 }
 
-// What breaks after the load is no reason to lose what was measured and recorded: the trial becomes invalid.
+// What breaks after the load is no reason to lose what was measured and recorded: the trial becomes
+// invalid.
 void note_breakage(TrialOutcome& outcome, const std::string& what) {
   if (outcome.broke.empty()) outcome.broke = what;
 }
@@ -73,8 +76,8 @@ void finish_server(ServerProcess& server, TrialOutcome& outcome) {
   }
 }
 
-void audit_into(TestDatabase& database, const std::string& target, const std::vector<std::int64_t>& events,
-                TrialOutcome& outcome) {
+void audit_into(TestDatabase& database, const std::string& target,
+                const std::vector<std::int64_t>& events, TrialOutcome& outcome) {
   try {
     Sql sql = database.connect();
     wait_until_quiet(sql, k_quiet_bound);
@@ -97,8 +100,10 @@ void judge_into(TrialOutcome& outcome) {
   write_file(outcome.directory / "verdict.json", properties::verdict_line(outcome.verdict));
 }
 
-void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome, std::int64_t deadlocks) {
-  for (auto& field : load::trial_fields(plan, outcome.load)) trial.insert_or_assign(field.key(), field.value());
+void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome,
+                 std::int64_t deadlocks) {
+  for (auto& field : load::trial_fields(plan, outcome.load))
+    trial.insert_or_assign(field.key(), field.value());
   trial["verdict"] = properties::name_of(outcome.verdict.outcome);
   trial["violations"] = json::value_from(outcome.verdict.violations);
   trial["deadlocks"] = deadlocks;
@@ -114,29 +119,34 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
 }  // namespace
 
 std::string TrialSpec::directory_name() const {
-  return fmt::format("{}-{}-{}-c{}", TestDatabase::engine(), variant.name, scenario.name, connections);
+  return fmt::format("{}-{}-{}-c{}", TestDatabase::engine(), variant.name, scenario.name,
+                     connections);
 }
 
-properties::Header history_header(const std::string& run_id, std::uint64_t seed, const Scenario& scenario,
+properties::Header history_header(const std::string& run_id, std::uint64_t seed,
+                                  const Scenario& scenario,
                                   const std::vector<std::int64_t>& events) {
   properties::Header header;
   header.run_id = run_id;
   header.seed = seed;
   header.hold_us = scenario.hold.count() / 1000;
   header.clock_slack_us = k_clock_slack_us;
-  for (const std::int64_t event : events) header.events.push_back({event, scenario.tickets, scenario.tickets, 0});
+  for (const std::int64_t event : events)
+    header.events.push_back({event, scenario.tickets, scenario.tickets, 0});
   header.evidence = scenario.evidence;
   header.versions = true;
   return header;
 }
 
-load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target, const std::vector<load::User>& users,
+load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
+                         const std::vector<load::User>& users,
                          const std::vector<std::int64_t>& events, const fs::path& history) {
   const Scenario& scenario = spec.scenario;
   load::LoadPlan plan;
   plan.target = target;
   plan.users = users;
-  if (std::cmp_less(scenario.users, users.size())) plan.users.resize(static_cast<std::size_t>(scenario.users));
+  if (std::cmp_less(scenario.users, users.size()))
+    plan.users.resize(static_cast<std::size_t>(scenario.users));
   plan.events = events;
   plan.connections = static_cast<std::size_t>(spec.connections);
   plan.threads = static_cast<std::size_t>(std::min(spec.threads, spec.connections));
@@ -155,8 +165,9 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target, const
   return plan;
 }
 
-TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database, const std::vector<load::User>& users,
-                       const fs::path& directory, const load::ProgressCallback& progress, std::stop_token stop) {
+TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
+                       const std::vector<load::User>& users, const fs::path& directory,
+                       const load::ProgressCallback& progress, std::stop_token stop) {
   throw_if_interrupted(stop);
   TrialOutcome outcome;
   outcome.directory = directory;
@@ -168,14 +179,17 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database, const std:
     trial = identity(spec, database);
     deadlocks = database.deadlocks();
   } catch (const SqlError& error) {
-    throw EnvironmentBroke(fmt::format("the database cannot be prepared for a trial: {}", error.what()));
+    throw EnvironmentBroke(
+        fmt::format("the database cannot be prepared for a trial: {}", error.what()));
   }
   std::string header;
-  properties::append_line(header, history_header(directory.filename().string(), spec.seed, spec.scenario, events));
+  properties::append_line(
+      header, history_header(directory.filename().string(), spec.seed, spec.scenario, events));
   write_file(directory / "history.jsonl", header);
 
   ServerProcess server(server_options(spec, database), directory);
-  const load::LoadPlan plan = load_plan(spec, server.target(), users, events, directory / "history.jsonl");
+  const load::LoadPlan plan =
+      load_plan(spec, server.target(), users, events, directory / "history.jsonl");
   outcome.load = load::run_load(plan, progress, stop);
   if (outcome.load.interrupted) {
     server.stop();

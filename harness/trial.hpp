@@ -1,8 +1,10 @@
 // One trial: one variant under one load, from a fresh database to a verdict in a directory.
 //
-//   reset -> server started with the strategy -> header -> load -> quiesce -> audit (SQL) -> server stopped -> judge
+//   reset -> server started with the strategy -> header -> load -> quiesce -> audit (SQL) -> server
+//   stopped -> judge
 //
-// The trial is the unit of everything that follows. Its directory holds all that a later judge or report needs.
+// The trial is the unit of everything that follows. Its directory holds all that a later judge or
+// report needs.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -42,18 +44,22 @@ struct TrialOutcome {
   std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
 };
 
-/// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr, timeseries.csv, server.log
-/// into `directory`. Throws Interrupted once the server is stopped, where a stop was asked for; what breaks during the
-/// trial makes it invalid and is said in `broke`.
-TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database, const std::vector<load::User>& users,
-                       const std::filesystem::path& directory, const load::ProgressCallback& progress,
-                       std::stop_token stop);
+/// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr,
+/// timeseries.csv, server.log into `directory`. Throws Interrupted once the server is stopped,
+/// where a stop was asked for; what breaks during the trial makes it invalid and is said in
+/// `broke`.
+TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
+                       const std::vector<load::User>& users, const std::filesystem::path& directory,
+                       const load::ProgressCallback& progress, std::stop_token stop);
 
 /// The first lines of history.jsonl for a run against these events.
-properties::Header history_header(const std::string& run_id, std::uint64_t seed, const Scenario& scenario,
+properties::Header history_header(const std::string& run_id, std::uint64_t seed,
+                                  const Scenario& scenario,
                                   const std::vector<std::int64_t>& events);
 
-load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target, const std::vector<load::User>& users,
-                         const std::vector<std::int64_t>& events, const std::filesystem::path& history);
+load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
+                         const std::vector<load::User>& users,
+                         const std::vector<std::int64_t>& events,
+                         const std::filesystem::path& history);
 
 }  // namespace boxoffice::harness

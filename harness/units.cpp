@@ -37,12 +37,14 @@ double parse(std::string_view text, const std::array<Unit, N>& units, const char
 }  // namespace
 
 Duration parse_duration(std::string_view text) {
-  return Duration(std::llround(parse(text, k_duration_units, "a duration such as 200ms, 30s or 5m")));
+  return Duration(
+      std::llround(parse(text, k_duration_units, "a duration such as 200ms, 30s or 5m")));
 }
 
 std::int64_t parse_count(std::string_view text) {
   const double count = parse(text, k_count_units, "a whole number such as 64, 10k or 2M");
-  if (count != std::floor(count)) throw UsageError(fmt::format("'{}' is not a whole number such as 64, 10k or 2M", text));
+  if (count != std::floor(count))
+    throw UsageError(fmt::format("'{}' is not a whole number such as 64, 10k or 2M", text));
   return static_cast<std::int64_t>(count);
 }
 
@@ -54,7 +56,9 @@ std::string duration_text(Duration duration) {
   return fmt::format("{}ms", duration.count() / 1'000'000);
 }
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
 
 std::chrono::milliseconds milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration);

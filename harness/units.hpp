@@ -1,5 +1,5 @@
-// Words that people type: durations like 30s, numbers like 10k. The server has its own reading of them, on purpose:
-// harness and server share no code, so that no mistake is made on both sides.
+// Words that people type: durations like 30s, numbers like 10k. The server has its own reading of
+// them, on purpose: harness and server share no code, so that no mistake is made on both sides.
 #pragma once
 
 #include <chrono>
@@ -11,7 +11,8 @@ namespace boxoffice::harness {
 
 using Duration = std::chrono::nanoseconds;
 
-/// "250ms", "30s", "1.5m", "2h", "100us"; a bare number is seconds. Throws UsageError that names the text.
+/// "250ms", "30s", "1.5m", "2h", "100us"; a bare number is seconds. Throws UsageError that names
+/// the text.
 Duration parse_duration(std::string_view text);
 /// "10k", "2M", "1500"; whole, not negative. Throws UsageError.
 std::int64_t parse_count(std::string_view text);

@@ -1,4 +1,5 @@
-// See variant.hpp. The harness knows the strategies by name only; that the names are the servers' own is tested.
+// See variant.hpp. The harness knows the strategies by name only; that the names are the servers'
+// own is tested.
 #include "harness/variant.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,9 @@
 
 namespace boxoffice::harness {
 
-std::vector<std::string> sound_strategies() { return {"pessimistic", "optimistic", "atomic"}; }
+std::vector<std::string> sound_strategies() {
+  return {"pessimistic", "optimistic", "atomic"};
+}
 
 std::vector<std::string> negative_controls() {
   return {"naive", "stale_version", "double_release", "purchase_after_expiry"};
@@ -21,10 +24,12 @@ Variant variant_named(const std::string& name) {
   const bool admission = name.ends_with(k_suffix);
   const std::string strategy = admission ? name.substr(0, name.size() - k_suffix.size()) : name;
   const auto sound = sound_strategies(), broken = negative_controls();
-  if (std::ranges::count(sound, strategy)) return {name, strategy, admission ? k_admission : 0, false, false};
+  if (std::ranges::count(sound, strategy))
+    return {name, strategy, admission ? k_admission : 0, false, false};
   if (!admission && std::ranges::count(broken, strategy)) return {name, strategy, 0, true, false};
-  throw UsageError(fmt::format("unknown strategy '{}': one of {} (each also with +admission), or a negative control: {}",
-                               name, fmt::join(sound, ", "), fmt::join(broken, ", ")));
+  throw UsageError(fmt::format(
+      "unknown strategy '{}': one of {} (each also with +admission), or a negative control: {}",
+      name, fmt::join(sound, ", "), fmt::join(broken, ", ")));
 }
 
 }  // namespace boxoffice::harness

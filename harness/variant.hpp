@@ -15,7 +15,8 @@ struct Variant {
   bool control = false;                ///< runs as a negative control: it must be caught
 };
 
-/// How many transactions of one event "+admission" lets into the database: chosen by measurement, docs/decisions.
+/// How many transactions of one event "+admission" lets into the database: chosen by measurement,
+/// docs/decisions.
 inline constexpr std::int64_t k_admission = 2;
 
 /// By name; "+admission" may follow a sound strategy's. Throws UsageError that lists the names.

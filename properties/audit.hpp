@@ -1,5 +1,6 @@
-// The audit: what the database holds at the end, read by SQL on the harness's own connection after the server is
-// quiet. Data only; harness/audit reads it, audit_json.hpp stores it, the invariants D and X compare it.
+// The audit: what the database holds at the end, read by SQL on the harness's own connection after
+// the server is quiet. Data only; harness/audit reads it, audit_json.hpp stores it, the invariants
+// D and X compare it.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +33,8 @@ struct AuditedReservation {
   std::int64_t expires_us = 0;
   std::optional<std::int64_t> purchased_us;
   std::string request_id;
-  std::int64_t event_version = 0;                     ///< the event's version that the reserve made
-  std::optional<std::int64_t> closed_event_version;   ///< the one at which its tickets went back
+  std::int64_t event_version = 0;                    ///< the event's version that the reserve made
+  std::optional<std::int64_t> closed_event_version;  ///< the one at which its tickets went back
   std::int64_t created_us = 0;
   std::int64_t updated_us = 0;  ///< for an expired row: when it was expired
   bool operator==(const AuditedReservation&) const = default;

@@ -1,9 +1,10 @@
 // The history: what the clients saw, as data.
 //
-// A run's history is a header and a sequence of entries; each operation has two, its invocation and its completion,
-// so that a crash of the harness keeps what was in flight. This file is the vocabulary of the whole oracle: it has
-// no I/O, no clock and no threads. history_json.hpp turns it into lines and back; operations.hpp pairs the entries.
-// Source of the form: Jepsen's history (invoke, ok, fail, info).
+// A run's history is a header and a sequence of entries; each operation has two, its invocation and
+// its completion, so that a crash of the harness keeps what was in flight. This file is the
+// vocabulary of the whole oracle: it has no I/O, no clock and no threads. history_json.hpp turns it
+// into lines and back; operations.hpp pairs the entries. Source of the form: Jepsen's history
+// (invoke, ok, fail, info).
 #pragma once
 
 #include <cstdint>
@@ -36,14 +37,16 @@ struct Output {
   std::optional<std::int64_t> user_id;  ///< the reservation's owner, as the reply states it
   std::optional<std::int64_t> quantity;
   std::optional<ReservationStatus> status;
-  std::optional<std::int64_t> available;   ///< the event's available tickets
-  std::optional<std::int64_t> version;     ///< the event's version
-  std::optional<std::int64_t> expires_us;  ///< microseconds since the Unix epoch, the database's clock
+  std::optional<std::int64_t> available;  ///< the event's available tickets
+  std::optional<std::int64_t> version;    ///< the event's version
+  std::optional<std::int64_t>
+      expires_us;  ///< microseconds since the Unix epoch, the database's clock
   bool operator==(const Output&) const = default;
 };
 
-/// Why an operation did not succeed. `code` is the problem's stable code (4-http-api: "sold_out"), `phase` says where
-/// a transport failure came from ("connect", "send", "receive", "parse"), empty for a reply.
+/// Why an operation did not succeed. `code` is the problem's stable code (4-http-api: "sold_out"),
+/// `phase` says where a transport failure came from ("connect", "send", "receive", "parse"), empty
+/// for a reply.
 struct Error {
   std::string code;
   int http = 0;
@@ -52,8 +55,9 @@ struct Error {
 };
 
 struct Entry {
-  std::int64_t index = 0;       ///< unique within the run, rising with time
-  std::int64_t t_ns = 0;        ///< monotonic clock; invocation: before the first byte; completion: after parsing
+  std::int64_t index = 0;  ///< unique within the run, rising with time
+  std::int64_t t_ns =
+      0;  ///< monotonic clock; invocation: before the first byte; completion: after parsing
   std::int64_t t_sched_ns = 0;  ///< when the schedule wanted it sent; equals t_ns in a closed loop
   std::int64_t process = 0;     ///< a logical client: sequential; a new number after each `info`
   EntryType type = EntryType::invoke;
@@ -87,8 +91,9 @@ struct EvidenceWanted {
 struct Header {
   std::string run_id;
   std::uint64_t seed = 0;
-  std::int64_t hold_us = 0;            ///< configured hold time, microseconds
-  std::int64_t clock_slack_us = 0;     ///< bound on the difference in rate of harness and database clocks
+  std::int64_t hold_us = 0;  ///< configured hold time, microseconds
+  std::int64_t clock_slack_us =
+      0;  ///< bound on the difference in rate of harness and database clocks
   std::vector<EventCapacity> events;
   EvidenceWanted evidence;
   bool versions = true;  ///< the server's replies carry event versions

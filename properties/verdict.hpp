@@ -15,7 +15,8 @@
 namespace boxoffice::properties {
 
 /// In rising order of precedence when several apply: pass, unknown, invalid, violation.
-/// `unknown`: a check could not decide. `invalid`: the run proves nothing (vacuous, or the harness is at fault).
+/// `unknown`: a check could not decide. `invalid`: the run proves nothing (vacuous, or the harness
+/// is at fault).
 enum class Outcome { pass, unknown, invalid, violation };
 
 /// One broken invariant, with the few operations that contradict each other.
@@ -23,12 +24,14 @@ struct Violation {
   std::string invariant;  ///< "H1".."H6", "D1".."D3", "X1".."X7"
   std::string message;    ///< one sentence a person understands, with the numbers in it
   std::int64_t event_id = 0;
-  std::vector<std::int64_t> operations;    ///< indices of the invocations that contradict each other, few
+  std::vector<std::int64_t>
+      operations;  ///< indices of the invocations that contradict each other, few
   std::vector<std::int64_t> reservations;  ///< rows of the audit that take part
   bool operator==(const Violation&) const = default;
 };
 
-/// What one invariant did: a check that looked at nothing is not a pass, so it says how much it looked at.
+/// What one invariant did: a check that looked at nothing is not a pass, so it says how much it
+/// looked at.
 struct Check {
   std::string invariant;
   Outcome outcome = Outcome::pass;
@@ -47,10 +50,12 @@ struct Evidence {
 struct Verdict {
   Outcome outcome = Outcome::unknown;
   std::vector<Check> checks;
-  std::vector<Violation> violations;  ///< at most `JudgeOptions::violations_max`, the earliest first
+  std::vector<Violation>
+      violations;  ///< at most `JudgeOptions::violations_max`, the earliest first
   std::int64_t violations_total = 0;
   Evidence evidence;
-  std::vector<std::string> missing_evidence;  ///< sentences: what did not happen; makes the run invalid
+  std::vector<std::string>
+      missing_evidence;  ///< sentences: what did not happen; makes the run invalid
   bool operator==(const Verdict&) const = default;
 };
 
@@ -58,8 +63,10 @@ struct JudgeOptions {
   std::size_t violations_max = 20;  ///< how many are described; all are counted
 };
 
-/// Judges a run. Without an audit, D and X are not checked and H5 is unknown where versions have gaps.
-/// Throws nothing but std::bad_alloc: a malformed history is an H1 failure and makes the verdict invalid.
-Verdict judge(const History& history, const std::optional<Audit>& audit, const JudgeOptions& options = {});
+/// Judges a run. Without an audit, D and X are not checked and H5 is unknown where versions have
+/// gaps. Throws nothing but std::bad_alloc: a malformed history is an H1 failure and makes the
+/// verdict invalid.
+Verdict judge(const History& history, const std::optional<Audit>& audit,
+              const JudgeOptions& options = {});
 
 }  // namespace boxoffice::properties

@@ -39,7 +39,7 @@ std::map<std::string, Complexity> parse_complexity(const Fields& fields) {
   const Fields strategies = fields.object("complexity");
   for (const std::string& name : strategies.names()) {
     const Fields strategy = strategies.object(name);
-    complexity[name] = {strategy.count("lines"), strategy.count("statements")};
+    complexity[name] = {strategy.count("lines")};
   }
   return complexity;
 }

@@ -40,7 +40,6 @@ struct ReferenceLine {
 /// The size of a strategy's source file: the measure behind the seed's "code complexity".
 struct Complexity {
   std::int64_t lines = 0;
-  std::int64_t statements = 0;
 };
 
 /// A scenario as the run defined it. The manifest lists them in rising order of contention.

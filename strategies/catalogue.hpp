@@ -1,5 +1,6 @@
-// What the server reads beside the strategies: events, reservations, tokens. Each function is one statement on the
-// given connection outside a transaction, and throws Failure where the database is away.
+// What the server reads beside the strategies: events, reservations, tokens. Each function is one
+// statement on the given connection outside a transaction, and throws Failure where the database is
+// away.
 #pragma once
 
 #include <span>
@@ -52,7 +53,8 @@ struct Token {
   bool expired = false;    ///< by the database's clock
 };
 
-/// The tokens of these ids that exist; one statement for all, so that waiting look-ups can be gathered.
+/// The tokens of these ids that exist; one statement for all, so that waiting look-ups can be
+/// gathered.
 std::vector<Token> find_tokens(Connection&, std::span<const TokenId>);
 
 }  // namespace boxoffice::strategies

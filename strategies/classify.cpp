@@ -1,4 +1,5 @@
-// See classify.hpp. The order of the catches matters: connection_lost and deadlock are database errors themselves.
+// See classify.hpp. The order of the catches matters: connection_lost and deadlock are database
+// errors themselves.
 #include "strategies/classify.hpp"
 
 #include <odb/exceptions.hxx>

@@ -1,6 +1,6 @@
 // What an engine's error means for the transaction that met it: one table by SQLSTATE.
-// Source: PostgreSQL manual, appendix A (error codes). libodb-pgsql folds 40001 and 40P01 into odb::deadlock and
-// leaves the rest as database_exception (pitfall P8).
+// Source: PostgreSQL manual, appendix A (error codes). libodb-pgsql folds 40001 and 40P01 into
+// odb::deadlock and leaves the rest as database_exception (pitfall P8).
 #pragma once
 
 #include <exception>

@@ -1,5 +1,6 @@
-// Opens sessions through ODB's PostgreSQL runtime. ODB's new_connection_factory makes a connection a call, and each
-// executor thread keeps the one it got: the pool is the executor, so there is no second queue inside ODB.
+// Opens sessions through ODB's PostgreSQL runtime. ODB's new_connection_factory makes a connection
+// a call, and each executor thread keeps the one it got: the pool is the executor, so there is no
+// second queue inside ODB.
 #include "strategies/database.hpp"
 
 #include <fmt/format.h>
@@ -18,8 +19,8 @@ namespace {
 
 constexpr std::chrono::milliseconds k_reconnect_pause{100};
 
-// The generated PostgreSQL half of the mapping registers itself at start and nothing else refers to it: without these
-// a linker leaves it out of a program that takes it from a static library.
+// The generated PostgreSQL half of the mapping registers itself at start and nothing else refers to
+// it: without these a linker leaves it out of a program that takes it from a static library.
 [[gnu::used]] const char* const k_mapping_anchors[] = {
     odb::access::object_traits_impl<schema::Event, odb::id_pgsql>::find_statement,
     odb::access::object_traits_impl<schema::Inventory, odb::id_pgsql>::find_statement};
@@ -38,12 +39,16 @@ std::string quoted(std::string_view value) {
   return out + "'";
 }
 
-// Whole seconds, rounded up, since libpq's connect_timeout knows no fractions (and takes at least 2 for 1).
-long long seconds(std::chrono::milliseconds duration) { return (duration.count() + 999) / 1000; }
+// Whole seconds, rounded up, since libpq's connect_timeout knows no fractions (and takes at least 2
+// for 1).
+long long seconds(std::chrono::milliseconds duration) {
+  return (duration.count() + 999) / 1000;
+}
 
 std::string session_options(const SessionLimits& limits) {
   return fmt::format(
-      "-c default_transaction_isolation=read\\ committed -c lock_timeout={} -c statement_timeout={} "
+      "-c default_transaction_isolation=read\\ committed -c lock_timeout={} -c "
+      "statement_timeout={} "
       "-c idle_in_transaction_session_timeout={} -c TimeZone=UTC",
       limits.lock_timeout.count(), limits.statement_timeout.count(),
       limits.idle_in_transaction_timeout.count());
@@ -52,7 +57,8 @@ std::string session_options(const SessionLimits& limits) {
 Conninfo read_url(const std::string& url, const SessionLimits& limits) {
   if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
     throw ConfigurationError(fmt::format(
-        "database URL '{}': this program speaks PostgreSQL: postgresql://user@host:port/name", url.substr(0, url.find("//"))));
+        "database URL '{}': this program speaks PostgreSQL: postgresql://user@host:port/name",
+        url.substr(0, url.find("//"))));
   }
   char* error = nullptr;
   std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
@@ -68,7 +74,10 @@ Conninfo read_url(const std::string& url, const SessionLimits& limits) {
   for (const auto* option = options.get(); option->keyword; ++option) {
     if (!option->val || !*option->val) continue;
     const std::string_view keyword = option->keyword;
-    if (keyword == "options") { own_options = option->val; continue; }
+    if (keyword == "options") {
+      own_options = option->val;
+      continue;
+    }
     if (keyword == "connect_timeout") continue;
     info.text += fmt::format("{}={} ", keyword, quoted(option->val));
     if (keyword == "host") host = option->val;
@@ -77,8 +86,10 @@ Conninfo read_url(const std::string& url, const SessionLimits& limits) {
     if (keyword == "user") user = option->val;
   }
   info.text += fmt::format("connect_timeout={} application_name=boxoffice-server options={}",
-                           seconds(limits.connect_timeout), quoted(session_options(limits) + " " + own_options));
-  info.display = fmt::format("postgresql://{}@{}{}{}/{}", user, host, port.empty() ? "" : ":", port, name);
+                           seconds(limits.connect_timeout),
+                           quoted(session_options(limits) + " " + own_options));
+  info.display =
+      fmt::format("postgresql://{}@{}{}{}/{}", user, host, port.empty() ? "" : ":", port, name);
   return info;
 }
 
@@ -107,7 +118,8 @@ Connection::~Connection() = default;
 odb::connection& Connection::odb() {
   if (held_) return *held_connection(held_);
   const auto now = std::chrono::steady_clock::now();
-  if (failed_at_ != std::chrono::steady_clock::time_point{} && now - failed_at_ < k_reconnect_pause) {
+  if (failed_at_ != std::chrono::steady_clock::time_point{} &&
+      now - failed_at_ < k_reconnect_pause) {
     throw Failure(FailureCode::database_unavailable, "the database did not answer a moment ago");
   }
   try {

@@ -1,7 +1,9 @@
-// Where the database is and how to reach it: URL, session limits, connections. No ODB type leaks from here.
+// Where the database is and how to reach it: URL, session limits, connections. No ODB type leaks
+// from here.
 //
-// Every executor thread owns one Connection for its life; there is no pool inside ODB. A connection that broke heals
-// itself at its next use, and while the database is away that use fails at once instead of waiting.
+// Every executor thread owns one Connection for its life; there is no pool inside ODB. A connection
+// that broke heals itself at its next use, and while the database is away that use fails at once
+// instead of waiting.
 #pragma once
 
 #include <chrono>
@@ -38,8 +40,8 @@ class Connection {
   Connection(std::shared_ptr<odb::database> database, const SessionLimits& limits);
   ~Connection();
 
-  /// The live ODB connection; connects where there is none. Throws Failure{database_unavailable}; within
-  /// 100 ms of a failed try it throws without trying.
+  /// The live ODB connection; connects where there is none. Throws Failure{database_unavailable};
+  /// within 100 ms of a failed try it throws without trying.
   odb::connection& odb();
   odb::database& database() { return *database_; }
   const SessionLimits& limits() const { return limits_; }
@@ -66,7 +68,8 @@ class Connection {
 class Database {
  public:
   /// url: postgresql://user[:password]@host[:port]/name[?host=/socket/dir&...] (libpq's form).
-  /// Throws ConfigurationError for an engine that is not compiled in or a URL that libpq cannot read.
+  /// Throws ConfigurationError for an engine that is not compiled in or a URL that libpq cannot
+  /// read.
   explicit Database(const std::string& url, const SessionLimits& limits = {});
 
   /// Not yet connected: that happens at first use.

@@ -8,11 +8,14 @@
 namespace boxoffice::strategies {
 
 enum class FailureCode {
-  database_unavailable,  ///< cannot connect, or the connection broke before COMMIT: nothing was changed
-  lock_timeout,          ///< waited too long for a lock (or a statement ran too long), again and again: nothing was changed
-  retries_exhausted,     ///< every try met a conflict: nothing was changed
-  commit_unknown,        ///< the connection broke during COMMIT and asking afterwards failed: it may have happened
-  internal,              ///< an error that no retry helps against: nothing was changed
+  database_unavailable,  ///< cannot connect, or the connection broke before COMMIT: nothing was
+                         ///< changed
+  lock_timeout,  ///< waited too long for a lock (or a statement ran too long), again and again:
+                 ///< nothing was changed
+  retries_exhausted,  ///< every try met a conflict: nothing was changed
+  commit_unknown,  ///< the connection broke during COMMIT and asking afterwards failed: it may have
+                   ///< happened
+  internal,        ///< an error that no retry helps against: nothing was changed
 };
 
 /// "database_unavailable", ...: the stable code of the HTTP API.
@@ -27,7 +30,8 @@ class Failure : public std::runtime_error {
   FailureCode code_;
 };
 
-/// A mistake of the caller's configuration: a bad URL, an unknown strategy, a schema of another version. Exit code 64.
+/// A mistake of the caller's configuration: a bad URL, an unknown strategy, a schema of another
+/// version. Exit code 64.
 class ConfigurationError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };

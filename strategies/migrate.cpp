@@ -1,5 +1,5 @@
-// See migrate.hpp. A second migrator waits at the advisory lock; each file is one transaction with its entry in
-// schema_migrations, so that a failure leaves the schema at a version that exists.
+// See migrate.hpp. A second migrator waits at the advisory lock; each file is one transaction with
+// its entry in schema_migrations, so that a failure leaves the schema at a version that exists.
 #include "strategies/migrate.hpp"
 
 #include <fmt/format.h>
@@ -21,7 +21,8 @@ constexpr std::int64_t k_migration_lock = 0x626f786d69677261;  // "boxmigra"
 constexpr Statement k_schema_version{
     "schema_version",
     "SELECT CASE WHEN to_regclass('schema_migrations') IS NULL THEN -1 ELSE 0 END"};
-constexpr Statement k_newest{"newest_migration", "SELECT coalesce(max(version), 0) FROM schema_migrations"};
+constexpr Statement k_newest{"newest_migration",
+                             "SELECT coalesce(max(version), 0) FROM schema_migrations"};
 constexpr Statement k_lock{"migration_lock", "SELECT pg_advisory_lock($1::bigint)::text"};
 constexpr Statement k_unlock{"migration_unlock", "SELECT pg_advisory_unlock($1::bigint)::int"};
 
@@ -31,7 +32,9 @@ std::int64_t number_of(std::string_view file) {
   return number;
 }
 
-std::int64_t newest_known() { return number_of(k_postgresql_migrations.back().first); }
+std::int64_t newest_known() {
+  return number_of(k_postgresql_migrations.back().first);
+}
 
 std::int64_t version_of(Connection& connection) {
   if (execute(connection, k_schema_version, {}).front().integer(0) < 0) return 0;
@@ -41,8 +44,8 @@ std::int64_t version_of(Connection& connection) {
 void apply(Connection& connection, std::string_view file, std::string_view sql) {
   odb::transaction transaction(connection.odb().begin());
   connection.odb().execute(std::string(sql));
-  connection.odb().execute(fmt::format("INSERT INTO schema_migrations (version, file) VALUES ({}, '{}')",
-                                       number_of(file), file));
+  connection.odb().execute(fmt::format(
+      "INSERT INTO schema_migrations (version, file) VALUES ({}, '{}')", number_of(file), file));
   transaction.commit();
 }
 
@@ -53,11 +56,13 @@ Migrated bring_up(Connection& connection) {
   Migrated migrated;
   migrated.from = version_of(connection);
   if (migrated.from > newest_known()) {
-    throw ConfigurationError(fmt::format("the schema is at version {}, newer than this program's {}: use a newer program",
-                                         migrated.from, newest_known()));
+    throw ConfigurationError(fmt::format(
+        "the schema is at version {}, newer than this program's {}: use a newer program",
+        migrated.from, newest_known()));
   }
   connection.odb().execute(
-      "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, file VARCHAR(255) NOT NULL,"
+      "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, file VARCHAR(255) "
+      "NOT NULL,"
       " applied_at TIMESTAMPTZ NOT NULL DEFAULT now())");
   for (const auto& [file, sql] : k_postgresql_migrations) {
     if (number_of(file) <= migrated.from) continue;
@@ -81,7 +86,8 @@ Migrated migrate(const Database& database) {
     throw;
   } catch (...) {
     const DatabaseError error = classify_current_exception();
-    throw Failure(error.kind == ErrorKind::connection_lost ? FailureCode::database_unavailable : FailureCode::internal,
+    throw Failure(error.kind == ErrorKind::connection_lost ? FailureCode::database_unavailable
+                                                           : FailureCode::internal,
                   "migrating failed: " + error.what);
   }
 }
@@ -92,10 +98,12 @@ void check_schema(const Database& database) {
   if (version == newest_known()) return;
   throw ConfigurationError(
       version < newest_known()
-          ? fmt::format("the schema is at version {}, this program needs {}: run 'boxoffice-server migrate'", version,
-                        newest_known())
-          : fmt::format("the schema is at version {}, newer than this program's {}: use a newer program", version,
-                        newest_known()));
+          ? fmt::format("the schema is at version {}, this program needs {}: run 'boxoffice-server "
+                        "migrate'",
+                        version, newest_known())
+          : fmt::format(
+                "the schema is at version {}, newer than this program's {}: use a newer program",
+                version, newest_known()));
 }
 
 }  // namespace boxoffice::strategies

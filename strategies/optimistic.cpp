@@ -1,8 +1,10 @@
-// Optimistic: read without a lock, write only if the event's version is still the one that was read.
+// Optimistic: read without a lock, write only if the event's version is still the one that was
+// read.
 //
-// Nobody waits to read; of those who read the same version one wins, and the others run their whole transaction again
-// after a jittered pause: a new one, because within the old transaction some engines would show them the same snapshot
-// for ever (pitfall P5). Under contention the price is work done in vain.
+// Nobody waits to read; of those who read the same version one wins, and the others run their whole
+// transaction again after a jittered pause: a new one, because within the old transaction some
+// engines would show them the same snapshot for ever (pitfall P5). Under contention the price is
+// work done in vain.
 #include "strategies/sound.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
@@ -24,10 +26,12 @@ Inventory change_if_version(Transaction& t, EventId event, std::int64_t delta, E
   return {event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
 }
 
-// One's own stale hold: the version is claimed first, which locks the event, then the hold is closed.
+// One's own stale hold: the version is claimed first, which locks the event, then the hold is
+// closed.
 Inventory expire_if_version(Transaction& t, const Reservation& hold, EventVersion read) {
   const Inventory after = change_if_version(t, hold.event_id, hold.quantity, read);
-  if (!close_hold(t, hold.id, Status::expired, after.version)) throw Conflict("the hold was closed meanwhile");
+  if (!close_hold(t, hold.id, Status::expired, after.version))
+    throw Conflict("the hold was closed meanwhile");
   return after;
 }
 
@@ -35,65 +39,74 @@ class Optimistic : public Strategy {
  public:
   std::string_view name() const override { return "optimistic"; }
 
-  Result<ReserveReply> reserve(Connection& connection, const ReserveCommand& command) const override {
-    return transact<ReserveReply>(                               // BEGIN
+  Result<ReserveReply> reserve(Connection& connection,
+                               const ReserveCommand& command) const override {
+    return transact<ReserveReply>(  // BEGIN
         connection,
         [&](Transaction& t) -> Result<ReserveReply> {
-          const auto read = read_event_and_own_hold(t, command.event, command.user);  // SELECT, no lock
+          const auto read =
+              read_event_and_own_hold(t, command.event, command.user);  // SELECT, no lock
           if (!read) return Refusal{RefusalCode::event_not_found, {}};
           const OwnHold& own = read->own;
           Inventory event = read->event;
           if (own.active()) return ReserveReply{false, *own.hold, event.numbers()};
           if (own.stale()) event = expire_if_version(t, *own.hold, event.version);
 
-          if (event.available_tickets < command.quantity) {      // CHECK available >= quantity?
+          if (event.available_tickets < command.quantity) {  // CHECK available >= quantity?
             if (own.stale()) t.commit();
             return Refusal{RefusalCode::sold_out, event.numbers()};
           }
           // UPDATE events SET available - quantity WHERE version = the one read; no row: all again
           event = change_if_version(t, command.event, -command.quantity, event.version);
-          const Reservation hold = insert_hold(t, command, event.version, own.now);  // INSERT INTO reservations
-          t.commit();                                            // COMMIT
+          const Reservation hold =
+              insert_hold(t, command, event.version, own.now);  // INSERT INTO reservations
+          t.commit();                                           // COMMIT
           return ReserveReply{true, hold, event.numbers()};
         },
         recover_reserve(command));
   }
 
-  Result<PurchaseReply> purchase(Connection& connection, const PurchaseCommand& command) const override {
+  Result<PurchaseReply> purchase(Connection& connection,
+                                 const PurchaseCommand& command) const override {
     return purchase_under_row_lock(connection, command);
   }
 
   Result<CancelReply> cancel(Connection& connection, const CancelCommand& command) const override {
-    return transact<CancelReply>(                                // BEGIN
+    return transact<CancelReply>(  // BEGIN
         connection,
         [&](Transaction& t) -> Result<CancelReply> {
-          // SELECT reservation and event in one statement, no lock: the version vouches for the hold
+          // SELECT reservation and event in one statement, no lock: the version vouches for the
+          // hold
           const auto seen = read_reservation_and_event(t, command.reservation, command.user);
           if (!seen) return Refusal{RefusalCode::reservation_not_found, {}};
           const Reservation& hold = seen->reservation;
           if (hold.status != Status::reserved) return Refusal{RefusalCode::not_cancellable, {}};
 
           // UPDATE events SET available + quantity WHERE version = the one read   <- event first
-          const Inventory after = change_if_version(t, hold.event_id, hold.quantity, seen->event.version);
-          const auto closed = close_hold(t, hold.id, Status::cancelled, after.version);  // UPDATE ... 'reserved'
+          const Inventory after =
+              change_if_version(t, hold.event_id, hold.quantity, seen->event.version);
+          const auto closed =
+              close_hold(t, hold.id, Status::cancelled, after.version);   // UPDATE ... 'reserved'
           if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
-          t.commit();                                            // COMMIT
+          t.commit();                                                     // COMMIT
           return CancelReply{*closed, after.numbers()};
         },
         recover_cancel(command));
   }
 
   Result<ReleaseReply> release_expired(Connection& connection, EventId id) const override {
-    return transact<ReleaseReply>(                               // BEGIN
+    return transact<ReleaseReply>(  // BEGIN
         connection,
         [&](Transaction& t) -> Result<ReleaseReply> {
-          const auto event = read_event(t, id);                  // SELECT, no lock
+          const auto event = read_event(t, id);  // SELECT, no lock
           if (!event) return Refusal{RefusalCode::event_not_found, {}};
-          const Inventory claimed = change_if_version(t, id, 0, event->version);  // UPDATE ... WHERE version
-          const ReleaseReply released = close_due_holds(t, id, claimed.version);  // UPDATE reservations
-          if (released.reservations == 0) return released;       // ROLLBACK: no version without a change
-          add_released_tickets(t, id, released.tickets);         // UPDATE events SET available + sum
-          t.commit();                                            // COMMIT
+          const Inventory claimed =
+              change_if_version(t, id, 0, event->version);  // UPDATE ... WHERE version
+          const ReleaseReply released =
+              close_due_holds(t, id, claimed.version);      // UPDATE reservations
+          if (released.reservations == 0) return released;  // ROLLBACK: no version without a change
+          add_released_tickets(t, id, released.tickets);    // UPDATE events SET available + sum
+          t.commit();                                       // COMMIT
           return released;
         },
         recover_release());
@@ -102,6 +115,8 @@ class Optimistic : public Strategy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_optimistic() { return std::make_unique<Optimistic>(); }
+std::unique_ptr<Strategy> make_optimistic() {
+  return std::make_unique<Optimistic>();
+}
 
 }  // namespace boxoffice::strategies

@@ -1,5 +1,6 @@
-// Runs one read outside a strategy's transaction, translating what the database throws into Failure, and once more
-// where the session turned out to be stale. For look-ups only: nothing here may change data.
+// Runs one read outside a strategy's transaction, translating what the database throws into
+// Failure, and once more where the session turned out to be stale. For look-ups only: nothing here
+// may change data.
 #pragma once
 
 #include <odb/transaction.hxx>
@@ -19,7 +20,8 @@ auto read_outside(Connection& connection, Read read) {
       throw;
     } catch (...) {
       const DatabaseError error = classify_current_exception();
-      if (error.kind != ErrorKind::connection_lost) throw Failure(FailureCode::internal, error.what);
+      if (error.kind != ErrorKind::connection_lost)
+        throw Failure(FailureCode::internal, error.what);
       connection.drop();
       if (tries == 2) throw Failure(FailureCode::database_unavailable, error.what);
     }

@@ -1,5 +1,5 @@
-// Look-ups through ODB's prepared queries, kept for the life of a session: an uncached odb query would prepare,
-// execute and deallocate each time, two round trips too many.
+// Look-ups through ODB's prepared queries, kept for the life of a session: an uncached odb query
+// would prepare, execute and deallocate each time, two round trips too many.
 #pragma once
 
 #include <memory>
@@ -11,10 +11,12 @@
 
 namespace boxoffice::strategies {
 
-/// The first row of a look-up, if any. `name` names it within the session; `build` makes the query once from a
-/// Parameters object that it may refer to (odb::query<T>::_ref), and whose values are replaced at each call.
+/// The first row of a look-up, if any. `name` names it within the session; `build` makes the query
+/// once from a Parameters object that it may refer to (odb::query<T>::_ref), and whose values are
+/// replaced at each call.
 template <class T, class Parameters, class Build>
-std::optional<T> find_first(Connection& connection, const char* name, const Parameters& values, Build build) {
+std::optional<T> find_first(Connection& connection, const char* name, const Parameters& values,
+                            Build build) {
   odb::connection& session = connection.odb();
   Parameters* bound = nullptr;
   odb::prepared_query<T> query = session.lookup_query<T>(name, bound);

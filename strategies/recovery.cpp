@@ -1,8 +1,9 @@
 // What became of a transaction whose COMMIT got no answer, asked on a new connection (pitfall P9).
 //
-// The event's row is locked first: the old backend may still be alive and about to commit, and only once its lock is
-// gone is "absent" final. A reserve is found by its request_id. A purchase or cancel leaves no such mark: where the
-// row is in the state that it wanted, it may have been another request of the same user, so that stays unknown.
+// The event's row is locked first: the old backend may still be alive and about to commit, and only
+// once its lock is gone is "absent" final. A reserve is found by its request_id. A purchase or
+// cancel leaves no such mark: where the row is in the state that it wanted, it may have been
+// another request of the same user, so that stays unknown.
 #include "strategies/failure.hpp"
 #include "strategies/rows.hpp"
 #include "strategies/statement.hpp"
@@ -30,7 +31,8 @@ constexpr Statement k_find_request{
 Recover<ReserveReply> recover_reserve(const ReserveCommand& command) {
   return [&command](Transaction& transaction) -> std::optional<Result<ReserveReply>> {
     lock_event(transaction, command.event);
-    const auto row = execute_one(transaction, k_find_request, {command.user.value, command.request_id});
+    const auto row =
+        execute_one(transaction, k_find_request, {command.user.value, command.request_id});
     if (!row) return std::nullopt;
     const Reservation found = reservation_of(*row);
     const EventNumbers numbers{found.event_id, row->integer(k_reservation_columns),

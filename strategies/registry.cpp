@@ -47,7 +47,8 @@ std::unique_ptr<Strategy> make_strategy(std::string_view name) {
   if (const Registered* entry = find(name)) return entry->make();
   std::string known;
   for (const std::string& each : strategy_names()) known += (known.empty() ? "" : ", ") + each;
-  throw ConfigurationError("unknown strategy '" + std::string(name) + "': this program knows " + known);
+  throw ConfigurationError("unknown strategy '" + std::string(name) + "': this program knows " +
+                           known);
 }
 
 void register_broken(std::string name, std::unique_ptr<Strategy> (*make)()) {

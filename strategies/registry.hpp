@@ -1,5 +1,5 @@
-// Name -> strategy: one table. The broken ones (negative controls) are in it only where boxoffice-server-broken
-// linked them in.
+// Name -> strategy: one table. The broken ones (negative controls) are in it only where
+// boxoffice-server-broken linked them in.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ bool is_broken(std::string_view name);
 /// Throws ConfigurationError that lists the known names.
 std::unique_ptr<Strategy> make_strategy(std::string_view name);
 
-/// Called once at start by boxoffice-server-broken's main (broken/register.cpp), before any look-up.
+/// Called once at start by boxoffice-server-broken's main (broken/register.cpp), before any
+/// look-up.
 void register_broken(std::string name, std::unique_ptr<Strategy> (*make)());
 
 }  // namespace boxoffice::strategies

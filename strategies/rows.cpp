@@ -14,7 +14,8 @@ schema::Reservation to_row(const Reservation& reservation) {
   if (reservation.purchased_at) row.purchased_at = to_us(*reservation.purchased_at);
   row.request_id = reservation.request_id;
   row.event_version = reservation.event_version.value;
-  if (reservation.closed_event_version) row.closed_event_version = reservation.closed_event_version->value;
+  if (reservation.closed_event_version)
+    row.closed_event_version = reservation.closed_event_version->value;
   row.created_at = to_us(reservation.created_at);
   row.updated_at = to_us(reservation.updated_at);
   return row;
@@ -31,7 +32,8 @@ Reservation from_row(const schema::Reservation& row) {
   if (!row.purchased_at.null()) reservation.purchased_at = from_us(*row.purchased_at);
   reservation.request_id = row.request_id;
   reservation.event_version = EventVersion{row.event_version};
-  if (!row.closed_event_version.null()) reservation.closed_event_version = EventVersion{*row.closed_event_version};
+  if (!row.closed_event_version.null())
+    reservation.closed_event_version = EventVersion{*row.closed_event_version};
   reservation.created_at = from_us(row.created_at);
   reservation.updated_at = from_us(row.updated_at);
   return reservation;
@@ -48,7 +50,8 @@ Reservation reservation_of(const Row& row, std::size_t first) {
   if (!row.is_null(first + 6)) reservation.purchased_at = from_us(row.integer(first + 6));
   reservation.request_id = row.text(first + 7);
   reservation.event_version = EventVersion{row.integer(first + 8)};
-  if (!row.is_null(first + 9)) reservation.closed_event_version = EventVersion{row.integer(first + 9)};
+  if (!row.is_null(first + 9))
+    reservation.closed_event_version = EventVersion{row.integer(first + 9)};
   reservation.created_at = from_us(row.integer(first + 10));
   reservation.updated_at = from_us(row.integer(first + 11));
   return reservation;

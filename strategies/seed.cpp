@@ -1,6 +1,6 @@
-// See seed.hpp. Rows are made inside the database by generate_series, so that nothing large crosses the wire but the
-// tokens that the caller asked for; a token's plaintext is a hash of a secret and the user's id, its stored form the
-// SHA-256 of that plaintext, as for a token made by a log-in.
+// See seed.hpp. Rows are made inside the database by generate_series, so that nothing large crosses
+// the wire but the tokens that the caller asked for; a token's plaintext is a hash of a secret and
+// the user's id, its stored form the SHA-256 of that plaintext, as for a token made by a log-in.
 #include "strategies/seed.hpp"
 
 #include <fmt/format.h>
@@ -21,33 +21,39 @@ constexpr Statement k_users{
     "INSERT INTO users (name, email, password, role)"
     " SELECT 'User ' || (base.n + i), 'user' || (base.n + i) || '@example.test', '!',"
     "        CASE WHEN i = 1 AND $2::bigint = 1 THEN 'admin' ELSE 'user' END"
-    " FROM generate_series(1, $1::bigint) AS i, (SELECT coalesce(max(id), 0) AS n FROM users) AS base"
+    " FROM generate_series(1, $1::bigint) AS i, (SELECT coalesce(max(id), 0) AS n FROM users) AS "
+    "base"
     " RETURNING id"};
 constexpr Statement k_tokens{
     "seed_tokens",
     "INSERT INTO personal_access_tokens (user_id, name, token)"
-    " SELECT u.id, 'seed', encode(sha256(convert_to(encode(sha256(convert_to($1 || u.id, 'UTF8')), 'hex'), 'UTF8')),"
+    " SELECT u.id, 'seed', encode(sha256(convert_to(encode(sha256(convert_to($1 || u.id, 'UTF8')), "
+    "'hex'), 'UTF8')),"
     " 'hex') FROM users u WHERE u.id BETWEEN $2::bigint AND $3::bigint"
     " RETURNING user_id, id || '|' || encode(sha256(convert_to($1 || user_id, 'UTF8')), 'hex')"};
 constexpr Statement k_events{
     "seed_events",
     "INSERT INTO events (name, description, total_tickets, available_tickets, price, event_date)"
-    " SELECT 'Event ' || i, 'A seeded event', $2::bigint, $2::bigint, 25.00, now() + interval '30 days'"
+    " SELECT 'Event ' || i, 'A seeded event', $2::bigint, $2::bigint, 25.00, now() + interval '30 "
+    "days'"
     " FROM generate_series(1, $1::bigint) AS i RETURNING id"};
-// Reservations of a past event, spread over the users: tables that are empty make the planner choose plans that are
-// wrong as soon as they fill.
+// Reservations of a past event, spread over the users: tables that are empty make the planner
+// choose plans that are wrong as soon as they fill.
 constexpr Statement k_past_event{
     "seed_past_event",
     "INSERT INTO events (name, description, total_tickets, available_tickets, event_date, version)"
-    " SELECT 'Past event', 'Sold out long ago', $1::bigint, 0, now() - interval '30 days', $1::bigint RETURNING id"};
+    " SELECT 'Past event', 'Sold out long ago', $1::bigint, 0, now() - interval '30 days', "
+    "$1::bigint RETURNING id"};
 constexpr Statement k_past_reservations{
     "seed_past_reservations",
-    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at, request_id,"
+    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at, "
+    "request_id,"
     " event_version, created_at, updated_at)"
     " SELECT $1::bigint, u.first + (i % u.many), 1, 'purchased', now() - interval '30 days',"
     "        now() - interval '31 days', gen_random_uuid()::text, i, now() - interval '31 days',"
     "        now() - interval '31 days'"
-    " FROM generate_series(1, $2::bigint) AS i, (SELECT min(id) AS first, count(*) AS many FROM users) AS u"};
+    " FROM generate_series(1, $2::bigint) AS i, (SELECT min(id) AS first, count(*) AS many FROM "
+    "users) AS u"};
 
 std::string random_secret() {
   if (sodium_init() < 0) throw Failure(FailureCode::internal, "libsodium cannot start");
@@ -75,7 +81,8 @@ void seed_all(Connection& connection, const SeedPlan& plan,
   odb::transaction transaction(connection.odb().begin());
   if (plan.users > 0) seed_users(connection, plan, on_token);
   if (plan.events > 0) {
-    for (const Row& row : execute(connection, k_events, {plan.events, plan.tickets})) on_event(EventId{row.integer(0)});
+    for (const Row& row : execute(connection, k_events, {plan.events, plan.tickets}))
+      on_event(EventId{row.integer(0)});
   }
   if (plan.history_rows > 0) {
     const auto past = execute(connection, k_past_event, {plan.history_rows});
@@ -87,7 +94,8 @@ void seed_all(Connection& connection, const SeedPlan& plan,
 
 }  // namespace
 
-void seed(const Database& database, const SeedPlan& plan, const std::function<void(UserId, std::string)>& on_token,
+void seed(const Database& database, const SeedPlan& plan,
+          const std::function<void(UserId, std::string)>& on_token,
           const std::function<void(EventId)>& on_event) {
   const auto connection = database.connect();
   try {
@@ -96,7 +104,8 @@ void seed(const Database& database, const SeedPlan& plan, const std::function<vo
     throw;
   } catch (...) {
     const DatabaseError error = classify_current_exception();
-    throw Failure(error.kind == ErrorKind::connection_lost ? FailureCode::database_unavailable : FailureCode::internal,
+    throw Failure(error.kind == ErrorKind::connection_lost ? FailureCode::database_unavailable
+                                                           : FailureCode::internal,
                   "seeding failed: " + error.what);
   }
 }

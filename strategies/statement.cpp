@@ -24,7 +24,8 @@ void throw_if_failed(PGconn* handle, const ResultPtr& result) {
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
   if (!result || PQstatus(handle) == CONNECTION_BAD) throw odb::connection_lost();
   const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-  throw odb::pgsql::database_exception(sqlstate ? sqlstate : "?????", PQresultErrorMessage(result.get()));
+  throw odb::pgsql::database_exception(sqlstate ? sqlstate : "?????",
+                                       PQresultErrorMessage(result.get()));
 }
 
 std::vector<Row> rows_of(const PGresult* result) {
@@ -48,13 +49,14 @@ std::vector<Row> execute(Connection& connection, const Statement& statement,
                          std::initializer_list<Parameter> parameters) {
   PGconn* handle = static_cast<odb::pgsql::connection&>(connection.odb()).handle();
   if (!connection.prepared().contains(statement.name)) {
-    throw_if_failed(handle, ResultPtr(PQprepare(handle, statement.name, statement.sql, 0, nullptr)));
+    throw_if_failed(handle,
+                    ResultPtr(PQprepare(handle, statement.name, statement.sql, 0, nullptr)));
     connection.prepared().insert(statement.name);
   }
   std::vector<const char*> values;
   for (const Parameter& parameter : parameters) values.push_back(parameter.text());
-  const ResultPtr result(PQexecPrepared(handle, statement.name, static_cast<int>(values.size()), values.data(),
-                                        nullptr, nullptr, 0));
+  const ResultPtr result(PQexecPrepared(handle, statement.name, static_cast<int>(values.size()),
+                                        values.data(), nullptr, nullptr, 0));
   throw_if_failed(handle, result);
   return rows_of(result.get());
 }

@@ -1,7 +1,9 @@
-// Statements that ODB's mapping cannot express (UPDATE ... RETURNING), on the native handle: the one place for it.
+// Statements that ODB's mapping cannot express (UPDATE ... RETURNING), on the native handle: the
+// one place for it.
 //
-// A Statement is named SQL, written above the function that uses it; each session prepares it at first use. Parameters
-// and results are integers and short texts, which is all that the strategies need.
+// A Statement is named SQL, written above the function that uses it; each session prepares it at
+// first use. Parameters and results are integers and short texts, which is all that the strategies
+// need.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +26,9 @@ struct Statement {
 /// A parameter, as the text that the server reads.
 class Parameter {
  public:
-  Parameter(std::int64_t value) : text_(std::to_string(value)) {}          // NOLINT: implicit by design
-  Parameter(std::string_view value) : text_(value) {}                      // NOLINT
-  Parameter(const std::string& value) : text_(value) {}                    // NOLINT
+  Parameter(std::int64_t value) : text_(std::to_string(value)) {}  // NOLINT: implicit by design
+  Parameter(std::string_view value) : text_(value) {}              // NOLINT
+  Parameter(const std::string& value) : text_(value) {}            // NOLINT
   const char* text() const { return text_.c_str(); }
 
  private:

@@ -1,4 +1,5 @@
-// The steps' SQL. See steps.hpp; look-ups go through the mapping, UPDATE ... RETURNING through statement.hpp.
+// The steps' SQL. See steps.hpp; look-ups go through the mapping, UPDATE ... RETURNING through
+// statement.hpp.
 #include "strategies/steps.hpp"
 
 #include "inventory-odb.hxx"
@@ -22,23 +23,28 @@ std::optional<Inventory> find_inventory(Transaction& transaction, EventId event,
       transaction.connection(), name, EventKey{event.value},
       [&](EventKey& key) { return (Query::id == Query::_ref(key.id)) + locking; });
   if (!row) return std::nullopt;
-  return Inventory{EventId{row->id}, row->total_tickets, row->available_tickets, EventVersion{row->version}};
+  return Inventory{EventId{row->id}, row->total_tickets, row->available_tickets,
+                   EventVersion{row->version}};
 }
 
-// What both look-ups of one's own hold return, after `r` was joined: nulls where there is none, then the clock.
-#define BOXOFFICE_OWN_HOLD_COLUMNS                                                                              \
-  BOXOFFICE_RESERVATION_COLUMNS("r.") ", (extract(epoch from clock_timestamp()) * 1000000)::bigint"
+// What both look-ups of one's own hold return, after `r` was joined: nulls where there is none,
+// then the clock.
+#define BOXOFFICE_OWN_HOLD_COLUMNS                                                  \
+  BOXOFFICE_RESERVATION_COLUMNS("r.") ", (extract(epoch from clock_timestamp()) * " \
+                                      "1000000)::bigint"
 
 constexpr Statement k_own_hold{
     "find_own_hold",
-    "SELECT " BOXOFFICE_OWN_HOLD_COLUMNS " FROM (SELECT 1) AS one LEFT JOIN reservations r"
+    "SELECT " BOXOFFICE_OWN_HOLD_COLUMNS
+    " FROM (SELECT 1) AS one LEFT JOIN reservations r"
     " ON r.event_id = $1::bigint AND r.user_id = $2::bigint AND r.status = 'reserved'"};
 
-constexpr Statement k_event_and_own_hold{
-    "read_event_and_own_hold",
-    "SELECT " BOXOFFICE_OWN_HOLD_COLUMNS ", e.total_tickets, e.available_tickets, e.version"
-    " FROM events e LEFT JOIN reservations r"
-    " ON r.event_id = e.id AND r.user_id = $2::bigint AND r.status = 'reserved' WHERE e.id = $1::bigint"};
+constexpr Statement k_event_and_own_hold{"read_event_and_own_hold",
+                                         "SELECT " BOXOFFICE_OWN_HOLD_COLUMNS
+                                         ", e.total_tickets, e.available_tickets, e.version"
+                                         " FROM events e LEFT JOIN reservations r"
+                                         " ON r.event_id = e.id AND r.user_id = $2::bigint AND "
+                                         "r.status = 'reserved' WHERE e.id = $1::bigint"};
 
 constexpr std::size_t k_own_hold_columns = k_reservation_columns + 1;
 
@@ -62,13 +68,14 @@ OwnHold find_own_hold(Transaction& transaction, EventId event, UserId user) {
   return own_hold_of(execute_one(transaction, k_own_hold, {event.value, user.value}).value());
 }
 
-std::optional<EventAndOwnHold> read_event_and_own_hold(Transaction& transaction, EventId event, UserId user) {
+std::optional<EventAndOwnHold> read_event_and_own_hold(Transaction& transaction, EventId event,
+                                                       UserId user) {
   const auto row = execute_one(transaction, k_event_and_own_hold, {event.value, user.value});
   if (!row) return std::nullopt;
   const std::size_t first = k_own_hold_columns;
-  return EventAndOwnHold{
-      Inventory{event, row->integer(first), row->integer(first + 1), EventVersion{row->integer(first + 2)}},
-      own_hold_of(*row)};
+  return EventAndOwnHold{Inventory{event, row->integer(first), row->integer(first + 1),
+                                   EventVersion{row->integer(first + 2)}},
+                         own_hold_of(*row)};
 }
 Inventory change_inventory(Transaction& transaction, EventId event, std::int64_t delta) {
   static constexpr Statement k_change{
@@ -89,8 +96,8 @@ void add_released_tickets(Transaction& transaction, EventId event, std::int64_t 
   execute(transaction, k_add, {event.value, tickets});
 }
 
-Reservation insert_hold(Transaction& transaction, const ReserveCommand& command, EventVersion made_at,
-                        Timestamp now) {
+Reservation insert_hold(Transaction& transaction, const ReserveCommand& command,
+                        EventVersion made_at, Timestamp now) {
   Reservation hold{.id = {},
                    .event_id = command.event,
                    .user_id = command.user,
@@ -109,7 +116,8 @@ Reservation insert_hold(Transaction& transaction, const ReserveCommand& command,
   return hold;
 }
 
-std::optional<Reservation> read_reservation(Transaction& transaction, ReservationId id, UserId user) {
+std::optional<Reservation> read_reservation(Transaction& transaction, ReservationId id,
+                                            UserId user) {
   struct Key {
     std::int64_t id;
     std::int64_t user_id;
@@ -123,7 +131,8 @@ std::optional<Reservation> read_reservation(Transaction& transaction, Reservatio
   return from_row(*row);
 }
 
-std::optional<ReservationAndEvent> read_reservation_and_event(Transaction& transaction, ReservationId id, UserId user) {
+std::optional<ReservationAndEvent> read_reservation_and_event(Transaction& transaction,
+                                                              ReservationId id, UserId user) {
   static constexpr Statement k_read{
       "read_reservation_and_event",
       "SELECT " BOXOFFICE_RESERVATION_COLUMNS("r.") ", e.total_tickets, e.available_tickets, e.version"
@@ -141,9 +150,12 @@ std::optional<Reservation> close_hold(Transaction& transaction, ReservationId id
                                       EventVersion closed_at) {
   static constexpr Statement k_close{
       "close_hold",
-      "UPDATE reservations SET status = $2, closed_event_version = $3::bigint, updated_at = clock_timestamp()"
-      " WHERE id = $1::bigint AND status = 'reserved' RETURNING " BOXOFFICE_RESERVATION_COLUMNS("")};
-  const auto row = execute_one(transaction, k_close, {id.value, to_string(status), closed_at.value});
+      "UPDATE reservations SET status = $2, closed_event_version = $3::bigint, updated_at = "
+      "clock_timestamp()"
+      " WHERE id = $1::bigint AND status = 'reserved' RETURNING " BOXOFFICE_RESERVATION_COLUMNS(
+          "")};
+  const auto row =
+      execute_one(transaction, k_close, {id.value, to_string(status), closed_at.value});
   if (!row) return std::nullopt;
   return reservation_of(*row);
 }
@@ -169,7 +181,8 @@ ReleaseReply close_due_holds(Transaction& transaction, EventId event, EventVersi
       "   RETURNING r.quantity)"
       " SELECT count(*), coalesce(sum(quantity), 0)::bigint FROM closed"};
   const auto row =
-      execute_one(transaction, k_close_due, {event.value, k_release_batch, closed_at.value}).value();
+      execute_one(transaction, k_close_due, {event.value, k_release_batch, closed_at.value})
+          .value();
   return {row.integer(0), row.integer(1)};
 }
 

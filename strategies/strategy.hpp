@@ -1,7 +1,8 @@
 // The interface that every locking strategy implements, and its commands and replies.
 //
-// Expected outcomes are values: a Result holds the reply or a Refusal (sold out, not found, ...), and a refusal
-// changed nothing. What the environment does (database gone, retries exhausted) is thrown as a Failure.
+// Expected outcomes are values: a Result holds the reply or a Refusal (sold out, not found, ...),
+// and a refusal changed nothing. What the environment does (database gone, retries exhausted) is
+// thrown as a Failure.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -39,9 +40,9 @@ using Result = boost::system::result<Reply, Refusal>;
 struct ReserveCommand {
   EventId event;
   UserId user;
-  std::int64_t quantity = 1;           ///< > 0
-  std::string request_id;              ///< a UUID; unique per user; sent again it finds the same reservation
-  std::chrono::microseconds hold{};    ///< how long the hold lasts
+  std::int64_t quantity = 1;  ///< > 0
+  std::string request_id;     ///< a UUID; unique per user; sent again it finds the same reservation
+  std::chrono::microseconds hold{};  ///< how long the hold lasts
 };
 
 struct ReserveReply {
@@ -74,12 +75,13 @@ struct ReleaseReply {
   std::int64_t tickets = 0;
 };
 
-/// How many holds one batch of the sweep releases at most: bounds the time that the event's row is locked.
+/// How many holds one batch of the sweep releases at most: bounds the time that the event's row is
+/// locked.
 inline constexpr std::int64_t k_release_batch = 200;
 
-/// One way to keep two buyers off the last ticket. Stateless; used by many threads at once, each with its own
-/// connection. Every function runs one transaction, again as a whole where it met a conflict, and throws Failure
-/// (failure.hpp) where the environment failed or the tries ran out.
+/// One way to keep two buyers off the last ticket. Stateless; used by many threads at once, each
+/// with its own connection. Every function runs one transaction, again as a whole where it met a
+/// conflict, and throws Failure (failure.hpp) where the environment failed or the tries ran out.
 class Strategy {
  public:
   virtual ~Strategy() = default;

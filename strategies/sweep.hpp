@@ -1,5 +1,6 @@
-// What the sweep needs from the database: which events have holds that are over, and the leader lock that keeps
-// instances from sweeping at once. Correctness never rests on that lock: each release is conditional on its row.
+// What the sweep needs from the database: which events have holds that are over, and the leader
+// lock that keeps instances from sweeping at once. Correctness never rests on that lock: each
+// release is conditional on its row.
 #pragma once
 
 #include <vector>
@@ -8,11 +9,12 @@
 
 namespace boxoffice::strategies {
 
-/// Events with at least one reserved row at or after its expires_at, ordered by id, at most `limit`.
+/// Events with at least one reserved row at or after its expires_at, ordered by id, at most
+/// `limit`.
 std::vector<EventId> events_with_expired_holds(Connection&, std::int64_t limit = 1000);
 
-/// Takes the leader lock on this connection (an advisory lock, which lives as long as the session does).
-/// False where another instance has it.
+/// Takes the leader lock on this connection (an advisory lock, which lives as long as the session
+/// does). False where another instance has it.
 bool try_lead(Connection&);
 void stop_leading(Connection&);
 

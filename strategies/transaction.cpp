@@ -1,5 +1,6 @@
-// See transaction.hpp. Back-off is full jitter: a uniform draw below a bound that doubles with each try, so that
-// losers of one race do not meet again. Source: M. Brooker, "Exponential Backoff and Jitter", 2015.
+// See transaction.hpp. Back-off is full jitter: a uniform draw below a bound that doubles with each
+// try, so that losers of one race do not meet again. Source: M. Brooker, "Exponential Backoff and
+// Jitter", 2015.
 #include "strategies/transaction.hpp"
 
 #include <fmt/format.h>
@@ -59,9 +60,11 @@ Ending try_once(Connection& connection, const std::function<void(Transaction&)>&
   return ending;
 }
 
-// Asks what became of a lost COMMIT, or who was first. Returns whether recover found the answer; throws `otherwise`
-// where nobody can be asked, and commit_unknown where recover itself says that the answer cannot be known.
-bool ask(Connection& connection, const std::function<bool(Transaction&)>& recover, FailureCode otherwise) {
+// Asks what became of a lost COMMIT, or who was first. Returns whether recover found the answer;
+// throws `otherwise` where nobody can be asked, and commit_unknown where recover itself says that
+// the answer cannot be known.
+bool ask(Connection& connection, const std::function<bool(Transaction&)>& recover,
+         FailureCode otherwise) {
   const auto give_up = std::chrono::steady_clock::now() + k_recovery_bound;
   std::string why;
   do {
@@ -82,29 +85,38 @@ bool ask(Connection& connection, const std::function<bool(Transaction&)>& recove
 [[noreturn]] void fail(const Ending& ending, int tries) {
   const std::string what = fmt::format("{} (tried {} times)", ending.error.what, tries);
   switch (ending.error.kind) {
-    case ErrorKind::connection_lost: throw Failure(FailureCode::database_unavailable, what);
+    case ErrorKind::connection_lost:
+      throw Failure(FailureCode::database_unavailable, what);
     case ErrorKind::lock_timeout:
-    case ErrorKind::statement_timeout: throw Failure(FailureCode::lock_timeout, what);
+    case ErrorKind::statement_timeout:
+      throw Failure(FailureCode::lock_timeout, what);
     case ErrorKind::conflict:
     case ErrorKind::deadlock:
-    case ErrorKind::unique_violation: throw Failure(FailureCode::retries_exhausted, what);
+    case ErrorKind::unique_violation:
+      throw Failure(FailureCode::retries_exhausted, what);
     case ErrorKind::check_violation:
-    case ErrorKind::other: break;
+    case ErrorKind::other:
+      break;
   }
   throw Failure(FailureCode::internal, what);
 }
 
-bool worth_another_try(const Ending& ending, int tries, int lock_timeouts, const SessionLimits& limits) {
+bool worth_another_try(const Ending& ending, int tries, int lock_timeouts,
+                       const SessionLimits& limits) {
   if (tries >= limits.attempts_max) return false;
   switch (ending.error.kind) {
     case ErrorKind::conflict:
     case ErrorKind::deadlock:
-    case ErrorKind::unique_violation: return true;
-    case ErrorKind::lock_timeout: return lock_timeouts < k_lock_timeouts_max;
-    case ErrorKind::connection_lost: return tries == 1;  // a stale connection; the second try opens a new one
+    case ErrorKind::unique_violation:
+      return true;
+    case ErrorKind::lock_timeout:
+      return lock_timeouts < k_lock_timeouts_max;
+    case ErrorKind::connection_lost:
+      return tries == 1;  // a stale connection; the second try opens a new one
     case ErrorKind::statement_timeout:
     case ErrorKind::check_violation:
-    case ErrorKind::other: return false;
+    case ErrorKind::other:
+      return false;
   }
   return false;
 }

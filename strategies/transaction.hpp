@@ -1,8 +1,9 @@
 // A transaction, and the retry of whole transactions: the one place that catches database errors.
 //
-// transact() runs a strategy's body in a new transaction, again from BEGIN where it met a conflict, a deadlock or a
-// lock timeout (bounded, with jitter). Where the connection broke during COMMIT nobody knows what happened: it then
-// asks, on a new connection, through the `recover` that the strategy gave, and never repeats blindly (pitfall P9).
+// transact() runs a strategy's body in a new transaction, again from BEGIN where it met a conflict,
+// a deadlock or a lock timeout (bounded, with jitter). Where the connection broke during COMMIT
+// nobody knows what happened: it then asks, on a new connection, through the `recover` that the
+// strategy gave, and never repeats blindly (pitfall P9).
 #pragma once
 
 #include <functional>
@@ -44,19 +45,21 @@ class Transaction {
   bool committing_ = false;
 };
 
-/// What recover found: a reply, or nothing, which means that the transaction certainly did not commit.
+/// What recover found: a reply, or nothing, which means that the transaction certainly did not
+/// commit.
 template <class Reply>
 using Recover = std::function<std::optional<Result<Reply>>(Transaction&)>;
 
 namespace detail {
-/// Runs the untyped body until it ends; `recover` returns true where it found the answer. See transact().
+/// Runs the untyped body until it ends; `recover` returns true where it found the answer. See
+/// transact().
 void run(Connection& connection, const std::function<void(Transaction&)>& body,
          const std::function<bool(Transaction&)>& recover);
 }  // namespace detail
 
-/// Runs body(transaction) -> Result<Reply>; the body commits itself where it changed something. `recover` is asked
-/// after a lost COMMIT and after a unique violation; it must lock what decides the answer before it looks.
-/// Throws Failure.
+/// Runs body(transaction) -> Result<Reply>; the body commits itself where it changed something.
+/// `recover` is asked after a lost COMMIT and after a unique violation; it must lock what decides
+/// the answer before it looks. Throws Failure.
 template <class Reply, class Body>
 Result<Reply> transact(Connection& connection, Body body, Recover<Reply> recover) {
   std::optional<Result<Reply>> result;

@@ -1,7 +1,8 @@
 // The vocabulary of the reservation domain: ids, times, and what a strategy's reply is made of.
 //
-// No ODB and no HTTP in it. Ids and versions are types, so that a user's id cannot be passed where an event's is
-// meant. All times are the database's clock; the application's own clock decides nothing (3-domain, pitfall P12).
+// No ODB and no HTTP in it. Ids and versions are types, so that a user's id cannot be passed where
+// an event's is meant. All times are the database's clock; the application's own clock decides
+// nothing (3-domain, pitfall P12).
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,8 @@ using UserId = Id<struct UserTag>;
 using ReservationId = Id<struct ReservationTag>;
 using TokenId = Id<struct TokenTag>;
 
-/// Counts the changes of an event's inventory: reserve, cancel, one batch of expiries, a change of capacity.
+/// Counts the changes of an event's inventory: reserve, cancel, one batch of expiries, a change of
+/// capacity.
 struct EventVersion {
   std::int64_t value = 0;
   auto operator<=>(const EventVersion&) const = default;

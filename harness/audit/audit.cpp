@@ -24,7 +24,9 @@ std::string id_list(const std::vector<std::int64_t>& ids) {
   return list + "}";
 }
 
-std::int64_t number(const std::optional<std::string>& column) { return std::stoll(column.value()); }
+std::int64_t number(const std::optional<std::string>& column) {
+  return std::stoll(column.value());
+}
 
 std::optional<std::int64_t> number_or_null(const std::optional<std::string>& column) {
   if (!column) return std::nullopt;
@@ -41,9 +43,10 @@ ReservationStatus status_of(const std::string& word) {
 
 std::vector<AuditedEvent> read_events(Sql& sql, const std::string& ids) {
   std::vector<AuditedEvent> events;
-  for (const auto& row : sql.query("SELECT id, total_tickets, available_tickets, version FROM events"
-                                   " WHERE id = ANY($1::bigint[]) ORDER BY id",
-                                   {ids})) {
+  for (const auto& row :
+       sql.query("SELECT id, total_tickets, available_tickets, version FROM events"
+                 " WHERE id = ANY($1::bigint[]) ORDER BY id",
+                 {ids})) {
     events.push_back({.event_id = number(row[0]),
                       .total_tickets = number(row[1]),
                       .available_tickets = number(row[2]),
@@ -57,9 +60,12 @@ std::vector<AuditedEvent> read_events(Sql& sql, const std::string& ids) {
 std::vector<AuditedReservation> read_reservations(Sql& sql, const std::string& ids) {
   std::vector<AuditedReservation> reservations;
   const auto rows = sql.query(
-      "SELECT id, event_id, user_id, quantity, status, (extract(epoch from expires_at) * 1000000)::bigint,"
-      " (extract(epoch from purchased_at) * 1000000)::bigint, request_id, event_version, closed_event_version,"
-      " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from updated_at) * 1000000)::bigint"
+      "SELECT id, event_id, user_id, quantity, status, (extract(epoch from expires_at) * "
+      "1000000)::bigint,"
+      " (extract(epoch from purchased_at) * 1000000)::bigint, request_id, event_version, "
+      "closed_event_version,"
+      " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from updated_at) * "
+      "1000000)::bigint"
       " FROM reservations WHERE event_id = ANY($1::bigint[]) ORDER BY id",
       {ids});
   reservations.reserve(rows.size());
@@ -95,8 +101,10 @@ void ask(const std::string& target, AuditedEvent& event) {
   const auto value = boost::json::parse(reply->body, error);
   if (error || !value.is_object() || !value.as_object().contains("event")) return;
   const auto& said = value.at("event").as_object();
-  if (const auto* available = said.if_contains("available_tickets")) event.get_available = available->to_number<std::int64_t>();
-  if (const auto* version = said.if_contains("version")) event.get_version = version->to_number<std::int64_t>();
+  if (const auto* available = said.if_contains("available_tickets"))
+    event.get_available = available->to_number<std::int64_t>();
+  if (const auto* version = said.if_contains("version"))
+    event.get_version = version->to_number<std::int64_t>();
 }
 
 }  // namespace
@@ -106,21 +114,24 @@ void wait_until_quiet(Sql& sql, Duration bound) {
   while (sql.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
                     " pid <> pg_backend_pid() AND xact_start IS NOT NULL") > 0) {
     if (std::chrono::steady_clock::now() > give_up) {
-      throw EnvironmentBroke("a session still had a transaction open long after the load ended: no audit is possible");
+      throw EnvironmentBroke(
+          "a session still had a transaction open long after the load ended: no audit is possible");
     }
     std::this_thread::sleep_for(5ms);
   }
 }
 
-properties::Audit read_audit(Sql& sql, const std::string& target, const std::vector<std::int64_t>& events) {
+properties::Audit read_audit(Sql& sql, const std::string& target,
+                             const std::vector<std::int64_t>& events) {
   const std::string ids = id_list(events);
   for (int tries = 1;; ++tries) {
     properties::Audit audit = read_snapshot(sql, ids);
     if (target.empty()) return audit;
     for (AuditedEvent& event : audit.events) ask(target, event);
     const std::vector<AuditedEvent> after = read_events(sql, ids);
-    const bool moved = !std::equal(after.begin(), after.end(), audit.events.begin(), audit.events.end(),
-                                   [](const auto& a, const auto& b) { return a.version == b.version; });
+    const bool moved =
+        !std::equal(after.begin(), after.end(), audit.events.begin(), audit.events.end(),
+                    [](const auto& a, const auto& b) { return a.version == b.version; });
     if (!moved || tries == 100) return audit;
     std::this_thread::sleep_for(20ms);
   }

@@ -1,5 +1,5 @@
-// The audit: what the database holds once the server is quiet, read by SQL on the harness's own connection, and what a
-// last GET says beside it.
+// The audit: what the database holds once the server is quiet, read by SQL on the harness's own
+// connection, and what a last GET says beside it.
 #pragma once
 
 #include <string>
@@ -11,12 +11,14 @@
 
 namespace boxoffice::harness {
 
-/// Waits until no session of the server has a transaction open. Throws EnvironmentBroke after `bound`.
+/// Waits until no session of the server has a transaction open. Throws EnvironmentBroke after
+/// `bound`.
 void wait_until_quiet(Sql& sql, Duration bound);
 
-/// Reads the run's events and their reservations in one snapshot, and asks the server for each event. Where the sweep
-/// changes an event between the two it asks again, so that GET and SQL speak of one state. `target` may be empty:
-/// then no GET is sent. Throws SqlError, EnvironmentBroke.
-properties::Audit read_audit(Sql& sql, const std::string& target, const std::vector<std::int64_t>& events);
+/// Reads the run's events and their reservations in one snapshot, and asks the server for each
+/// event. Where the sweep changes an event between the two it asks again, so that GET and SQL speak
+/// of one state. `target` may be empty: then no GET is sent. Throws SqlError, EnvironmentBroke.
+properties::Audit read_audit(Sql& sql, const std::string& target,
+                             const std::vector<std::int64_t>& events);
 
 }  // namespace boxoffice::harness

@@ -1,4 +1,5 @@
-// boxoffice analyze RUN: judges stored histories again, offline, with the oracle of this program. Nothing is changed.
+// boxoffice analyze RUN: judges stored histories again, offline, with the oracle of this program.
+// Nothing is changed.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -21,7 +22,8 @@ bool is_control(const fs::path& trial) {
   if (!fs::exists(trial / "trial.json")) return false;
   boost::system::error_code error;
   const auto value = boost::json::parse(read_file(trial / "trial.json"), error);
-  if (error || !value.is_object()) throw UsageError(fmt::format("{}: is not a JSON object", (trial / "trial.json").string()));
+  if (error || !value.is_object())
+    throw UsageError(fmt::format("{}: is not a JSON object", (trial / "trial.json").string()));
   const auto* control = value.as_object().if_contains("control");
   return control && control->is_bool() && control->as_bool();
 }
@@ -29,23 +31,28 @@ bool is_control(const fs::path& trial) {
 std::string checks_line(const properties::Verdict& verdict) {
   std::string line;
   for (const properties::Check& check : verdict.checks) {
-    line += fmt::format("{}{} {} ({})", line.empty() ? "" : ", ", check.invariant, properties::name_of(check.outcome),
-                        check.examined);
+    line += fmt::format("{}{} {} ({})", line.empty() ? "" : ", ", check.invariant,
+                        properties::name_of(check.outcome), check.examined);
   }
   return line;
 }
 
 int code_of(Outcome outcome) {
   switch (outcome) {
-    case Outcome::pass: return k_exit_pass;
-    case Outcome::unknown: return k_exit_unknown;
-    case Outcome::invalid: return k_exit_invalid;
-    case Outcome::violation: return k_exit_violation;
+    case Outcome::pass:
+      return k_exit_pass;
+    case Outcome::unknown:
+      return k_exit_unknown;
+    case Outcome::invalid:
+      return k_exit_invalid;
+    case Outcome::violation:
+      return k_exit_violation;
   }
   return k_exit_internal;
 }
 
-// The fresh verdict of one trial, said and compared with the stored one. A control that was caught is as it should be.
+// The fresh verdict of one trial, said and compared with the stored one. A control that was caught
+// is as it should be.
 Outcome analyze_trial(const fs::path& trial) {
   const properties::Verdict verdict = judge_trial(trial);
   const bool control = is_control(trial);
@@ -58,7 +65,9 @@ Outcome analyze_trial(const fs::path& trial) {
   for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
   if (fs::exists(trial / "verdict.json")) {
     const auto stored = properties::read_verdict(read_file(trial / "verdict.json"));
-    if (!stored) throw UsageError(fmt::format("{}: {}", (trial / "verdict.json").string(), stored.error().message));
+    if (!stored)
+      throw UsageError(
+          fmt::format("{}: {}", (trial / "verdict.json").string(), stored.error().message));
     if (*stored != verdict) {
       fmt::print("  differs from the stored verdict: {}\n", properties::name_of(stored->outcome));
     }
@@ -71,8 +80,11 @@ Outcome analyze_trial(const fs::path& trial) {
 
 void add_analyze(CLI::App& app, Work& work) {
   auto run = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("analyze", "judge a stored run, or one of its trials, again");
-  command->add_option("RUN", *run, "a run directory, or a trial directory in it")->required()->type_name("");
+  CLI::App* command =
+      app.add_subcommand("analyze", "judge a stored run, or one of its trials, again");
+  command->add_option("RUN", *run, "a run directory, or a trial directory in it")
+      ->required()
+      ->type_name("");
   command->callback([&work, run] {
     work = [run](const Context&) {
       Outcome worst = Outcome::pass;

@@ -1,4 +1,5 @@
-// The commands of the program `boxoffice`. Each file here adds one: its flags, and what it does once they are parsed.
+// The commands of the program `boxoffice`. Each file here adds one: its flags, and what it does
+// once they are parsed.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -18,7 +19,8 @@ struct Context {
 /// Does the work; returns the exit code. Throws UsageError, EnvironmentBroke, Interrupted.
 using Work = std::function<int(const Context&)>;
 
-/// Each registers its subcommand on `app`; when it is the one that was typed, `work` becomes its work.
+/// Each registers its subcommand on `app`; when it is the one that was typed, `work` becomes its
+/// work.
 void add_compare(CLI::App& app, Work& work);
 void add_verify(CLI::App& app, Work& work);
 void add_load(CLI::App& app, Work& work);

@@ -1,7 +1,7 @@
 // boxoffice compare: which strategy wins at which contention, and was each trial correct?
 //
-// plan -> per trial: run_trial -> manifest finished -> reports. An interruption keeps what was measured so far: the
-// manifest says so and the report is rendered from the trials that ended.
+// plan -> per trial: run_trial -> manifest finished -> reports. An interruption keeps what was
+// measured so far: the manifest says so and the report is rendered from the trials that ended.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -30,7 +30,8 @@ using Clock = std::chrono::steady_clock;
 struct CompareOptions {
   RunOptions run;
   DatabaseChoice database;
-  std::vector<std::string> strategies = {"pessimistic", "optimistic", "atomic", "pessimistic+admission"};
+  std::vector<std::string> strategies = {"pessimistic", "optimistic", "atomic",
+                                         "pessimistic+admission"};
   std::vector<std::string> scenarios = {"many-events", "hot-event", "few-hot-tickets"};
   std::vector<std::string> controls = {"naive"};
   std::vector<std::string> connections;  // empty: the scenario's own
@@ -50,20 +51,24 @@ PlanRequest plan_request(const CompareOptions& options) {
     Scenario scenario = load_scenario(name);
     if (!options.connections.empty() && !name.starts_with("seed-")) {
       scenario.connections.clear();
-      for (const std::string& text : options.connections) scenario.connections.push_back(std::max<std::int64_t>(1, parse_count(text)));
+      for (const std::string& text : options.connections)
+        scenario.connections.push_back(std::max<std::int64_t>(1, parse_count(text)));
     }
     if (options.duration.count() > 0) scenario.duration = options.duration;
     request.scenarios.push_back(scenario);
   }
-  for (const std::string& name : options.strategies) request.variants.push_back(variant_named(name));
+  for (const std::string& name : options.strategies)
+    request.variants.push_back(variant_named(name));
   for (const std::string& name : options.controls) {
     Variant control = variant_named(name);
-    if (!control.broken) throw UsageError(fmt::format("--controls: '{}' is a sound strategy", name));
+    if (!control.broken)
+      throw UsageError(fmt::format("--controls: '{}' is a sound strategy", name));
     control.control = true;
     request.controls.push_back(control);
   }
   request.control_scenario = k_control_scenario;
-  const bool present = std::ranges::any_of(request.scenarios, [](const Scenario& s) { return s.name == k_control_scenario; });
+  const bool present = std::ranges::any_of(
+      request.scenarios, [](const Scenario& s) { return s.name == k_control_scenario; });
   if (!present) request.control_scenario = request.scenarios.front().name;
   request.rounds = options.rounds;
   request.threads = options.threads;
@@ -83,7 +88,8 @@ class Comparison {
         live_(options.run.quiet),
         directory_(options.run.output, "compare"),
         scratch_(temporary_root(), "compare"),
-        manifest_(make_manifest(directory_.id(), "compare", options.run.seed, context.argv, configuration)) {
+        manifest_(make_manifest(directory_.id(), "compare", options.run.seed, context.argv,
+                                configuration)) {
     manifest_["rounds"] = options.rounds;
     manifest_["indicative"] = options.rounds < 7;
     manifest_["complexity"] = strategy_complexity();
@@ -117,8 +123,9 @@ class Comparison {
     std::int64_t users = 1;
     for (const Scenario& scenario : request_.scenarios) users = std::max(users, scenario.users);
     users_ = seed_users(database_->url(), users, scratch_.path());
-    live_.say(fmt::format("{}, durability {}, storage {}; {} trials, seed {}", database_->version(), database_->durability(),
-                          database_->storage(), plan_.size(), options_.run.seed));
+    live_.say(fmt::format("{}, durability {}, storage {}; {} trials, seed {}", database_->version(),
+                          database_->durability(), database_->storage(), plan_.size(),
+                          options_.run.seed));
     run_references();
     begun_ = Clock::now();
     for (std::size_t i = 0; i < plan_.size(); ++i) run_one(plan_[i], i);
@@ -129,9 +136,13 @@ class Comparison {
     for (const std::int64_t clients : {1, 2, 4, 8, 64}) {
       throw_if_interrupted(context_.stop);
       live_.begin(fmt::format("reference line: pgbench, {} clients", clients), -1);
-      const auto rate = run_pgbench(*database_, "pessimistic", clients, std::chrono::seconds(1), scratch_.path());
+      const auto rate =
+          run_pgbench(*database_, "pessimistic", clients, std::chrono::seconds(1), scratch_.path());
       if (!rate) break;
-      lines.push_back({{"name", "pgbench"}, {"strategy", "pessimistic"}, {"clients", clients}, {"per_s", *rate}});
+      lines.push_back({{"name", "pgbench"},
+                       {"strategy", "pessimistic"},
+                       {"clients", clients},
+                       {"per_s", *rate}});
     }
     manifest_["reference"] = std::move(lines);
     directory_.write_manifest(manifest_);
@@ -148,16 +159,20 @@ class Comparison {
   // True where the trial stands: its verdict is not invalid and its figure is valid.
   bool run_once(const TrialSpec& spec, std::size_t position) {
     throw_if_interrupted(context_.stop);
-    live_.begin(fmt::format("[{}/{}] {} {} c={}", position + 1, plan_.size(), spec.scenario.name, spec.variant.name,
-                            spec.connections),
+    live_.begin(fmt::format("[{}/{}] {} {} c={}", position + 1, plan_.size(), spec.scenario.name,
+                            spec.variant.name, spec.connections),
                 seconds_left(position));
     const auto directory = directory_.make_trial(spec.index, spec.directory_name());
     const TrialOutcome outcome = run_trial(
-        spec, *database_, users_, directory, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    const bool valid = outcome.verdict.outcome != properties::Outcome::invalid && outcome.load.figure_valid;
-    live_.end(fmt::format("{:.0f}/s, {}{}{}", outcome.load.goodput_per_s, properties::name_of(outcome.verdict.outcome),
+        spec, *database_, users_, directory,
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    const bool valid =
+        outcome.verdict.outcome != properties::Outcome::invalid && outcome.load.figure_valid;
+    live_.end(fmt::format("{:.0f}/s, {}{}{}", outcome.load.goodput_per_s,
+                          properties::name_of(outcome.verdict.outcome),
                           outcome.broke.empty() ? "" : ": ", outcome.broke));
-    if (!outcome.broke.empty()) live_.say(fmt::format("boxoffice: trial {}: {}", spec.index, outcome.broke));
+    if (!outcome.broke.empty())
+      live_.say(fmt::format("boxoffice: trial {}: {}", spec.index, outcome.broke));
     return valid;
   }
 
@@ -179,7 +194,8 @@ class Comparison {
     const reports::Rendered rendered = reports::render_run(directory_.path());
     live_.end(rendered.report_html.string());
     fmt::print("{}", rendered.terminal({.colour = colour_wanted()}));
-    return broke_ && rendered.summary.exit_code == k_exit_interrupted ? k_exit_invalid : rendered.summary.exit_code;
+    return broke_ && rendered.summary.exit_code == k_exit_interrupted ? k_exit_invalid
+                                                                      : rendered.summary.exit_code;
   }
 
   const CompareOptions& options_;
@@ -201,24 +217,30 @@ class Comparison {
 
 void add_compare(CLI::App& app, Work& work) {
   auto options = std::make_shared<CompareOptions>();
-  CLI::App* command = app.add_subcommand("compare", "which strategy wins at which contention (the main job)");
+  CLI::App* command =
+      app.add_subcommand("compare", "which strategy wins at which contention (the main job)");
   add_run_options(*command, options->run);
   add_database_options(*command, options->database);
-  add_list(*command, "--strategies", options->strategies, "variants to compare; +admission limits transactions per event");
-  add_list(*command, "--scenarios", options->scenarios, "shipped ones or TOML files, rising in contention");
-  add_list(*command, "--controls", options->controls, "broken strategies that must be caught in the same run");
+  add_list(*command, "--strategies", options->strategies,
+           "variants to compare; +admission limits transactions per event");
+  add_list(*command, "--scenarios", options->scenarios,
+           "shipped ones or TOML files, rising in contention");
+  add_list(*command, "--controls", options->controls,
+           "broken strategies that must be caught in the same run");
   add_list(*command, "-c,--connections", options->connections, "instead of the scenarios' own");
   add_count(*command, "--rounds", options->rounds, 1, "fewer than 7 name no winner");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
   add_count(*command, "--pool", options->pool, 1, "database connections of the server at most");
-  add_duration(*command, "-d,--duration", options->duration, "of each trial; 0: the scenario's own");
+  add_duration(*command, "-d,--duration", options->duration,
+               "of each trial; 0: the scenario's own");
   command->add_flag("--full", options->full, "12 rounds and the seed's three scenarios");
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
       if (options->full) {
         if (command->get_option("--rounds")->empty()) options->rounds = k_full_rounds;
-        for (const char* name : {"seed-100", "seed-1000", "seed-10000"}) options->scenarios.emplace_back(name);
+        for (const char* name : {"seed-100", "seed-1000", "seed-10000"})
+          options->scenarios.emplace_back(name);
       }
       return Comparison(*options, context, configuration_of(*command)).run();
     };

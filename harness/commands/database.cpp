@@ -14,7 +14,8 @@ void add_database(CLI::App& app, Work& work) {
   auto choice = std::make_shared<DatabaseChoice>();
   CLI::App* command = app.add_subcommand("db", "a private, throwaway database to try things with");
   command->require_subcommand(1);
-  CLI::App* start = command->add_subcommand("start", "start it, print its URL, remove it at Ctrl-C");
+  CLI::App* start =
+      command->add_subcommand("start", "start it, print its URL, remove it at Ctrl-C");
   add_database_options(*start, *choice);
   start->callback([&work, choice] {
     work = [choice](const Context& context) {

@@ -1,11 +1,13 @@
-// boxoffice floor: the speeds that this project must not fall below, as ratios within one interleaved run.
+// boxoffice floor: the speeds that this project must not fall below, as ratios within one
+// interleaved run.
 //
-//   1. reserve over HTTP on one hot event (pessimistic with admission) against pgbench with the same statements
+//   1. reserve over HTTP on one hot event (pessimistic with admission) against pgbench with the
+//   same statements
 //   2. the load generator against wrk on GET /livez, recording on
 //   3. many open connections to the server, each sending, and no error that is not a stated refusal
 //
-// Nothing here is a test: machines are noisy, so the medians are printed beside what is wanted, and the exit code is 13
-// where one is missed.
+// Nothing here is a test: machines are noisy, so the medians are printed beside what is wanted, and
+// the exit code is 13 where one is missed.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -47,7 +49,11 @@ double median(std::vector<double> values) {
 class Floor {
  public:
   Floor(const FloorOptions& options, const Context& context)
-      : options_(options), context_(context), live_(options.run.quiet), scratch_(temporary_root(), "floor"), database_(options.database) {
+      : options_(options),
+        context_(context),
+        live_(options.run.quiet),
+        scratch_(temporary_root(), "floor"),
+        database_(options.database) {
     migrate_database(database_.url(), scratch_.path());
     users_ = seed_users(database_.url(), 200'000, scratch_.path());
   }
@@ -57,7 +63,8 @@ class Floor {
       measure_reserve(round);
       measure_generator(round);
     }
-    const bool reserve = report_reserve(), generator = report_generator(), many = many_connections();
+    const bool reserve = report_reserve(), generator = report_generator(),
+               many = many_connections();
     return reserve && generator && many ? k_exit_pass : k_exit_threshold;
   }
 
@@ -70,7 +77,8 @@ class Floor {
   void measure_reserve(std::int64_t round) {
     for (const std::int64_t clients : {1, 2, 4, 8, 64}) {
       step(round, fmt::format("pgbench, {} clients", clients));
-      const auto rate = run_pgbench(database_, "pessimistic", clients, options_.duration, scratch_.path());
+      const auto rate =
+          run_pgbench(database_, "pessimistic", clients, options_.duration, scratch_.path());
       if (!rate) throw UsageError("pgbench is not installed beside PostgreSQL's other programs");
       samples_[fmt::format("pgbench {}", clients)].push_back(*rate);
       if (clients == 2 || clients == 8) measure_http(round, clients == 2 ? 64 : 256);
@@ -90,29 +98,43 @@ class Floor {
     const auto directory = scratch_.path() / fmt::format("trial-{}-{}", round, connections);
     std::filesystem::create_directories(directory);
     const TrialOutcome outcome = run_trial(
-        spec, database_, users_, directory, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+        spec, database_, users_, directory,
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (outcome.verdict.outcome != properties::Outcome::pass) {
-      throw EnvironmentBroke(fmt::format("a trial's verdict is {}: its rate is no figure", properties::name_of(outcome.verdict.outcome)));
+      throw EnvironmentBroke(fmt::format("a trial's verdict is {}: its rate is no figure",
+                                         properties::name_of(outcome.verdict.outcome)));
     }
     samples_[fmt::format("HTTP {}", connections)].push_back(outcome.load.goodput_per_s);
     std::filesystem::remove_all(directory);
   }
 
   ServerOptions plain_server() const {
-    return {.database_url = database_.url(), .strategy = "pessimistic", .broken = false, .event_concurrency = k_admission,
-            .pool = 8, .connections_max = options_.connections + 1000, .hold = std::chrono::minutes(5),
-            .sweep_interval = std::chrono::minutes(1), .log_level = "warn"};
+    return {.database_url = database_.url(),
+            .strategy = "pessimistic",
+            .broken = false,
+            .event_concurrency = k_admission,
+            .pool = 8,
+            .connections_max = options_.connections + 1000,
+            .hold = std::chrono::minutes(5),
+            .sweep_interval = std::chrono::minutes(1),
+            .log_level = "warn"};
   }
 
   void measure_generator(std::int64_t round) {
-    if (access("/usr/bin/wrk", X_OK) != 0) throw UsageError("wrk is not installed: cmake/setup bench installs it");
+    if (access("/usr/bin/wrk", X_OK) != 0)
+      throw UsageError("wrk is not installed: cmake/setup bench installs it");
     const ServerProcess server(plain_server(), scratch_.path());
     step(round, "wrk on /livez");
     const auto log = scratch_.path() / "wrk.log";
     std::filesystem::remove(log);
-    const auto whole_seconds = std::to_string(std::max<long long>(1, std::chrono::duration_cast<std::chrono::seconds>(options_.duration).count()));
-    run_command({.argv = {"/usr/bin/wrk", "-t1", "-c64", "-d" + whole_seconds + "s", server.target() + "/livez"},
-                 .output = log, .directory = {}, .user = {}, .environment = {}},
+    const auto whole_seconds = std::to_string(std::max<long long>(
+        1, std::chrono::duration_cast<std::chrono::seconds>(options_.duration).count()));
+    run_command({.argv = {"/usr/bin/wrk", "-t1", "-c64", "-d" + whole_seconds + "s",
+                          server.target() + "/livez"},
+                 .output = log,
+                 .directory = {},
+                 .user = {},
+                 .environment = {}},
                 std::chrono::seconds(60), "wrk");
     const std::string said = read_file(log);
     const auto at = said.find("Requests/sec:");
@@ -126,7 +148,8 @@ class Floor {
     plan.connections = 64;
     plan.duration = options_.duration;
     plan.history_path = scratch_.path() / "livez.jsonl";
-    const load::LoadResult result = load::run_load(plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    const load::LoadResult result = load::run_load(
+        plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     samples_["generator"].push_back(result.goodput_per_s);
     std::filesystem::remove(plan.history_path);
   }
@@ -134,34 +157,45 @@ class Floor {
   // The median over the rounds of a's figure over b's in the same round.
   double ratio(const std::string& a, const std::string& b) {
     std::vector<double> ratios;
-    for (std::size_t i = 0; i < samples_[a].size(); ++i) ratios.push_back(samples_[a][i] / samples_[b][i]);
+    for (std::size_t i = 0; i < samples_[a].size(); ++i)
+      ratios.push_back(samples_[a][i] / samples_[b][i]);
     return median(ratios);
   }
 
   bool line(const std::string& what, double reached, double wanted) {
     live_.end("");
-    fmt::print("{:<58}{:>6.2f}  wanted {:.2f}  {}\n", what, reached, wanted, reached >= wanted ? "held" : "MISSED");
+    fmt::print("{:<58}{:>6.2f}  wanted {:.2f}  {}\n", what, reached, wanted,
+               reached >= wanted ? "held" : "MISSED");
     return reached >= wanted;
   }
 
   bool report_reserve() {
     live_.end("");
-    fmt::print("medians of {} interleaved rounds, a second; {}, durability {}, storage {}, K={}\n", options_.rounds,
-               database_.version(), database_.durability(), database_.storage(), k_admission);
-    for (const auto& [name, values] : samples_) fmt::print("  {:<14}{:>9.0f}\n", name, median(values));
+    fmt::print("medians of {} interleaved rounds, a second; {}, durability {}, storage {}, K={}\n",
+               options_.rounds, database_.version(), database_.durability(), database_.storage(),
+               k_admission);
+    for (const auto& [name, values] : samples_)
+      fmt::print("  {:<14}{:>9.0f}\n", name, median(values));
     std::string best = "pgbench 1";
     for (const char* name : {"pgbench 2", "pgbench 4", "pgbench 8"}) {
       if (median(samples_[name]) > median(samples_[best])) best = name;
     }
     bool held = true;
     for (const char* http : {"HTTP 64", "HTTP 256"}) {
-      held = line(fmt::format("{} connections / {} clients (its best)", http, best), ratio(http, best), 1.0) && held;
-      held = line(fmt::format("{} connections / pgbench 64 clients", http), ratio(http, "pgbench 64"), 2.2) && held;
+      held = line(fmt::format("{} connections / {} clients (its best)", http, best),
+                  ratio(http, best), 1.0) &&
+             held;
+      held = line(fmt::format("{} connections / pgbench 64 clients", http),
+                  ratio(http, "pgbench 64"), 2.2) &&
+             held;
     }
     return held;
   }
 
-  bool report_generator() { return line("generator / wrk on GET /livez, 64 connections, recording", ratio("generator", "wrk"), 0.5); }
+  bool report_generator() {
+    return line("generator / wrk on GET /livez, 64 connections, recording",
+                ratio("generator", "wrk"), 0.5);
+  }
 
   bool many_connections() {
     step(options_.rounds, fmt::format("{} connections", options_.connections));
@@ -174,15 +208,21 @@ class Floor {
     plan.events = events;
     plan.connections = static_cast<std::size_t>(options_.connections);
     plan.duration = options_.duration + std::chrono::seconds(5);
-    const load::LoadResult result = load::run_load(plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    const load::LoadResult result = load::run_load(
+        plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     const int code = server.stop();
     using load::Outcome;
-    const auto bad = result.run_outcomes[Outcome::error] + result.run_outcomes[Outcome::indeterminate];
+    const auto bad =
+        result.run_outcomes[Outcome::error] + result.run_outcomes[Outcome::indeterminate];
     live_.end("");
-    fmt::print("{} connections, {} requests: {} sold, {} refused as overloaded, {} errors; server exit {}: {}\n", options_.connections,
-               result.run_outcomes.total(), result.run_outcomes[Outcome::success], result.run_outcomes[Outcome::overload], bad, code,
-               bad == 0 && code == 0 ? "held" : "MISSED");
-    for (const auto& [what, count] : result.transport_errors) fmt::print("  transport: {} {}\n", what, count);
+    fmt::print(
+        "{} connections, {} requests: {} sold, {} refused as overloaded, {} errors; server exit "
+        "{}: {}\n",
+        options_.connections, result.run_outcomes.total(), result.run_outcomes[Outcome::success],
+        result.run_outcomes[Outcome::overload], bad, code,
+        bad == 0 && code == 0 ? "held" : "MISSED");
+    for (const auto& [what, count] : result.transport_errors)
+      fmt::print("  transport: {} {}\n", what, count);
     return bad == 0 && code == 0;
   }
 
@@ -199,11 +239,13 @@ class Floor {
 
 void add_floor(CLI::App& app, Work& work) {
   auto options = std::make_shared<FloorOptions>();
-  CLI::App* command = app.add_subcommand("floor", "the speeds that this project must not fall below");
+  CLI::App* command =
+      app.add_subcommand("floor", "the speeds that this project must not fall below");
   add_run_options(*command, options->run);
   add_database_options(*command, options->database);
   add_count(*command, "--rounds", options->rounds, 1, "interleaved rounds; the medians count");
-  add_count(*command, "-c,--connections", options->connections, 1, "of the part with many connections");
+  add_count(*command, "-c,--connections", options->connections, 1,
+            "of the part with many connections");
   add_duration(*command, "-d,--duration", options->duration, "of each measurement");
   command->callback([&work, options] {
     work = [options](const Context& context) {

@@ -1,5 +1,5 @@
-// boxoffice load: one load run against a server that is there, like wrk or oha, but every operation is recorded and the
-// history judged from the clients' view.
+// boxoffice load: one load run against a server that is there, like wrk or oha, but every operation
+// is recorded and the history judged from the clients' view.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -57,17 +57,21 @@ std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts) {
 properties::EventCapacity ask_capacity(const std::string& target, std::int64_t event) {
   const auto reply = http_get(fmt::format("{}/api/events/{}", target, event));
   if (!reply) throw UsageError(fmt::format("--target {}: no answer within 2 s", target));
-  if (reply->status != 200) throw UsageError(fmt::format("--events: the server answers {} for event {}", reply->status, event));
+  if (reply->status != 200)
+    throw UsageError(
+        fmt::format("--events: the server answers {} for event {}", reply->status, event));
   boost::system::error_code error;
   const auto value = boost::json::parse(reply->body, error);
   try {
     if (error) throw std::invalid_argument("not JSON");
     const auto& said = value.at("event").as_object();
     const auto* version = said.if_contains("version");
-    return {event, said.at("total_tickets").to_number<std::int64_t>(), said.at("available_tickets").to_number<std::int64_t>(),
+    return {event, said.at("total_tickets").to_number<std::int64_t>(),
+            said.at("available_tickets").to_number<std::int64_t>(),
             version ? version->to_number<std::int64_t>() : 0};
   } catch (const std::exception&) {
-    throw UsageError(fmt::format("GET {}/api/events/{} did not answer as this API does (docs: HTTP API)", target, event));
+    throw UsageError(fmt::format(
+        "GET {}/api/events/{} did not answer as this API does (docs: HTTP API)", target, event));
   }
 }
 
@@ -89,18 +93,21 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   if (options.path.empty()) {
     plan.events = event_ids(options.events);
     if (!options.tokens.empty()) plan.users = read_tokens(options.tokens);
-    if (plan.events.empty()) throw UsageError("--events: name at least one event id (or --path for plain GETs)");
+    if (plan.events.empty())
+      throw UsageError("--events: name at least one event id (or --path for plain GETs)");
   }
   return plan;
 }
 
-void write_header(const load::LoadPlan& plan, const LoadOptions& options, const std::string& run_id) {
+void write_header(const load::LoadPlan& plan, const LoadOptions& options,
+                  const std::string& run_id) {
   properties::Header header;
   header.run_id = run_id;
   header.seed = plan.seed;
   header.hold_us = options.hold.count() / 1000;
   header.clock_slack_us = 5000;
-  for (const std::int64_t event : plan.events) header.events.push_back(ask_capacity(plan.target, event));
+  for (const std::int64_t event : plan.events)
+    header.events.push_back(ask_capacity(plan.target, event));
   std::string text;
   properties::append_line(text, header);
   write_file(plan.history_path, text);
@@ -113,9 +120,11 @@ std::string ms(const load::Histogram& histogram, double percent) {
 
 void print_latencies(const load::LoadResult& result, bool all) {
   const load::Latency& latency = result.success_latency();
-  fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "latency, ms", "p50", "p90", "p99", "p99.9", "p99.99", "max");
+  fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "latency, ms", "p50", "p90", "p99", "p99.9",
+             "p99.99", "max");
   const auto row = [](const char* name, const load::Histogram& h) {
-    fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", name, ms(h, 50), ms(h, 90), ms(h, 99), ms(h, 99.9), ms(h, 99.99), ms(h, 100));
+    fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", name, ms(h, 50), ms(h, 90), ms(h, 99),
+               ms(h, 99.9), ms(h, 99.99), ms(h, 100));
   };
   row("service", latency.service);
   row("response", latency.response);
@@ -124,16 +133,20 @@ void print_latencies(const load::LoadResult& result, bool all) {
 }
 
 void print_result(const load::LoadResult& result, const LoadOptions& options) {
-  fmt::print("{:.2f} s measured, {} started ({:.0f}/s), goodput {:.0f}/s\n", result.measured_s, result.started,
-             result.started_per_s, result.goodput_per_s);
+  fmt::print("{:.2f} s measured, {} started ({:.0f}/s), goodput {:.0f}/s\n", result.measured_s,
+             result.started, result.started_per_s, result.goodput_per_s);
   std::string outcomes;
   for (std::size_t i = 0; i < load::k_outcome_count; ++i) {
-    if (const auto count = result.outcomes.counts[i]) outcomes += fmt::format("{}{} {}", outcomes.empty() ? "" : ", ", load::k_outcome_names[i], count);
+    if (const auto count = result.outcomes.counts[i])
+      outcomes +=
+          fmt::format("{}{} {}", outcomes.empty() ? "" : ", ", load::k_outcome_names[i], count);
   }
   fmt::print("outcomes: {}\n", outcomes.empty() ? "none" : outcomes);
-  for (const auto& [what, count] : result.transport_errors) fmt::print("  transport: {} {}\n", what, count);
+  for (const auto& [what, count] : result.transport_errors)
+    fmt::print("  transport: {} {}\n", what, count);
   print_latencies(result, options.print_latency);
-  if (result.time_to_sell_out_s) fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
+  if (result.time_to_sell_out_s)
+    fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
   if (!result.figure_valid) fmt::print("the figure is invalid: {}\n", result.figure_why);
 }
 
@@ -148,7 +161,8 @@ int judge_and_print(const std::filesystem::path& trial) {
     fmt::print("{}", explain_trial(trial, "the same command with the same --seed"));
     return k_exit_violation;
   }
-  // Without access to the database a gap in the versions is unknown by nature; `verify` is the command that judges.
+  // Without access to the database a gap in the versions is unknown by nature; `verify` is the
+  // command that judges.
   return k_exit_pass;
 }
 
@@ -158,7 +172,8 @@ int run_load_command(const LoadOptions& options, const Context& context,
   for (const std::string& text : options.thresholds) thresholds.push_back(parse_threshold(text));
   load::LoadPlan plan = plan_of(options);
   RunDirectory directory(options.run.output, "load");
-  auto manifest = make_manifest(directory.id(), "load", options.run.seed, context.argv, configuration);
+  auto manifest =
+      make_manifest(directory.id(), "load", options.run.seed, context.argv, configuration);
   const auto trial = directory.make_trial(1, "load");
   plan.history_path = trial / "history.jsonl";
   try {
@@ -171,7 +186,8 @@ int run_load_command(const LoadOptions& options, const Context& context,
   live.begin(options.target, seconds(options.warmup + options.duration));
   load::LoadResult result;
   try {
-    result = load::run_load(plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+    result = load::run_load(
+        plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   } catch (const std::runtime_error& error) {
@@ -188,7 +204,8 @@ int run_load_command(const LoadOptions& options, const Context& context,
   int code = options.path.empty() ? judge_and_print(trial) : k_exit_pass;
   for (const Threshold& threshold : thresholds) {
     const Measured measured = measure(threshold, result);
-    fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED", measured.value);
+    fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED",
+               measured.value);
     if (!measured.held && code == k_exit_pass) code = k_exit_threshold;
   }
   fmt::print("seed {}, stored in {}\n", options.run.seed, directory.path().string());
@@ -201,28 +218,55 @@ void add_load(CLI::App& app, Work& work) {
   auto options = std::make_shared<LoadOptions>();
   CLI::App* command = app.add_subcommand("load", "one load run against a server that is there");
   add_run_options(*command, options->run);
-  command->add_option("--target", options->target, "http://host:port")->required()->envname("BOXOFFICE_TARGET")->type_name("");
-  command->add_option("--tokens", options->tokens, "file of user id, tab, token (boxoffice-server seed --tokens-out)")
+  command->add_option("--target", options->target, "http://host:port")
+      ->required()
+      ->envname("BOXOFFICE_TARGET")
+      ->type_name("");
+  command
+      ->add_option("--tokens", options->tokens,
+                   "file of user id, tab, token (boxoffice-server seed --tokens-out)")
       ->envname("BOXOFFICE_TOKENS")
       ->type_name("");
   add_list(*command, "--events", options->events, "ids of the events to buy from");
-  command->add_option("--path", options->path, "plain GETs of this path instead")->envname("BOXOFFICE_PATH")->type_name("");
-  add_count(*command, "-c,--connections", options->connections, 1, "open connections, each a client");
+  command->add_option("--path", options->path, "plain GETs of this path instead")
+      ->envname("BOXOFFICE_PATH")
+      ->type_name("");
+  add_count(*command, "-c,--connections", options->connections, 1,
+            "open connections, each a client");
   add_count(*command, "-t,--threads", options->threads, 1, "of the generator");
-  add_count(*command, "-R,--rate", options->rate, 0, "requests a second on a schedule (open loop); 0: closed loop");
+  add_count(*command, "-R,--rate", options->rate, 0,
+            "requests a second on a schedule (open loop); 0: closed loop");
   add_duration(*command, "-d,--duration", options->duration, "of the measured window");
   add_duration(*command, "-w,--warmup", options->warmup, "recorded, but left out of the figures");
   add_duration(*command, "--think", options->think, "closed loop: pause between reply and request");
   add_duration(*command, "--timeout", options->timeout, "of one request");
   add_duration(*command, "--hold", options->hold, "the server's hold time, for the verdict");
-  add_count(*command, "--quantity-max", options->quantity_max, 1, "a reserve asks for 1 to so many tickets");
-  command->add_option("--reserve", options->mix.reserve, "weight of reserves")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
-  command->add_option("--purchase", options->mix.purchase, "weight of purchases")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
-  command->add_option("--cancel", options->mix.cancel, "weight of cancels")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
-  command->add_option("--read", options->mix.read, "weight of reads")->type_name("")->capture_default_str()->check(CLI::NonNegativeNumber);
-  command->add_flag("--stop-when-sold-out", options->stop_when_sold_out, "ends once every event was seen sold out");
-  command->add_flag("-L,--latency", options->print_latency, "print the whole percentile distribution");
-  command->add_option("--threshold", options->thresholds, "'p99<50ms', 'goodput>1000', 'errors<1%'; exit 13 where it fails")->type_name("");
+  add_count(*command, "--quantity-max", options->quantity_max, 1,
+            "a reserve asks for 1 to so many tickets");
+  command->add_option("--reserve", options->mix.reserve, "weight of reserves")
+      ->type_name("")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--purchase", options->mix.purchase, "weight of purchases")
+      ->type_name("")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--cancel", options->mix.cancel, "weight of cancels")
+      ->type_name("")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--read", options->mix.read, "weight of reads")
+      ->type_name("")
+      ->capture_default_str()
+      ->check(CLI::NonNegativeNumber);
+  command->add_flag("--stop-when-sold-out", options->stop_when_sold_out,
+                    "ends once every event was seen sold out");
+  command->add_flag("-L,--latency", options->print_latency,
+                    "print the whole percentile distribution");
+  command
+      ->add_option("--threshold", options->thresholds,
+                   "'p99<50ms', 'goodput>1000', 'errors<1%'; exit 13 where it fails")
+      ->type_name("");
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);

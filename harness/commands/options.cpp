@@ -24,7 +24,8 @@ std::string environment_of(const std::string& flags) {
 }
 
 template <class Take>
-CLI::Option* add_text(CLI::App& app, const std::string& flags, const std::string& shown, const std::string& help, Take take) {
+CLI::Option* add_text(CLI::App& app, const std::string& flags, const std::string& shown,
+                      const std::string& help, Take take) {
   const auto convert = [flags, take](const std::string& text) {
     try {
       take(text);
@@ -50,21 +51,25 @@ Value one_of(const std::string& text, const std::vector<std::pair<std::string, V
 
 }  // namespace
 
-CLI::Option* add_duration(CLI::App& app, const std::string& flags, Duration& value, const std::string& help) {
+CLI::Option* add_duration(CLI::App& app, const std::string& flags, Duration& value,
+                          const std::string& help) {
   return add_text(app, flags, duration_text(value), help,
                   [&value](const std::string& text) { value = parse_duration(text); });
 }
 
-CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& value, std::int64_t least,
-                       const std::string& help) {
-  return add_text(app, flags, std::to_string(value), help, [&value, least](const std::string& text) {
-    const std::int64_t count = parse_count(text);
-    if (count < least) throw UsageError(fmt::format("'{}' is less than {}", text, least));
-    value = count;
-  });
+CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& value,
+                       std::int64_t least, const std::string& help) {
+  return add_text(app, flags, std::to_string(value), help,
+                  [&value, least](const std::string& text) {
+                    const std::int64_t count = parse_count(text);
+                    if (count < least)
+                      throw UsageError(fmt::format("'{}' is less than {}", text, least));
+                    value = count;
+                  });
 }
 
-CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values, const std::string& help) {
+CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values,
+                      const std::string& help) {
   return app.add_option(flags, values, help)
       ->delimiter(',')
       ->envname(environment_of(flags))
@@ -73,14 +78,16 @@ CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::
 }
 
 void add_run_options(CLI::App& app, RunOptions& options) {
-  add_text(app, "--seed", "random", "the same seed sends the same traffic", [&options](const std::string& text) {
-    if (text != "random") options.seed = static_cast<std::uint64_t>(parse_count(text));
-  });
+  add_text(app, "--seed", "random", "the same seed sends the same traffic",
+           [&options](const std::string& text) {
+             if (text != "random") options.seed = static_cast<std::uint64_t>(parse_count(text));
+           });
   app.add_option("-o,--output", options.output, "where run directories go")
       ->envname("BOXOFFICE_OUTPUT")
       ->type_name("")
       ->default_str(options.output.string());
-  app.add_flag("-q,--quiet", options.quiet, "no progress, the result only")->envname("BOXOFFICE_QUIET");
+  app.add_flag("-q,--quiet", options.quiet, "no progress, the result only")
+      ->envname("BOXOFFICE_QUIET");
 }
 
 void add_database_options(CLI::App& app, DatabaseChoice& choice) {
@@ -88,13 +95,18 @@ void add_database_options(CLI::App& app, DatabaseChoice& choice) {
       ->envname("BOXOFFICE_DATABASE")
       ->type_name("")
       ->default_str(choice.database);
-  add_text(app, "--durability", "full", "what a commit costs: full or relaxed", [&choice](const std::string& text) {
-    choice.durability = one_of<Durability>(text, {{"full", Durability::full}, {"relaxed", Durability::relaxed}});
-  });
-  add_text(app, "--storage", "disk", "where the private database lies: disk or memory", [&choice](const std::string& text) {
-    choice.storage = one_of<Storage>(text, {{"disk", Storage::disk}, {"memory", Storage::memory}});
-  });
-  app.add_option("--postgresql-bin", choice.postgresql_binaries, "the directory of initdb and postgres")
+  add_text(app, "--durability", "full", "what a commit costs: full or relaxed",
+           [&choice](const std::string& text) {
+             choice.durability = one_of<Durability>(
+                 text, {{"full", Durability::full}, {"relaxed", Durability::relaxed}});
+           });
+  add_text(app, "--storage", "disk", "where the private database lies: disk or memory",
+           [&choice](const std::string& text) {
+             choice.storage =
+                 one_of<Storage>(text, {{"disk", Storage::disk}, {"memory", Storage::memory}});
+           });
+  app.add_option("--postgresql-bin", choice.postgresql_binaries,
+                 "the directory of initdb and postgres")
       ->envname("BOXOFFICE_POSTGRESQL_BIN")
       ->type_name("");
 }
@@ -106,10 +118,12 @@ void settle_seed(RunOptions& options) {
 std::vector<std::pair<std::string, std::string>> configuration_of(const CLI::App& app) {
   std::vector<std::pair<std::string, std::string>> configuration;
   for (const CLI::Option* option : app.get_options()) {
-    const std::string name = option->get_lnames().empty() ? option->get_name() : option->get_lnames().front();
+    const std::string name =
+        option->get_lnames().empty() ? option->get_name() : option->get_lnames().front();
     if (name == "help" || name == "config") continue;
     const auto& given = option->results();
-    configuration.emplace_back(name, given.empty() ? option->get_default_str() : fmt::format("{}", fmt::join(given, ",")));
+    configuration.emplace_back(
+        name, given.empty() ? option->get_default_str() : fmt::format("{}", fmt::join(given, ",")));
   }
   return configuration;
 }

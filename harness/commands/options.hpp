@@ -1,4 +1,5 @@
-// Flags that several commands share, each also an environment variable BOXOFFICE_<FLAG> and a key of --config.
+// Flags that several commands share, each also an environment variable BOXOFFICE_<FLAG> and a key
+// of --config.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -25,11 +26,13 @@ void add_run_options(CLI::App& app, RunOptions& options);
 void add_database_options(CLI::App& app, DatabaseChoice& choice);
 
 /// One option whose text is a duration / a count; a mistake names the flag.
-CLI::Option* add_duration(CLI::App& app, const std::string& flags, Duration& value, const std::string& help);
-CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& value, std::int64_t least,
-                       const std::string& help);
+CLI::Option* add_duration(CLI::App& app, const std::string& flags, Duration& value,
+                          const std::string& help);
+CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& value,
+                       std::int64_t least, const std::string& help);
 /// Comma-separated texts.
-CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values, const std::string& help);
+CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values,
+                      const std::string& help);
 
 /// Draws the seed where none was given.
 void settle_seed(RunOptions& options);

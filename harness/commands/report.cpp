@@ -20,7 +20,8 @@ void add_report(CLI::App& app, Work& work) {
         } catch (const reports::DamagedRun& error) {
           throw UsageError(fmt::format("{}: {}", run, error.what()));
         } catch (const std::filesystem::filesystem_error& error) {
-          throw UsageError(fmt::format("{}: cannot write the report: {}", run, error.code().message()));
+          throw UsageError(
+              fmt::format("{}: cannot write the report: {}", run, error.code().message()));
         }
       }
       return k_exit_pass;

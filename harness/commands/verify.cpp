@@ -1,5 +1,6 @@
-// boxoffice verify: is this strategy correct? Trials that provoke every race, one after another, until the time is over
-// or one of them is no pass. Exit 0, or the few operations that contradict each other.
+// boxoffice verify: is this strategy correct? Trials that provoke every race, one after another,
+// until the time is over or one of them is no pass. Exit 0, or the few operations that contradict
+// each other.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -44,7 +45,8 @@ class Verification {
         live_(options.run.quiet) {
     for (const std::string& name : options.scenarios) scenarios_.push_back(load_scenario(name));
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
-    manifest_ = make_manifest(directory_->id(), "verify", options.run.seed, context.argv, configuration);
+    manifest_ =
+        make_manifest(directory_->id(), "verify", options.run.seed, context.argv, configuration);
   }
 
   int run() {
@@ -70,7 +72,9 @@ class Verification {
     const auto begun = Clock::now();
     // Each scenario at least once, then on until the time is over.
     for (std::size_t i = 0; i < scenarios_.size() || Clock::now() - begun < options_.time; ++i) {
-      if (!run_one(i, seconds(options_.time) - std::chrono::duration<double>(Clock::now() - begun).count())) return;
+      if (!run_one(i, seconds(options_.time) -
+                          std::chrono::duration<double>(Clock::now() - begun).count()))
+        return;
     }
   }
 
@@ -88,15 +92,17 @@ class Verification {
     live_.begin(fmt::format("[{}] {} {}", spec.index, variant_.name, spec.scenario.name), left_s);
     const auto directory = directory_->make_trial(spec.index, spec.directory_name());
     const TrialOutcome outcome = run_trial(
-        spec, *database_, users_, directory, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+        spec, *database_, users_, directory,
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     operations_ += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
     ++trials_;
     live_.end(fmt::format("{} operations, {}", outcome.load.run_outcomes.total(),
                           properties::name_of(outcome.verdict.outcome)));
     if (outcome.verdict.outcome == properties::Outcome::pass) return true;
     failed_ = directory;
-    replay_ = fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s", variant_.name,
-                          options_.scenarios[position % scenarios_.size()], spec.seed);
+    replay_ =
+        fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s",
+                    variant_.name, options_.scenarios[position % scenarios_.size()], spec.seed);
     return false;
   }
 
@@ -111,8 +117,9 @@ class Verification {
       fmt::print("{}", explain_trial(failed_, replay_));
     }
     const int code = rendered.summary.exit_code;
-    fmt::print("{}: {} on {}, {} {}, {} operations, seed {}\n", reports::headline_word(rendered.summary), variant_.name,
-               version_, trials_, trials_ == 1 ? "trial" : "trials", operations_, options_.run.seed);
+    fmt::print("{}: {} on {}, {} {}, {} operations, seed {}\n",
+               reports::headline_word(rendered.summary), variant_.name, version_, trials_,
+               trials_ == 1 ? "trial" : "trials", operations_, options_.run.seed);
     if (code != k_exit_pass) {
       for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
     }
@@ -148,7 +155,8 @@ void add_verify(CLI::App& app, Work& work) {
       ->type_name("")
       ->default_str(options->strategy);
   add_list(*command, "--scenarios", options->scenarios, "shipped ones or TOML files, in turn");
-  add_duration(*command, "--time", options->time, "goes on this long; each scenario runs at least once");
+  add_duration(*command, "--time", options->time,
+               "goes on this long; each scenario runs at least once");
   add_count(*command, "--pool", options->pool, 1, "database connections of the server");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
   command->callback([&work, options, command] {

@@ -1,5 +1,6 @@
-// See private_postgresql.hpp. The postgres program itself is our child, not pg_ctl's: only so can it be waited for, and
-// a restart right after a kill finds no leftover of an orphan that was reaped late.
+// See private_postgresql.hpp. The postgres program itself is our child, not pg_ctl's: only so can
+// it be waited for, and a restart right after a kill finds no leftover of an orphan that was reaped
+// late.
 #include "harness/database/private_postgresql.hpp"
 
 #include <arpa/inet.h>
@@ -24,17 +25,20 @@ using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
 bool holds_postgresql(const fs::path& directory) {
-  return access((directory / "initdb").c_str(), X_OK) == 0 && access((directory / "postgres").c_str(), X_OK) == 0;
+  return access((directory / "initdb").c_str(), X_OK) == 0 &&
+         access((directory / "postgres").c_str(), X_OK) == 0;
 }
 
-// A port that was free a moment ago. Somebody may take it before the server does: start() then tries another.
+// A port that was free a moment ago. Somebody may take it before the server does: start() then
+// tries another.
 int free_port() {
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t length = sizeof address;
-  const bool bound = fd >= 0 && bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+  const bool bound = fd >= 0 &&
+                     bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
                      getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
   if (fd >= 0) close(fd);
   if (!bound) throw std::runtime_error("cannot find a free port on 127.0.0.1");
@@ -46,25 +50,33 @@ std::string user_to_drop_to() {
   for (const char* name : {"postgres", "nobody"}) {
     if (getpwnam(name)) return name;
   }
-  throw std::runtime_error("PostgreSQL refuses to run as root and there is no user 'postgres' or 'nobody'");
+  throw std::runtime_error(
+      "PostgreSQL refuses to run as root and there is no user 'postgres' or 'nobody'");
 }
 
-fs::path root_of(Storage storage) { return storage == Storage::memory ? fs::path("/dev/shm") : temporary_root(); }
+fs::path root_of(Storage storage) {
+  return storage == Storage::memory ? fs::path("/dev/shm") : temporary_root();
+}
 
-int major_version(const fs::path& directory) { return std::atoi(directory.parent_path().filename().c_str()); }
+int major_version(const fs::path& directory) {
+  return std::atoi(directory.parent_path().filename().c_str());
+}
 
 }  // namespace
 
 fs::path find_postgresql_binaries(const fs::path& wanted) {
   if (!wanted.empty()) {
     if (holds_postgresql(wanted)) return wanted;
-    throw std::runtime_error(fmt::format("no PostgreSQL server in {} (initdb and postgres must be there)", wanted.string()));
+    throw std::runtime_error(fmt::format(
+        "no PostgreSQL server in {} (initdb and postgres must be there)", wanted.string()));
   }
   std::vector<fs::path> candidates;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", ignored)) candidates.push_back(entry.path() / "bin");
+  for (const auto& entry : fs::directory_iterator("/usr/lib/postgresql", ignored))
+    candidates.push_back(entry.path() / "bin");
   std::ranges::sort(candidates, std::greater{}, major_version);
-  if (const char* set = std::getenv("BOXOFFICE_POSTGRESQL_BIN")) candidates.insert(candidates.begin(), set);
+  if (const char* set = std::getenv("BOXOFFICE_POSTGRESQL_BIN"))
+    candidates.insert(candidates.begin(), set);
   const char* path = std::getenv("PATH");
   for (std::string_view rest = path ? path : ""; !rest.empty();) {
     const auto end = std::min(rest.find(':'), rest.size());
@@ -75,7 +87,8 @@ fs::path find_postgresql_binaries(const fs::path& wanted) {
     if (holds_postgresql(candidate)) return candidate;
   }
   throw std::runtime_error(
-      "no PostgreSQL server programs (initdb, postgres) in $BOXOFFICE_POSTGRESQL_BIN, /usr/lib/postgresql/*/bin or the "
+      "no PostgreSQL server programs (initdb, postgres) in $BOXOFFICE_POSTGRESQL_BIN, "
+      "/usr/lib/postgresql/*/bin or the "
       "PATH: install the package 'postgresql', or name a server with --database postgresql://...");
 }
 
@@ -99,8 +112,9 @@ void PrivatePostgresql::initialise() {
       throw std::runtime_error("cannot hand " + directory_.path().string() + " to user " + user_);
     }
   }
-  run_command({.argv = {(binaries_ / "initdb").string(), "-A", "trust", "-U", "postgres", "-N", "--no-instructions",
-                        "-E", "UTF8", "--locale=C.UTF-8", "-D", (directory_.path() / "data").string()},
+  run_command({.argv = {(binaries_ / "initdb").string(), "-A", "trust", "-U", "postgres", "-N",
+                        "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8", "-D",
+                        (directory_.path() / "data").string()},
                .output = directory_.path() / "initdb.log",
                .directory = directory_.path(),
                .user = user_,
@@ -116,22 +130,24 @@ void PrivatePostgresql::start() {
       fmt::format("fsync={}", full ? "on" : "off"),
       fmt::format("synchronous_commit={}", full ? "on" : "off"),
       fmt::format("full_page_writes={}", full ? "on" : "off"),
-      "autovacuum=off",            // a defined state per trial: VACUUM ANALYZE before it instead
-      "checkpoint_timeout=1h",     // and CHECKPOINT before it
+      "autovacuum=off",         // a defined state per trial: VACUUM ANALYZE before it instead
+      "checkpoint_timeout=1h",  // and CHECKPOINT before it
       "max_wal_size=4GB",
       "shared_buffers=256MB",
       "jit=off",
       "dynamic_shared_memory_type=mmap",  // inside the data directory, so that it goes with it
       "log_checkpoints=off",
       "deadlock_timeout=200ms"};
-  Command command{.argv = {(binaries_ / "postgres").string(), "-D", (directory_.path() / "data").string(), "-k",
-                           directory_.path().string(), "-h", "127.0.0.1", "-p", std::to_string(port_)},
-                  .output = directory_.path() / "postgresql.log",
-                  .directory = directory_.path(),
-                  .user = user_,
-                  .environment = {},
-                  .death_signal = SIGQUIT};  // immediate shutdown, which still frees its shared memory
-  for (const std::string& setting : settings) command.argv.insert(command.argv.end(), {"-c", setting});
+  Command command{
+      .argv = {(binaries_ / "postgres").string(), "-D", (directory_.path() / "data").string(), "-k",
+               directory_.path().string(), "-h", "127.0.0.1", "-p", std::to_string(port_)},
+      .output = directory_.path() / "postgresql.log",
+      .directory = directory_.path(),
+      .user = user_,
+      .environment = {},
+      .death_signal = SIGQUIT};  // immediate shutdown, which still frees its shared memory
+  for (const std::string& setting : settings)
+    command.argv.insert(command.argv.end(), {"-c", setting});
   server_ = std::make_unique<Process>(command);
   wait_until_ready();
 }
@@ -147,11 +163,13 @@ void PrivatePostgresql::wait_until_ready() {
     if (PQping(url().c_str()) == PQPING_OK) return;
     if (server_->wait_for(20ms)) break;
   }
-  throw std::runtime_error("the private PostgreSQL did not start: " + tail_of(directory_.path() / "postgresql.log", 3));
+  throw std::runtime_error("the private PostgreSQL did not start: " +
+                           tail_of(directory_.path() / "postgresql.log", 3));
 }
 
 std::string PrivatePostgresql::url(const std::string& name) const {
-  return fmt::format("postgresql://postgres@/{}?host={}&port={}", name, directory_.path().string(), port_);
+  return fmt::format("postgresql://postgres@/{}?host={}&port={}", name, directory_.path().string(),
+                     port_);
 }
 
 }  // namespace boxoffice::harness

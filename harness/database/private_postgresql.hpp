@@ -1,5 +1,6 @@
-// A private, throwaway PostgreSQL: initdb into a temporary directory, the server as our own child, its own port and
-// socket, an unprivileged user where we are root; removed at the end, whatever the end was (keeper.hpp).
+// A private, throwaway PostgreSQL: initdb into a temporary directory, the server as our own child,
+// its own port and socket, an unprivileged user where we are root; removed at the end, whatever the
+// end was (keeper.hpp).
 #pragma once
 
 #include <filesystem>
@@ -30,7 +31,8 @@ struct PrivateDatabaseOptions {
 
 class PrivatePostgresql {
  public:
-  /// Throws std::runtime_error with one clear line: no binaries, no space, no user to drop to, no start in 30 s.
+  /// Throws std::runtime_error with one clear line: no binaries, no space, no user to drop to, no
+  /// start in 30 s.
   explicit PrivatePostgresql(const PrivateDatabaseOptions& options);
   ~PrivatePostgresql();
 
@@ -56,8 +58,8 @@ class PrivatePostgresql {
   std::unique_ptr<Process> server_;
 };
 
-/// The directory with initdb and postgres: `wanted`, $BOXOFFICE_POSTGRESQL_BIN, the newest of /usr/lib/postgresql/*,
-/// or the PATH. Throws std::runtime_error that says where it looked.
+/// The directory with initdb and postgres: `wanted`, $BOXOFFICE_POSTGRESQL_BIN, the newest of
+/// /usr/lib/postgresql/*, or the PATH. Throws std::runtime_error that says where it looked.
 std::filesystem::path find_postgresql_binaries(const std::filesystem::path& wanted);
 
 }  // namespace boxoffice::harness

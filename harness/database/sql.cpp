@@ -20,7 +20,8 @@ std::string trimmed(std::string text) {
 ResultPtr checked(PGconn* connection, PGresult* raw) {
   ResultPtr result(raw);
   const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY) return result;
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
+    return result;
   const char* code = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
   throw SqlError(code ? code : "08000", trimmed(PQerrorMessage(connection)));
 }
@@ -31,38 +32,47 @@ Sql::Sql(const std::string& url) : connection_(PQconnectdb(url.c_str()), PQfinis
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     throw SqlError("08000", trimmed(PQerrorMessage(connection_.get())));
   }
-  PQsetNoticeProcessor(connection_.get(), [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection_.get(), [](void*, const char*) {}, nullptr);
 }
 
-std::vector<SqlRow> Sql::query(const std::string& sql, std::initializer_list<std::string> parameters) {
+std::vector<SqlRow> Sql::query(const std::string& sql,
+                               std::initializer_list<std::string> parameters) {
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
   const ResultPtr result =
-      checked(connection_.get(), PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                                              values.data(), nullptr, nullptr, 0));
+      checked(connection_.get(),
+              PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
+                           values.data(), nullptr, nullptr, 0));
   std::vector<SqlRow> rows(static_cast<std::size_t>(PQntuples(result.get())));
   const int columns = PQnfields(result.get());
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const int row = static_cast<int>(r);
     for (int c = 0; c < columns; ++c) {
-      if (PQgetisnull(result.get(), row, c)) rows[r].emplace_back();
-      else rows[r].emplace_back(PQgetvalue(result.get(), row, c));
+      if (PQgetisnull(result.get(), row, c))
+        rows[r].emplace_back();
+      else
+        rows[r].emplace_back(PQgetvalue(result.get(), row, c));
     }
   }
   return rows;
 }
 
-void Sql::run(const std::string& sql) { checked(connection_.get(), PQexec(connection_.get(), sql.c_str())); }
+void Sql::run(const std::string& sql) {
+  checked(connection_.get(), PQexec(connection_.get(), sql.c_str()));
+}
 
 std::int64_t Sql::number(const std::string& sql, std::initializer_list<std::string> parameters) {
   const auto rows = query(sql, parameters);
-  if (rows.empty() || rows.front().empty() || !rows.front().front()) throw SqlError("02000", "no row: " + sql);
+  if (rows.empty() || rows.front().empty() || !rows.front().front())
+    throw SqlError("02000", "no row: " + sql);
   return std::stoll(*rows.front().front());
 }
 
 std::string Sql::text(const std::string& sql) {
   const auto rows = query(sql);
-  if (rows.empty() || rows.front().empty() || !rows.front().front()) throw SqlError("02000", "no row: " + sql);
+  if (rows.empty() || rows.front().empty() || !rows.front().front())
+    throw SqlError("02000", "no row: " + sql);
   return *rows.front().front();
 }
 

@@ -1,5 +1,5 @@
-// The harness's own SQL connection, apart from the server's code on purpose: what is audited must not be read through
-// what is being judged. Text in, text out, over libpq.
+// The harness's own SQL connection, apart from the server's code on purpose: what is audited must
+// not be read through what is being judged. Text in, text out, over libpq.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ namespace boxoffice::harness {
 /// SQLSTATE in code(); "08000" where the connection itself failed.
 class SqlError : public std::runtime_error {
  public:
-  SqlError(const std::string& code, const std::string& what) : std::runtime_error(what), code_(code) {}
+  SqlError(const std::string& code, const std::string& what)
+      : std::runtime_error(what), code_(code) {}
   const std::string& code() const { return code_; }
 
  private:
@@ -32,7 +33,8 @@ class Sql {
   explicit Sql(const std::string& url);
 
   /// Runs one statement with text parameters ($1...). Throws SqlError.
-  std::vector<SqlRow> query(const std::string& sql, std::initializer_list<std::string> parameters = {});
+  std::vector<SqlRow> query(const std::string& sql,
+                            std::initializer_list<std::string> parameters = {});
   /// One or several statements without parameters.
   void run(const std::string& sql);
   /// The first column of the first row as a number; throws SqlError where there is none.

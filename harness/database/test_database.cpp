@@ -34,30 +34,34 @@ void create(const std::string& admin_url, const std::string& name) {
   try {
     Sql(admin_url).run("CREATE DATABASE " + name);
   } catch (const SqlError& error) {
-    throw UsageError(fmt::format("cannot create a database of its own on the server of --database: {}", error.what()));
+    throw UsageError(fmt::format(
+        "cannot create a database of its own on the server of --database: {}", error.what()));
   }
 }
 
 }  // namespace
 
-TestDatabase::TestDatabase(const DatabaseChoice& choice) : name_(random_name()), storage_(choice.storage) {
+TestDatabase::TestDatabase(const DatabaseChoice& choice)
+    : name_(random_name()), storage_(choice.storage) {
   if (is_url(choice.database)) {
     admin_url_ = choice.database;
     url_ = with_database(choice.database, name_);
   } else if (choice.database == "postgresql") {
     try {
-      private_ = std::make_unique<PrivatePostgresql>(PrivateDatabaseOptions{.durability = choice.durability,
-                                                                            .storage = choice.storage,
-                                                                            .connections_max = 300,
-                                                                            .binaries = choice.postgresql_binaries});
+      private_ = std::make_unique<PrivatePostgresql>(
+          PrivateDatabaseOptions{.durability = choice.durability,
+                                 .storage = choice.storage,
+                                 .connections_max = 300,
+                                 .binaries = choice.postgresql_binaries});
     } catch (const std::runtime_error& error) {
       throw UsageError(error.what());
     }
     admin_url_ = private_->url();
     url_ = private_->url(name_);
   } else {
-    throw UsageError(fmt::format("--database '{}': this program knows 'postgresql' (a private one) and postgresql:// URLs",
-                                 choice.database));
+    throw UsageError(fmt::format(
+        "--database '{}': this program knows 'postgresql' (a private one) and postgresql:// URLs",
+        choice.database));
   }
   create(admin_url_, name_);
 }
@@ -78,10 +82,12 @@ std::string TestDatabase::version() {
 
 std::vector<std::pair<std::string, std::string>> TestDatabase::settings() {
   std::vector<std::pair<std::string, std::string>> settings;
-  for (const auto& row : connect().query(
-           "SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit',"
-           " 'full_page_writes', 'shared_buffers', 'max_connections', 'wal_level', 'autovacuum', 'max_wal_size',"
-           " 'deadlock_timeout', 'wal_sync_method', 'commit_delay') ORDER BY name")) {
+  for (const auto& row :
+       connect().query("SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name IN "
+                       "('fsync', 'synchronous_commit',"
+                       " 'full_page_writes', 'shared_buffers', 'max_connections', 'wal_level', "
+                       "'autovacuum', 'max_wal_size',"
+                       " 'deadlock_timeout', 'wal_sync_method', 'commit_delay') ORDER BY name")) {
     settings.emplace_back(row[0].value(), row[1].value());
   }
   return settings;
@@ -107,12 +113,15 @@ std::vector<std::int64_t> TestDatabase::reset(const Scenario& scenario) {
       sql.number("INSERT INTO events (name, total_tickets, available_tickets, event_date, version)"
                  " VALUES ('Past event', $1, 0, now() - interval '30 days', $1) RETURNING id",
                  {std::to_string(k_past_reservations)}));
-  sql.query("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at, request_id,"
-            " event_version, created_at, updated_at) SELECT $1, u.first + i % u.many, 1, 'purchased',"
-            " now() - interval '30 days', now() - interval '31 days', 'past-' || i, i, now() - interval '31 days',"
-            " now() - interval '31 days' FROM generate_series(1, $2) AS i,"
-            " (SELECT min(id) AS first, count(*) AS many FROM users) AS u",
-            {past, std::to_string(k_past_reservations)});
+  sql.query(
+      "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at, "
+      "request_id,"
+      " event_version, created_at, updated_at) SELECT $1, u.first + i % u.many, 1, 'purchased',"
+      " now() - interval '30 days', now() - interval '31 days', 'past-' || i, i, now() - interval "
+      "'31 days',"
+      " now() - interval '31 days' FROM generate_series(1, $2) AS i,"
+      " (SELECT min(id) AS first, count(*) AS many FROM users) AS u",
+      {past, std::to_string(k_past_reservations)});
   std::vector<std::int64_t> events;
   for (const auto& row :
        sql.query("INSERT INTO events (name, total_tickets, available_tickets, event_date)"
@@ -129,7 +138,8 @@ std::vector<std::int64_t> TestDatabase::reset(const Scenario& scenario) {
 }
 
 std::int64_t TestDatabase::deadlocks() {
-  return connect().number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+  return connect().number(
+      "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
 }
 
 }  // namespace boxoffice::harness

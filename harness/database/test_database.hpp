@@ -1,7 +1,8 @@
-// The database that trials run on: in a private server that we start, or one of its own inside a server that exists.
+// The database that trials run on: in a private server that we start, or one of its own inside a
+// server that exists.
 //
-// Trials empty tables, so an existing server is never used as it is: a database boxoffice_<random> is created there
-// and dropped at the end.
+// Trials empty tables, so an existing server is never used as it is: a database boxoffice_<random>
+// is created there and dropped at the end.
 #pragma once
 
 #include <memory>
@@ -25,7 +26,8 @@ struct DatabaseChoice {
 
 class TestDatabase {
  public:
-  /// Throws UsageError (unknown engine, no binaries, no right to create a database), EnvironmentBroke.
+  /// Throws UsageError (unknown engine, no binaries, no right to create a database),
+  /// EnvironmentBroke.
   explicit TestDatabase(const DatabaseChoice& choice);
   ~TestDatabase();
 
@@ -44,8 +46,9 @@ class TestDatabase {
   PrivatePostgresql& server() { return *private_; }
   Sql connect() const { return Sql(url_); }
 
-  /// Fresh state for a trial: no reservation but those of a past event (so that plans are realistic), the scenario's
-  /// events, statistics up to date, a checkpoint behind it. Returns the events' ids, ascending.
+  /// Fresh state for a trial: no reservation but those of a past event (so that plans are
+  /// realistic), the scenario's events, statistics up to date, a checkpoint behind it. Returns the
+  /// events' ids, ascending.
   std::vector<std::int64_t> reset(const Scenario& scenario);
 
   /// Deadlocks that the server has counted in this database so far.

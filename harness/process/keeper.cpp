@@ -1,4 +1,5 @@
-// See keeper.hpp. The keeper's side uses plain system calls and containers only; it never returns from run().
+// See keeper.hpp. The keeper's side uses plain system calls and containers only; it never returns
+// from run().
 #include "harness/process/keeper.hpp"
 
 #include <fcntl.h>
@@ -31,24 +32,36 @@ bool alive(pid_t pid) {
   return name_end == std::string::npos || name_end + 2 >= line.size() || line[name_end + 2] != 'Z';
 }
 
-// Asks first, then insists. SIGQUIT is PostgreSQL's immediate shutdown; other servers end on it too.
+// Asks first, then insists. SIGQUIT is PostgreSQL's immediate shutdown; other servers end on it
+// too.
 void end_processes(const std::set<pid_t>& processes) {
   for (const pid_t pid : processes) kill(pid, SIGQUIT);
   const auto give_up = std::chrono::steady_clock::now() + 3s;
   for (const pid_t pid : processes) {
-    while (alive(pid) && std::chrono::steady_clock::now() < give_up) std::this_thread::sleep_for(10ms);
+    while (alive(pid) && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(10ms);
     if (alive(pid)) kill(pid, SIGKILL);
   }
 }
 
-void carry_out(std::string_view line, std::set<pid_t>& processes, std::set<std::string>& directories) {
+void carry_out(std::string_view line, std::set<pid_t>& processes,
+               std::set<std::string>& directories) {
   const std::string what(line.substr(1));
   switch (line.front()) {
-    case 'P': processes.insert(std::stoi(what)); break;
-    case 'p': processes.erase(std::stoi(what)); break;
-    case 'D': directories.insert(what); break;
-    case 'd': directories.erase(what); break;
-    default: break;
+    case 'P':
+      processes.insert(std::stoi(what));
+      break;
+    case 'p':
+      processes.erase(std::stoi(what));
+      break;
+    case 'D':
+      directories.insert(what);
+      break;
+    case 'd':
+      directories.erase(what);
+      break;
+    default:
+      break;
   }
 }
 
@@ -65,7 +78,8 @@ void carry_out(std::string_view line, std::set<pid_t>& processes, std::set<std::
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) break;
     pending.append(buffer, static_cast<std::size_t>(got));
-    for (std::size_t end; (end = pending.find('\n')) != std::string::npos; pending.erase(0, end + 1)) {
+    for (std::size_t end; (end = pending.find('\n')) != std::string::npos;
+         pending.erase(0, end + 1)) {
       carry_out(std::string_view(pending).substr(0, end), processes, directories);
     }
   }
@@ -90,7 +104,8 @@ Keeper::Keeper() {
   const pid_t pid = fork();
   if (pid < 0) throw std::system_error(errno, std::generic_category(), "fork");
   if (pid == 0) {
-    // Inherited descriptors, a pipe of the harness's output above all, must not stay open through us.
+    // Inherited descriptors, a pipe of the harness's output above all, must not stay open through
+    // us.
     const int null = open("/dev/null", O_RDWR);
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) dup2(null, fd);
     close(ends[1]);
@@ -108,20 +123,30 @@ void Keeper::tell(char verb, const std::string& what) {
   }
 }
 
-void Keeper::add_process(pid_t pid) { tell('P', std::to_string(pid)); }
-void Keeper::forget_process(pid_t pid) { tell('p', std::to_string(pid)); }
-void Keeper::add_directory(const std::filesystem::path& directory) { tell('D', directory.string()); }
-void Keeper::forget_directory(const std::filesystem::path& directory) { tell('d', directory.string()); }
+void Keeper::add_process(pid_t pid) {
+  tell('P', std::to_string(pid));
+}
+void Keeper::forget_process(pid_t pid) {
+  tell('p', std::to_string(pid));
+}
+void Keeper::add_directory(const std::filesystem::path& directory) {
+  tell('D', directory.string());
+}
+void Keeper::forget_directory(const std::filesystem::path& directory) {
+  tell('d', directory.string());
+}
 
 std::filesystem::path temporary_root() {
   const char* root = std::getenv("TMPDIR");
   return root && *root ? root : "/tmp";
 }
 
-TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent, const std::string& what) {
+TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent,
+                                       const std::string& what) {
   std::string pattern = (parent / ("boxoffice-" + what + "-XXXXXX")).string();
   if (!mkdtemp(pattern.data())) {
-    throw std::system_error(errno, std::generic_category(), "cannot make a directory in " + parent.string());
+    throw std::system_error(errno, std::generic_category(),
+                            "cannot make a directory in " + parent.string());
   }
   path_ = pattern;
   Keeper::instance().add_directory(path_);

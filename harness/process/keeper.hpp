@@ -1,9 +1,10 @@
 // The keeper: what the harness started and made is gone when the harness is, whatever way it went.
 //
-// A small child process, forked before any thread exists, holds one end of a pipe. The harness tells it which process
-// ids and directories are its own; when the pipe closes, because the harness ended, was killed or crashed, the keeper
-// ends what is still on its list and removes the directories. It runs in its own session, so that Ctrl-C does not
-// reach it. PR_SET_PDEATHSIG alone would end the processes but leave the directories behind.
+// A small child process, forked before any thread exists, holds one end of a pipe. The harness
+// tells it which process ids and directories are its own; when the pipe closes, because the harness
+// ended, was killed or crashed, the keeper ends what is still on its list and removes the
+// directories. It runs in its own session, so that Ctrl-C does not reach it. PR_SET_PDEATHSIG alone
+// would end the processes but leave the directories behind.
 #pragma once
 
 #include <sys/types.h>

@@ -1,5 +1,6 @@
-// See process.hpp. A child gets its own process group, so that Ctrl-C reaches the harness alone and the harness ends
-// its children in order; it dies with the harness (PR_SET_PDEATHSIG, set after the user was dropped, which clears it).
+// See process.hpp. A child gets its own process group, so that Ctrl-C reaches the harness alone and
+// the harness ends its children in order; it dies with the harness (PR_SET_PDEATHSIG, set after the
+// user was dropped, which clears it).
 #include "harness/process/process.hpp"
 
 #include <fcntl.h>
@@ -28,7 +29,8 @@ namespace {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-// Everything that allocates, prepared before fork: another thread may hold the allocator's lock at that moment.
+// Everything that allocates, prepared before fork: another thread may hold the allocator's lock at
+// that moment.
 struct Prepared {
   std::vector<char*> argv, environment;
   std::vector<std::string> strings;
@@ -52,10 +54,12 @@ Prepared prepare(const Command& command) {
   prepared.directory = command.directory.string();
   prepared.death_signal = command.death_signal;
   for (char** each = environ; *each; ++each) prepared.strings.emplace_back(*each);
-  for (const auto& [name, value] : command.environment) prepared.strings.push_back(name + "=" + value);
+  for (const auto& [name, value] : command.environment)
+    prepared.strings.push_back(name + "=" + value);
   for (std::string& each : prepared.strings) prepared.environment.push_back(each.data());
   prepared.environment.push_back(nullptr);
-  for (const std::string& each : command.argv) prepared.argv.push_back(const_cast<char*>(each.c_str()));
+  for (const std::string& each : command.argv)
+    prepared.argv.push_back(const_cast<char*>(each.c_str()));
   prepared.argv.push_back(nullptr);
   return prepared;
 }
@@ -78,7 +82,9 @@ Prepared prepare(const Command& command) {
   dup2(in, STDIN_FILENO);
   dup2(out, STDOUT_FILENO);
   dup2(out, STDERR_FILENO);
-  if (prepared.drop && (setgroups(0, nullptr) != 0 || setgid(prepared.gid) != 0 || setuid(prepared.uid) != 0)) give_up();
+  if (prepared.drop &&
+      (setgroups(0, nullptr) != 0 || setgid(prepared.gid) != 0 || setuid(prepared.uid) != 0))
+    give_up();
   if (!prepared.directory.empty() && chdir(prepared.directory.c_str()) != 0) give_up();
   prctl(PR_SET_PDEATHSIG, prepared.death_signal);
   execvpe(prepared.argv.front(), prepared.argv.data(), prepared.environment.data());
@@ -89,7 +95,8 @@ Prepared prepare(const Command& command) {
 }  // namespace
 
 Process::Process(const Command& command) {
-  Keeper& keeper = Keeper::instance();  // before the fork below: its own fork must not happen in our child
+  Keeper& keeper =
+      Keeper::instance();  // before the fork below: its own fork must not happen in our child
   const Prepared prepared = prepare(command);
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) throw_errno("pipe");
@@ -110,7 +117,8 @@ Process::Process(const Command& command) {
   keeper.add_process(pid_);
 }
 
-Process::Process(Process&& other) noexcept : pid_(other.pid_), pidfd_(other.pidfd_), ended_(other.ended_) {
+Process::Process(Process&& other) noexcept
+    : pid_(other.pid_), pidfd_(other.pidfd_), ended_(other.ended_) {
   other.pid_ = -1;
   other.pidfd_ = -1;
 }
@@ -159,7 +167,8 @@ void run_command(const Command& command, std::chrono::milliseconds bound, const 
   Process process(command);
   const auto code = process.wait_for(bound);
   if (code && *code == 0) return;
-  const std::string why = code ? "exit " + std::to_string(*code) : "no end within " + std::to_string(bound.count()) + " ms";
+  const std::string why = code ? "exit " + std::to_string(*code)
+                               : "no end within " + std::to_string(bound.count()) + " ms";
   const std::string last = tail_of(command.output, 5);
   throw std::runtime_error(what + " failed (" + why + ")" + (last.empty() ? "" : ": " + last));
 }

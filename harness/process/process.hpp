@@ -12,10 +12,11 @@
 namespace boxoffice::harness {
 
 struct Command {
-  std::vector<std::string> argv;  ///< argv[0] is the program's path, or a name to be found on the PATH
-  std::filesystem::path output;   ///< stdout and stderr go there (appended); empty: /dev/null
+  std::vector<std::string>
+      argv;  ///< argv[0] is the program's path, or a name to be found on the PATH
+  std::filesystem::path output;  ///< stdout and stderr go there (appended); empty: /dev/null
   std::filesystem::path directory;
-  std::string user;  ///< drop to this user; empty: stay
+  std::string user;                                              ///< drop to this user; empty: stay
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
   int death_signal = 9;  ///< what it gets when the harness dies (SIGKILL unless it must clean up)
 };
@@ -46,8 +47,8 @@ class Process {
   std::optional<ExitCode> ended_;
 };
 
-/// Runs a command to its end. Throws std::runtime_error with the last lines of its output where it fails or outlives
-/// `bound`; `what` says in the message what was being tried.
+/// Runs a command to its end. Throws std::runtime_error with the last lines of its output where it
+/// fails or outlives `bound`; `what` says in the message what was being tried.
 void run_command(const Command& command, std::chrono::milliseconds bound, const std::string& what);
 
 /// The last `lines` lines of a file, for messages; empty where it cannot be read.

@@ -1,5 +1,6 @@
-// Negative controls: strategies with one deliberate bug each. Each must be caught by `boxoffice verify`; the README's
-// track record says by which invariant. Linked only into boxoffice-server-broken and tests, never installed.
+// Negative controls: strategies with one deliberate bug each. Each must be caught by `boxoffice
+// verify`; the README's track record says by which invariant. Linked only into
+// boxoffice-server-broken and tests, never installed.
 #pragma once
 
 #include "strategies/sound.hpp"

@@ -1,5 +1,5 @@
-// The bug: cancel ignores how many rows its UPDATE changed. It decides on an unlocked read; where the sweep or another
-// request closed the hold in between, its tickets go back a second time.
+// The bug: cancel ignores how many rows its UPDATE changed. It decides on an unlocked read; where
+// the sweep or another request closed the hold in between, its tickets go back a second time.
 #include "strategies/broken/broken.hpp"
 #include "strategies/steps.hpp"
 
@@ -23,7 +23,8 @@ class DoubleRelease : public BrokenCopy {
           }
           const auto event = lock_event(t, seen->event_id);
           if (!event) return Refusal{RefusalCode::reservation_not_found, {}};
-          close_hold(t, seen->id, Status::cancelled, EventVersion{event->version.value + 1});  // and if it was closed?
+          close_hold(t, seen->id, Status::cancelled,
+                     EventVersion{event->version.value + 1});  // and if it was closed?
           Reservation closed = *seen;
           closed.status = Status::cancelled;
           const Inventory after = change_inventory(t, seen->event_id, seen->quantity);
@@ -36,6 +37,8 @@ class DoubleRelease : public BrokenCopy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_double_release() { return std::make_unique<DoubleRelease>(); }
+std::unique_ptr<Strategy> make_double_release() {
+  return std::make_unique<DoubleRelease>();
+}
 
 }  // namespace boxoffice::strategies::broken

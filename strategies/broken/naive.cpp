@@ -1,5 +1,6 @@
-// The bug: read, check, write back what was computed from the read, without a lock and without a guard. Two buyers
-// who read the same number both write it minus one: one update is lost and a ticket is sold twice.
+// The bug: read, check, write back what was computed from the read, without a lock and without a
+// guard. Two buyers who read the same number both write it minus one: one update is lost and a
+// ticket is sold twice.
 #include "strategies/broken/broken.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
@@ -8,21 +9,23 @@ namespace boxoffice::strategies::broken {
 
 namespace {
 
-constexpr Statement k_write_back{
-    "write_back",
-    "UPDATE events SET available_tickets = $2::bigint, version = $3::bigint, updated_at = clock_timestamp()"
-    " WHERE id = $1::bigint"};
+constexpr Statement k_write_back{"write_back",
+                                 "UPDATE events SET available_tickets = $2::bigint, version = "
+                                 "$3::bigint, updated_at = clock_timestamp()"
+                                 " WHERE id = $1::bigint"};
 
 class Naive : public BrokenCopy {
  public:
   Naive() : BrokenCopy(make_pessimistic()) {}
   std::string_view name() const override { return "naive"; }
 
-  Result<ReserveReply> reserve(Connection& connection, const ReserveCommand& command) const override {
+  Result<ReserveReply> reserve(Connection& connection,
+                               const ReserveCommand& command) const override {
     return transact<ReserveReply>(
         connection,
         [&](Transaction& t) -> Result<ReserveReply> {
-          const auto read = read_event_and_own_hold(t, command.event, command.user);  // SELECT, no lock
+          const auto read =
+              read_event_and_own_hold(t, command.event, command.user);  // SELECT, no lock
           if (!read) return Refusal{RefusalCode::event_not_found, {}};
           Inventory event = read->event;
           if (read->own.active()) return ReserveReply{false, *read->own.hold, event.numbers()};
@@ -31,7 +34,8 @@ class Naive : public BrokenCopy {
             if (read->own.stale()) t.commit();
             return Refusal{RefusalCode::sold_out, event.numbers()};
           }
-          event.available_tickets -= command.quantity;  // computed here from a number that may be old by now
+          event.available_tickets -=
+              command.quantity;  // computed here from a number that may be old by now
           event.version.value += 1;
           execute(t, k_write_back, {event.id.value, event.available_tickets, event.version.value});
           const Reservation hold = insert_hold(t, command, event.version, read->own.now);
@@ -44,6 +48,8 @@ class Naive : public BrokenCopy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_naive() { return std::make_unique<Naive>(); }
+std::unique_ptr<Strategy> make_naive() {
+  return std::make_unique<Naive>();
+}
 
 }  // namespace boxoffice::strategies::broken

@@ -1,5 +1,5 @@
-// The bug: purchase looks at the status only, never at the clock. Until the sweep comes by, a hold whose time is over
-// can still be bought.
+// The bug: purchase looks at the status only, never at the clock. Until the sweep comes by, a hold
+// whose time is over can still be bought.
 #include "strategies/broken/broken.hpp"
 #include "strategies/rows.hpp"
 #include "strategies/steps.hpp"
@@ -10,7 +10,8 @@ namespace {
 
 constexpr Statement k_purchase_any_time{
     "purchase_any_time",
-    "UPDATE reservations r SET status = 'purchased', purchased_at = clock_timestamp(), updated_at = clock_timestamp()"
+    "UPDATE reservations r SET status = 'purchased', purchased_at = clock_timestamp(), updated_at "
+    "= clock_timestamp()"
     " WHERE r.id = $1::bigint AND r.user_id = $2::bigint AND r.status = 'reserved'"
     " RETURNING " BOXOFFICE_RESERVATION_COLUMNS("r.")};
 
@@ -19,11 +20,13 @@ class PurchaseAfterExpiry : public BrokenCopy {
   PurchaseAfterExpiry() : BrokenCopy(make_pessimistic()) {}
   std::string_view name() const override { return "purchase_after_expiry"; }
 
-  Result<PurchaseReply> purchase(Connection& connection, const PurchaseCommand& command) const override {
+  Result<PurchaseReply> purchase(Connection& connection,
+                                 const PurchaseCommand& command) const override {
     return transact<PurchaseReply>(
         connection,
         [&](Transaction& t) -> Result<PurchaseReply> {
-          const auto row = execute_one(t, k_purchase_any_time, {command.reservation.value, command.user.value});
+          const auto row =
+              execute_one(t, k_purchase_any_time, {command.reservation.value, command.user.value});
           if (!row) return Refusal{RefusalCode::reservation_expired, {}};
           t.commit();
           return PurchaseReply{reservation_of(*row)};
@@ -34,6 +37,8 @@ class PurchaseAfterExpiry : public BrokenCopy {
 
 }  // namespace
 
-std::unique_ptr<Strategy> make_purchase_after_expiry() { return std::make_unique<PurchaseAfterExpiry>(); }
+std::unique_ptr<Strategy> make_purchase_after_expiry() {
+  return std::make_unique<PurchaseAfterExpiry>();
+}
 
 }  // namespace boxoffice::strategies::broken

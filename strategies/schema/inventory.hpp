@@ -1,5 +1,5 @@
-// A second, narrow class on the events table: the inventory alone, which is what a strategy locks and decides on. The
-// ODB compiler reads this file as C++14.
+// A second, narrow class on the events table: the inventory alone, which is what a strategy locks
+// and decides on. The ODB compiler reads this file as C++14.
 #pragma once
 
 #include <odb/core.hxx>

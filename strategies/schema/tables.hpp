@@ -1,8 +1,9 @@
-// The mapped tables, one class each. The migrations are the truth about the schema; tests/strategies proves that this
-// mapping agrees with them.
+// The mapped tables, one class each. The migrations are the truth about the schema;
+// tests/strategies proves that this mapping agrees with them.
 //
-// The ODB compiler reads this file as C++14. Times are mapped to microseconds since the Unix epoch, so that no
-// time-zone rule of the session can change one; ids are plain integers here and types (types.hpp) outside.
+// The ODB compiler reads this file as C++14. Times are mapped to microseconds since the Unix epoch,
+// so that no time-zone rule of the session can change one; ids are plain integers here and types
+// (types.hpp) outside.
 #pragma once
 
 #include <odb/core.hxx>
@@ -117,8 +118,8 @@ class PersonalAccessToken {
 }  // namespace boxoffice
 
 #ifdef ODB_COMPILER
-#pragma db map type("TIMESTAMPTZ") as("BIGINT")                       \
-    to("('epoch'::timestamptz + (?) * interval '1 microsecond')")     \
-    from("(extract(epoch from (?)) * 1000000)::bigint")
+#pragma db map type("TIMESTAMPTZ") as("BIGINT")                   \
+    to("('epoch'::timestamptz + (?) * interval '1 microsecond')") \
+        from("(extract(epoch from (?)) * 1000000)::bigint")
 #pragma db map type("NUMERIC\\(10,2\\)") as("TEXT") to("(?)::numeric(10,2)") from("(?)::text")
 #endif

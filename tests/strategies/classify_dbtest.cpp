@@ -1,5 +1,5 @@
-// P8: each SQLSTATE that matters, provoked on a real server and read through the classifier; and what the retry makes
-// of it.
+// P8: each SQLSTATE that matters, provoked on a real server and read through the classifier; and
+// what the retry makes of it.
 #include <fmt/format.h>
 
 #include <future>
@@ -17,7 +17,8 @@ using namespace strategies;
 
 class Classify : public DatabaseTest {
  protected:
-  std::unique_ptr<Connection> connection_ = connect({.lock_timeout = 100ms, .statement_timeout = 400ms});
+  std::unique_ptr<Connection> connection_ =
+      connect({.lock_timeout = 100ms, .statement_timeout = 400ms});
 
   DatabaseError provoke(const char* sql) {
     try {
@@ -47,7 +48,8 @@ TEST_F(Classify, StatementTimeoutIs57014) {
 
 TEST_F(Classify, UniqueViolationIs23505) {
   add_user();
-  const auto error = provoke("INSERT INTO users (name, email, password) SELECT name, email, password FROM users");
+  const auto error =
+      provoke("INSERT INTO users (name, email, password) SELECT name, email, password FROM users");
   EXPECT_EQ(ErrorKind::unique_violation, error.kind);
   EXPECT_EQ("23505", error.code);
 }
@@ -112,7 +114,8 @@ TEST_F(Classify, KilledSessionIsConnectionLostAndTheNextCallHeals) {
   const EventId event = add_event(5);
   ASSERT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
   sql_.query("SELECT pg_terminate_backend($1::int)", {std::to_string(connection_->backend_pid())});
-  wait_until(fmt::format("SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE pid = {}", connection_->backend_pid()));
+  wait_until(fmt::format("SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE pid = {}",
+                         connection_->backend_pid()));
   EXPECT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
   EXPECT_EQ(2, connection_->statistics().attempts);
   EXPECT_EQ(3, available(event));

@@ -1,5 +1,5 @@
-// P12: only the database's clock decides. This program's own wall clock is shifted by replacing clock_gettime, which
-// is what every clock of the C++ library calls.
+// P12: only the database's clock decides. This program's own wall clock is shifted by replacing
+// clock_gettime, which is what every clock of the C++ library calls.
 #include <dlfcn.h>
 #include <time.h>
 
@@ -13,7 +13,8 @@ std::atomic<long> shift_s = 0;
 }
 
 extern "C" int clock_gettime(clockid_t clock, timespec* time) {
-  static const auto real = reinterpret_cast<int (*)(clockid_t, timespec*)>(dlsym(RTLD_NEXT, "clock_gettime"));
+  static const auto real =
+      reinterpret_cast<int (*)(clockid_t, timespec*)>(dlsym(RTLD_NEXT, "clock_gettime"));
   const int result = real(clock, time);
   if (clock == CLOCK_REALTIME) time->tv_sec += shift_s;
   return result;
@@ -29,8 +30,8 @@ class ShiftedClock : public StrategyTest {
   std::unique_ptr<Connection> connection_ = connect();
 };
 
-INSTANTIATE_TEST_SUITE_P(Sound, ShiftedClock, ::testing::Values("pessimistic", "optimistic", "atomic"),
-                         strategy_of);
+INSTANTIATE_TEST_SUITE_P(Sound, ShiftedClock,
+                         ::testing::Values("pessimistic", "optimistic", "atomic"), strategy_of);
 
 TEST_P(ShiftedClock, P12AProgramAnHourAheadNeitherExtendsNorShortensAHold) {
   const auto before = std::chrono::system_clock::now();
@@ -50,7 +51,8 @@ TEST_P(ShiftedClock, P12AProgramAnHourBehindDoesNotKeepADeadHoldAlive) {
   const EventId event = add_event(2);
   const ReserveCommand request = command(event, add_user(), 1us);
   const auto hold = strategy_->reserve(*connection_, request).value().reservation;
-  EXPECT_EQ(RefusalCode::reservation_expired, strategy_->purchase(*connection_, {hold.id, request.user}).error().code);
+  EXPECT_EQ(RefusalCode::reservation_expired,
+            strategy_->purchase(*connection_, {hold.id, request.user}).error().code);
   EXPECT_EQ(1, strategy_->release_expired(*connection_, event).value().reservations);
 }
 

@@ -23,7 +23,8 @@ sockaddr_in loopback(int port) {
 
 // ODB sends COMMIT as a simple query: 'Q', length, "commit", NUL.
 bool is_commit(std::string_view bytes) {
-  return bytes.starts_with('Q') && (bytes.find("commit") != bytes.npos || bytes.find("COMMIT") != bytes.npos);
+  return bytes.starts_with('Q') &&
+         (bytes.find("commit") != bytes.npos || bytes.find("COMMIT") != bytes.npos);
 }
 
 }  // namespace
@@ -32,7 +33,8 @@ CommitCutter::CommitCutter(int server_port) : server_port_(server_port) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
-  if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 || listen(listener_, 16) != 0 ||
+  if (bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener_, 16) != 0 ||
       getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length) != 0) {
     throw std::runtime_error("the proxy cannot listen");
   }
@@ -70,7 +72,8 @@ void CommitCutter::forward(int client) {
       const ssize_t got = read(both[side].fd, buffer, sizeof buffer);
       open = got > 0;
       if (!open) break;
-      if (side == 1 && swallow_reply) open = false;  // the server has answered the COMMIT: it is done
+      if (side == 1 && swallow_reply)
+        open = false;  // the server has answered the COMMIT: it is done
       if (side == 0 && is_commit({buffer, static_cast<std::size_t>(got)})) {
         const Cut cut = armed_.exchange(Cut::none);
         if (cut != Cut::none) happened_ = true;

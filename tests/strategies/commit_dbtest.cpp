@@ -1,4 +1,5 @@
-// P9: the connection breaks during COMMIT and nobody knows. The strategy must find out, and must not repeat blindly.
+// P9: the connection breaks during COMMIT and nobody knows. The strategy must find out, and must
+// not repeat blindly.
 #include <fmt/format.h>
 
 #include "strategies/failure.hpp"
@@ -14,12 +15,14 @@ class LostCommit : public StrategyTest {
  protected:
   CommitCutter cutter_{shared_postgresql().port()};
   std::unique_ptr<Connection> connection_ =
-      Database(fmt::format("postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable&gssencmode=disable", cutter_.port(), name_))
+      Database(
+          fmt::format("postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable&gssencmode=disable",
+                      cutter_.port(), name_))
           .connect();
 };
 
-INSTANTIATE_TEST_SUITE_P(Sound, LostCommit, ::testing::Values("pessimistic", "optimistic", "atomic"),
-                         strategy_of);
+INSTANTIATE_TEST_SUITE_P(Sound, LostCommit,
+                         ::testing::Values("pessimistic", "optimistic", "atomic"), strategy_of);
 
 TEST_P(LostCommit, P9AReserveThatCommittedIsFoundAndNotRepeated) {
   const EventId event = add_event(5);

@@ -31,13 +31,15 @@ std::string make_database() {
   EXPECT_TRUE(migrated);
   static std::atomic<int> count = 0;
   const std::string name = fmt::format("test{}", ++count);
-  harness::Sql(shared_postgresql().url()).run(fmt::format("CREATE DATABASE {} TEMPLATE migrated", name));
+  harness::Sql(shared_postgresql().url())
+      .run(fmt::format("CREATE DATABASE {} TEMPLATE migrated", name));
   return name;
 }
 
 }  // namespace
 
-DatabaseTest::DatabaseTest() : name_(make_database()), url_(shared_postgresql().url(name_)), sql_(url_) {}
+DatabaseTest::DatabaseTest()
+    : name_(make_database()), url_(shared_postgresql().url(name_)), sql_(url_) {}
 
 DatabaseTest::~DatabaseTest() = default;
 
@@ -46,14 +48,16 @@ std::unique_ptr<Connection> DatabaseTest::connect(const SessionLimits& limits) c
 }
 
 EventId DatabaseTest::add_event(std::int64_t tickets) {
-  return {sql_.number("INSERT INTO events (name, total_tickets, available_tickets, event_date)"
-                      " VALUES ('Concert', $1, $1, now() + interval '1 day') RETURNING id",
-                      {std::to_string(tickets)})};
+  return {
+      sql_.number("INSERT INTO events (name, total_tickets, available_tickets, event_date)"
+                  " VALUES ('Concert', $1, $1, now() + interval '1 day') RETURNING id",
+                  {std::to_string(tickets)})};
 }
 
 UserId DatabaseTest::add_user() {
-  return {sql_.number("INSERT INTO users (name, email, password)"
-                      " VALUES ('Ann', gen_random_uuid()::text, '!') RETURNING id")};
+  return {
+      sql_.number("INSERT INTO users (name, email, password)"
+                  " VALUES ('Ann', gen_random_uuid()::text, '!') RETURNING id")};
 }
 
 ReserveCommand DatabaseTest::command(EventId event, UserId user, std::chrono::microseconds hold,
@@ -62,7 +66,8 @@ ReserveCommand DatabaseTest::command(EventId event, UserId user, std::chrono::mi
 }
 
 std::int64_t DatabaseTest::available(EventId event) {
-  return sql_.number("SELECT available_tickets FROM events WHERE id = $1", {std::to_string(event.value)});
+  return sql_.number("SELECT available_tickets FROM events WHERE id = $1",
+                     {std::to_string(event.value)});
 }
 
 std::int64_t DatabaseTest::version(EventId event) {
@@ -70,10 +75,12 @@ std::int64_t DatabaseTest::version(EventId event) {
 }
 
 void DatabaseTest::expect_identity(EventId event) {
-  EXPECT_EQ(0, sql_.number("SELECT total_tickets - available_tickets - (SELECT coalesce(sum(quantity), 0) FROM"
-                           " reservations r WHERE r.event_id = e.id AND status IN ('reserved', 'purchased'))"
-                           " FROM events e WHERE id = $1",
-                           {std::to_string(event.value)}));
+  EXPECT_EQ(0,
+            sql_.number(
+                "SELECT total_tickets - available_tickets - (SELECT coalesce(sum(quantity), 0) FROM"
+                " reservations r WHERE r.event_id = e.id AND status IN ('reserved', 'purchased'))"
+                " FROM events e WHERE id = $1",
+                {std::to_string(event.value)}));
 }
 
 void DatabaseTest::wait_until(const std::string& sql) {
@@ -85,9 +92,10 @@ void DatabaseTest::wait_until(const std::string& sql) {
 }
 
 void DatabaseTest::wait_for_lock_waits(int sessions) {
-  wait_until(fmt::format("SELECT (count(*) >= {})::int FROM pg_stat_activity WHERE datname = current_database()"
-                         " AND wait_event_type = 'Lock'",
-                         sessions));
+  wait_until(fmt::format(
+      "SELECT (count(*) >= {})::int FROM pg_stat_activity WHERE datname = current_database()"
+      " AND wait_event_type = 'Lock'",
+      sessions));
 }
 
 StrategyTest::StrategyTest() : strategy_(make_strategy(GetParam())) {}

@@ -1,4 +1,5 @@
-// A private PostgreSQL for the whole test program, and a fresh migrated database for each test, made from a template.
+// A private PostgreSQL for the whole test program, and a fresh migrated database for each test,
+// made from a template.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -25,11 +26,13 @@ class DatabaseTest : public ::testing::Test {
   DatabaseTest();
   ~DatabaseTest() override;
 
-  std::unique_ptr<strategies::Connection> connect(const strategies::SessionLimits& limits = {}) const;
+  std::unique_ptr<strategies::Connection> connect(
+      const strategies::SessionLimits& limits = {}) const;
   strategies::EventId add_event(std::int64_t tickets);
   strategies::UserId add_user();
   strategies::ReserveCommand command(strategies::EventId event, strategies::UserId user,
-                                     std::chrono::microseconds hold = 5min, std::int64_t quantity = 1);
+                                     std::chrono::microseconds hold = 5min,
+                                     std::int64_t quantity = 1);
   std::int64_t available(strategies::EventId event);
   std::int64_t version(strategies::EventId event);
   /// available + what is reserved and purchased, which must be the total.
@@ -45,7 +48,9 @@ class DatabaseTest : public ::testing::Test {
 };
 
 /// Names a parametrised test by its strategy.
-inline std::string strategy_of(const ::testing::TestParamInfo<const char*>& test) { return test.param; }
+inline std::string strategy_of(const ::testing::TestParamInfo<const char*>& test) {
+  return test.param;
+}
 
 /// The same, once for each sound strategy.
 class StrategyTest : public DatabaseTest, public ::testing::WithParamInterface<const char*> {

@@ -1,4 +1,5 @@
-// What every sound strategy must do, whoever wins: the life of a reservation, its versions, its refusals.
+// What every sound strategy must do, whoever wins: the life of a reservation, its versions, its
+// refusals.
 #include "strategies/registry.hpp"
 #include "tests/strategies/database_fixture.hpp"
 
@@ -98,36 +99,45 @@ TEST_P(Lifecycle, PurchaseIsFinalAndChangesNoInventory) {
   EXPECT_EQ(Status::purchased, bought.status);
   EXPECT_LT(bought.purchased_at.value(), bought.expires_at);
   EXPECT_EQ(1, version(event));
-  EXPECT_EQ(RefusalCode::already_purchased, strategy_->purchase(*connection_, {hold.id, user}).error().code);
-  EXPECT_EQ(RefusalCode::not_cancellable, strategy_->cancel(*connection_, {hold.id, user}).error().code);
+  EXPECT_EQ(RefusalCode::already_purchased,
+            strategy_->purchase(*connection_, {hold.id, user}).error().code);
+  EXPECT_EQ(RefusalCode::not_cancellable,
+            strategy_->cancel(*connection_, {hold.id, user}).error().code);
   expect_identity(event);
 }
 
 TEST_P(Lifecycle, CancelGivesBackOnce) {
   const EventId event = add_event(2);
   const UserId user = add_user();
-  const auto hold = strategy_->reserve(*connection_, command(event, user, 5min, 2)).value().reservation;
+  const auto hold =
+      strategy_->reserve(*connection_, command(event, user, 5min, 2)).value().reservation;
   const auto cancelled = strategy_->cancel(*connection_, {hold.id, user}).value();
   EXPECT_EQ(Status::cancelled, cancelled.reservation.status);
   EXPECT_EQ(EventVersion{2}, cancelled.reservation.closed_event_version.value());
   EXPECT_EQ(2, cancelled.event.available_tickets);
   EXPECT_EQ(EventVersion{2}, cancelled.event.version);
-  EXPECT_EQ(RefusalCode::not_cancellable, strategy_->cancel(*connection_, {hold.id, user}).error().code);
-  EXPECT_EQ(RefusalCode::already_cancelled, strategy_->purchase(*connection_, {hold.id, user}).error().code);
+  EXPECT_EQ(RefusalCode::not_cancellable,
+            strategy_->cancel(*connection_, {hold.id, user}).error().code);
+  EXPECT_EQ(RefusalCode::already_cancelled,
+            strategy_->purchase(*connection_, {hold.id, user}).error().code);
   EXPECT_EQ(2, available(event));
   EXPECT_EQ(2, version(event));
 }
 
 TEST_P(Lifecycle, AnotherUsersReservationDoesNotExist) {
-  const auto hold = strategy_->reserve(*connection_, command(add_event(2), add_user())).value().reservation;
+  const auto hold =
+      strategy_->reserve(*connection_, command(add_event(2), add_user())).value().reservation;
   const UserId stranger = add_user();
-  EXPECT_EQ(RefusalCode::reservation_not_found, strategy_->purchase(*connection_, {hold.id, stranger}).error().code);
-  EXPECT_EQ(RefusalCode::reservation_not_found, strategy_->cancel(*connection_, {hold.id, stranger}).error().code);
+  EXPECT_EQ(RefusalCode::reservation_not_found,
+            strategy_->purchase(*connection_, {hold.id, stranger}).error().code);
+  EXPECT_EQ(RefusalCode::reservation_not_found,
+            strategy_->cancel(*connection_, {hold.id, stranger}).error().code);
 }
 
 TEST_P(Lifecycle, TheSweepReleasesOneBatchAsOneVersion) {
   const EventId event = add_event(3);
-  const auto first = strategy_->reserve(*connection_, command(event, add_user(), 1us)).value().reservation;
+  const auto first =
+      strategy_->reserve(*connection_, command(event, add_user(), 1us)).value().reservation;
   ASSERT_TRUE(strategy_->reserve(*connection_, command(event, add_user(), 1us)));
   ASSERT_TRUE(strategy_->reserve(*connection_, command(event, add_user(), 5min)));
   const auto released = strategy_->release_expired(*connection_, event).value();
@@ -135,7 +145,8 @@ TEST_P(Lifecycle, TheSweepReleasesOneBatchAsOneVersion) {
   EXPECT_EQ(2, released.tickets);
   EXPECT_EQ(2, available(event));
   EXPECT_EQ(4, version(event));
-  EXPECT_EQ(RefusalCode::reservation_expired, strategy_->purchase(*connection_, {first.id, first.user_id}).error().code);
+  EXPECT_EQ(RefusalCode::reservation_expired,
+            strategy_->purchase(*connection_, {first.id, first.user_id}).error().code);
   EXPECT_EQ(0, strategy_->release_expired(*connection_, event).value().reservations);
   EXPECT_EQ(4, version(event)) << "a sweep that found nothing makes no version";
   expect_identity(event);
@@ -143,11 +154,17 @@ TEST_P(Lifecycle, TheSweepReleasesOneBatchAsOneVersion) {
 
 TEST_P(Lifecycle, TheSweepStopsAtItsBatch) {
   const EventId event = add_event(1000);
-  sql_.query("INSERT INTO users (name, email, password) SELECT 'u', 'bulk' || i, '!' FROM generate_series(1, 250) i");
-  sql_.query("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, event_version)"
-             " SELECT $1, id, 1, 'reserved', now() - interval '1 s', id::text, 1 FROM users WHERE email LIKE 'bulk%'",
+  sql_.query(
+      "INSERT INTO users (name, email, password) SELECT 'u', 'bulk' || i, '!' FROM "
+      "generate_series(1, 250) i");
+  sql_.query(
+      "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, "
+      "event_version)"
+      " SELECT $1, id, 1, 'reserved', now() - interval '1 s', id::text, 1 FROM users WHERE email "
+      "LIKE 'bulk%'",
+      {std::to_string(event.value)});
+  sql_.query("UPDATE events SET available_tickets = 750, version = 250 WHERE id = $1",
              {std::to_string(event.value)});
-  sql_.query("UPDATE events SET available_tickets = 750, version = 250 WHERE id = $1", {std::to_string(event.value)});
   EXPECT_EQ(k_release_batch, strategy_->release_expired(*connection_, event).value().reservations);
   EXPECT_EQ(50, strategy_->release_expired(*connection_, event).value().reservations);
   EXPECT_EQ(1000, available(event));

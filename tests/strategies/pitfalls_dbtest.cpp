@@ -1,5 +1,6 @@
-// The pitfalls of the domain, each provoked on a real server. The name of a test begins with the pitfall's number in
-// the design; every race is made to happen by holding a lock until the other side is seen waiting for it.
+// The pitfalls of the domain, each provoked on a real server. The name of a test begins with the
+// pitfall's number in the design; every race is made to happen by holding a lock until the other
+// side is seen waiting for it.
 #include <fmt/format.h>
 
 #include <barrier>
@@ -30,9 +31,10 @@ TEST_P(Pitfall, P2ForeignKeyChecksDoNotWaitForTheEventsLock) {
   Transaction holder(*connection_);
   ASSERT_TRUE(lock_event(holder, event));
   sql_.run("SET lock_timeout = 300");
-  EXPECT_NO_THROW(sql_.query("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id,"
-                             " event_version) VALUES ($1, $2, 1, 'cancelled', now(), 'fk', 0)",
-                             {id(event), std::to_string(user.value)}));
+  EXPECT_NO_THROW(sql_.query(
+      "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id,"
+      " event_version) VALUES ($1, $2, 1, 'cancelled', now(), 'fk', 0)",
+      {id(event), std::to_string(user.value)}));
 }
 
 TEST_P(Pitfall, P3OneLockOrderMeansNoDeadlock) {
@@ -60,16 +62,19 @@ TEST_P(Pitfall, P3OneLockOrderMeansNoDeadlock) {
     }
   }
   EXPECT_EQ(0, failures);
-  EXPECT_EQ(0, sql_.number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
+  EXPECT_EQ(
+      0, sql_.number("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"));
   expect_identity(event);
 }
 
 TEST_P(Pitfall, P6TheSweepSkipsWhatAPurchaseHoldsAndComesBackForIt) {
   const EventId event = add_event(2);
-  const auto held = strategy_->reserve(*connection_, command(event, add_user(), 1us)).value().reservation;
+  const auto held =
+      strategy_->reserve(*connection_, command(event, add_user(), 1us)).value().reservation;
   ASSERT_TRUE(strategy_->reserve(*connection_, command(event, add_user(), 1us)));
   harness::Sql purchaser(url_);
-  purchaser.run(fmt::format("BEGIN; SELECT 1 FROM reservations WHERE id = {} FOR UPDATE", held.id.value));
+  purchaser.run(
+      fmt::format("BEGIN; SELECT 1 FROM reservations WHERE id = {} FOR UPDATE", held.id.value));
   EXPECT_EQ(1, strategy_->release_expired(*connection_, event).value().reservations);
   purchaser.run("ROLLBACK");
   EXPECT_EQ(1, strategy_->release_expired(*connection_, event).value().reservations);
@@ -98,15 +103,17 @@ TEST_P(Pitfall, P10CancelAgainstSweepReleasesOnce) {
 TEST_P(Pitfall, P13OnesOwnStaleHoldExpiresInTheSameTransactionAsTwoSteps) {
   const EventId event = add_event(1);
   const UserId user = add_user();
-  const auto stale = strategy_->reserve(*connection_, command(event, user, 1us)).value().reservation;
+  const auto stale =
+      strategy_->reserve(*connection_, command(event, user, 1us)).value().reservation;
   const auto fresh = strategy_->reserve(*connection_, command(event, user)).value();
   EXPECT_TRUE(fresh.created);
   EXPECT_NE(stale.id, fresh.reservation.id);
   EXPECT_EQ(EventVersion{3}, fresh.event.version);
   EXPECT_EQ(0, fresh.event.available_tickets);
-  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM reservations WHERE id = $1 AND status = 'expired' AND"
-                           " closed_event_version = 2 AND updated_at >= expires_at",
-                           {std::to_string(stale.id.value)}));
+  EXPECT_EQ(1,
+            sql_.number("SELECT count(*) FROM reservations WHERE id = $1 AND status = 'expired' AND"
+                        " closed_event_version = 2 AND updated_at >= expires_at",
+                        {std::to_string(stale.id.value)}));
   expect_identity(event);
 }
 
@@ -126,12 +133,18 @@ TEST_P(Pitfall, P13AStaleHoldIsGivenBackEvenWhereTheNewOneIsRefused) {
 TEST_P(Pitfall, P14APurchaseThatWaitedPastExpiryIsRefused) {
   const EventId event = add_event(1);
   const UserId user = add_user();
-  const auto hold = strategy_->reserve(*connection_, command(event, user, 400ms)).value().reservation;
+  const auto hold =
+      strategy_->reserve(*connection_, command(event, user, 400ms)).value().reservation;
   harness::Sql holder(url_);
-  holder.run(fmt::format("BEGIN; SELECT 1 FROM reservations WHERE id = {} FOR UPDATE", hold.id.value));
-  auto purchase = std::async(std::launch::async, [&] { return strategy_->purchase(*connection_, {hold.id, user}); });
+  holder.run(
+      fmt::format("BEGIN; SELECT 1 FROM reservations WHERE id = {} FOR UPDATE", hold.id.value));
+  auto purchase = std::async(std::launch::async, [&] {
+    return strategy_->purchase(*connection_, {hold.id, user});
+  });
   wait_for_lock_waits(1);
-  wait_until(fmt::format("SELECT (clock_timestamp() > expires_at)::int FROM reservations WHERE id = {}", hold.id.value));
+  wait_until(
+      fmt::format("SELECT (clock_timestamp() > expires_at)::int FROM reservations WHERE id = {}",
+                  hold.id.value));
   holder.run("COMMIT");
   const auto refused = purchase.get();
   ASSERT_FALSE(refused);
@@ -147,7 +160,8 @@ TEST_P(Pitfall, P15OnesOwnHoldMadeDuringTheWaitIsFound) {
   const Inventory taken = change_inventory(*holder, event, -1);
   auto waiting = std::async(std::launch::async, [&] { return strategy_->reserve(*other, second); });
   wait_for_lock_waits(1);
-  const Reservation hold = insert_hold(*holder, first, taken.version, find_own_hold(*holder, event, user).now);
+  const Reservation hold =
+      insert_hold(*holder, first, taken.version, find_own_hold(*holder, event, user).now);
   holder->commit();
   const auto reply = waiting.get().value();
   EXPECT_FALSE(reply.created);
@@ -168,7 +182,9 @@ TEST_P(Pitfall, ConcurrentBuyersNeverOversell) {
       threads.emplace_back([&, t] {
         const auto connection = connect({.attempts_max = 1000});
         start.arrive_and_wait();
-        for (int i = t; i < 100; i += 10) ++(strategy_->reserve(*connection, commands[static_cast<std::size_t>(i)]) ? sold : refused);
+        for (int i = t; i < 100; i += 10)
+          ++(strategy_->reserve(*connection, commands[static_cast<std::size_t>(i)]) ? sold
+                                                                                    : refused);
       });
     }
   }
@@ -188,12 +204,14 @@ TEST_F(DatabaseTest, P11TicketsThatCameBackBeforeTheSecondLookAreSold) {
   const auto first = strategy->reserve(*connection, command(event, first_user)).value().reservation;
   const ReserveCommand second = command(event, add_user());
   harness::Sql holder(url_);
-  holder.run("BEGIN; LOCK TABLE reservations IN ACCESS EXCLUSIVE MODE");  // the second look joins reservations
+  holder.run("BEGIN; LOCK TABLE reservations IN ACCESS EXCLUSIVE MODE");  // the second look joins
+                                                                          // reservations
   auto waiting = std::async(std::launch::async, [&] { return strategy->reserve(*other, second); });
   wait_for_lock_waits(1);
-  holder.run(fmt::format("UPDATE reservations SET status = 'cancelled', closed_event_version = 2 WHERE id = {};"
-                         "UPDATE events SET available_tickets = 1, version = 2; COMMIT",
-                         first.id.value));
+  holder.run(fmt::format(
+      "UPDATE reservations SET status = 'cancelled', closed_event_version = 2 WHERE id = {};"
+      "UPDATE events SET available_tickets = 1, version = 2; COMMIT",
+      first.id.value));
   const auto reply = waiting.get();
   ASSERT_TRUE(reply) << "said sold out though its own look saw a ticket";
   EXPECT_TRUE(reply->created);

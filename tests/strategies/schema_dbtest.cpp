@@ -1,5 +1,5 @@
-// The migrations are the truth about the schema; here it is proved that the ODB mapping agrees with them, and that
-// names and rules are those of the design.
+// The migrations are the truth about the schema; here it is proved that the ODB mapping agrees with
+// them, and that names and rules are those of the design.
 #include <odb/pgsql/database.hxx>
 #include <odb/schema-catalog.hxx>
 #include <odb/transaction.hxx>
@@ -21,17 +21,20 @@ class Schema : public DatabaseTest {
  protected:
   static std::map<std::string, std::string> columns(harness::Sql& sql) {
     std::map<std::string, std::string> columns;
-    for (const auto& row : sql.query(
-             "SELECT table_name || '.' || column_name, data_type || coalesce('(' || character_maximum_length || ')', '')"
-             " || coalesce('(' || numeric_precision || ',' || nullif(numeric_scale, 0) || ')', '') || ' ' || is_nullable"
-             " FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'schema_migrations'")) {
+    for (const auto& row : sql.query("SELECT table_name || '.' || column_name, data_type || "
+                                     "coalesce('(' || character_maximum_length || ')', '')"
+                                     " || coalesce('(' || numeric_precision || ',' || "
+                                     "nullif(numeric_scale, 0) || ')', '') || ' ' || is_nullable"
+                                     " FROM information_schema.columns WHERE table_schema = "
+                                     "'public' AND table_name <> 'schema_migrations'")) {
       columns[row[0].value()] = row[1].value();
     }
     return columns;
   }
 
   bool has(const std::string& catalogue_query, const std::string& name) {
-    return sql_.number("SELECT count(*) FROM (" + catalogue_query + ") AS q(name) WHERE name = $1", {name}) == 1;
+    return sql_.number("SELECT count(*) FROM (" + catalogue_query + ") AS q(name) WHERE name = $1",
+                       {name}) == 1;
   }
 };
 
@@ -49,9 +52,11 @@ TEST_F(Schema, MappingAndMigrationsAgreeColumnByColumn) {
 }
 
 TEST_F(Schema, NamesAreTheDesigns) {
-  for (const char* index : {"idx_event_date", "idx_event_status", "idx_user_status", "idx_expires_at",
-                            "idx_event_user_status", "reservations_one_hold_unique"}) {
-    EXPECT_TRUE(has("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'", index)) << index;
+  for (const char* index :
+       {"idx_event_date", "idx_event_status", "idx_user_status", "idx_expires_at",
+        "idx_event_user_status", "reservations_one_hold_unique"}) {
+    EXPECT_TRUE(has("SELECT indexname FROM pg_indexes WHERE schemaname = 'public'", index))
+        << index;
   }
   for (const char* constraint : {"chk_available_tickets_positive", "chk_available_tickets_max"}) {
     EXPECT_TRUE(has("SELECT conname FROM pg_constraint", constraint)) << constraint;
@@ -62,9 +67,11 @@ TEST_F(Schema, ASecondActiveHoldOfTheSameUserIsRefused) {
   const EventId event = add_event(5);
   const UserId user = add_user();
   const auto insert = [&](const std::string& request, const std::string& status) {
-    sql_.query("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, event_version)"
-               " VALUES ($1, $2, 1, $4, now(), $3, 1)",
-               {std::to_string(event.value), std::to_string(user.value), request, status});
+    sql_.query(
+        "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, "
+        "event_version)"
+        " VALUES ($1, $2, 1, $4, now(), $3, 1)",
+        {std::to_string(event.value), std::to_string(user.value), request, status});
   };
   insert("a", "reserved");
   insert("b", "expired");
@@ -85,15 +92,18 @@ TEST_F(Schema, MigratingAgainDoesNothingAndANewerSchemaIsRefused) {
 
 TEST_F(Schema, AnEmptyDatabaseIsNotServed) {
   harness::Sql(shared_postgresql().url()).run("CREATE DATABASE empty_" + name_);
-  EXPECT_THROW(check_schema(Database(shared_postgresql().url("empty_" + name_))), ConfigurationError);
+  EXPECT_THROW(check_schema(Database(shared_postgresql().url("empty_" + name_))),
+               ConfigurationError);
 }
 
 TEST_F(Schema, SeedingMakesUsersWhoseTokensHashToWhatIsStored) {
   std::vector<std::string> tokens;
   std::vector<EventId> events;
-  seed(Database(url_), {.users = 50, .events = 2, .tickets = 7, .history_rows = 100, .secret = "s", .admin = true},
-       [&](UserId, std::string token) { tokens.push_back(std::move(token)); },
-       [&](EventId event) { events.push_back(event); });
+  seed(
+      Database(url_),
+      {.users = 50, .events = 2, .tickets = 7, .history_rows = 100, .secret = "s", .admin = true},
+      [&](UserId, std::string token) { tokens.push_back(std::move(token)); },
+      [&](EventId event) { events.push_back(event); });
   ASSERT_EQ(50U, tokens.size());
   ASSERT_EQ(2U, events.size());
   const std::string first = tokens.front();
@@ -103,7 +113,8 @@ TEST_F(Schema, SeedingMakesUsersWhoseTokensHashToWhatIsStored) {
                            {first.substr(0, bar), first.substr(bar + 1)}));
   EXPECT_EQ(7, available(events.front()));
   EXPECT_EQ(1, sql_.number("SELECT count(*) FROM users WHERE role = 'admin'"));
-  for (const auto& row : sql_.query("SELECT id FROM events")) expect_identity(EventId{std::stoll(row[0].value())});
+  for (const auto& row : sql_.query("SELECT id FROM events"))
+    expect_identity(EventId{std::stoll(row[0].value())});
 }
 
 }  // namespace boxoffice::tests
