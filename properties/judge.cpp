@@ -3,8 +3,12 @@
 // A malformed history (H1) is not judged further: what the harness recorded wrongly must not be
 // held against the server. A violation counts even where evidence is missing; a pass never does.
 #include <algorithm>
+#include <array>
+#include <string_view>
+#include <utility>
 
 #include "properties/evidence.hpp"
+#include "properties/held_tickets.hpp"
 #include "properties/invariants/invariants.hpp"
 #include "properties/operations.hpp"
 #include "properties/run.hpp"
@@ -15,8 +19,6 @@ namespace {
 
 using Invariant = Findings (*)(const Run&);
 
-constexpr Invariant k_from_history[] = {check_h5_versions, check_h2_oversold, check_h3_availability,
-                                        check_h4_terminal};
 constexpr Invariant k_from_audit[] = {
     check_x1_lost,   check_x2_phantom,   check_x3_duplicate_request,
     check_x4_status, check_x7_ownership, check_d1_identity,
@@ -29,6 +31,16 @@ Findings check_h1_history(const PairedHistory& paired) {
     findings.violation(fault.event_id, fault.at_ns, [&] {
       return Contradiction{fault.message, fault.operations, {}};
     });
+  }
+  return findings;
+}
+
+std::array<Findings, 2> check_h2_h3_tickets(const Run& run) {
+  std::array<Findings, 2> findings{Findings("H2"), Findings("H3")};
+  for (const EventRun& event : run.events) {
+    const StepFunction certain = certain_tickets(run, event);
+    check_h2_oversold(event, certain, findings[0]);
+    check_h3_availability(event, certain, possible_tickets(event), findings[1]);
   }
   return findings;
 }
@@ -69,7 +81,9 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
     return verdict;
   }
   const Run run = join(history, audit ? &*audit : nullptr, std::move(paired.operations));
-  for (const Invariant invariant : k_from_history) collect(invariant(run), verdict, described);
+  collect(check_h5_versions(run), verdict, described);
+  for (const Findings& found : check_h2_h3_tickets(run)) collect(found, verdict, described);
+  collect(check_h4_terminal(run), verdict, described);
   if (run.audit) {
     for (const Invariant invariant : k_from_audit) collect(invariant(run), verdict, described);
   }

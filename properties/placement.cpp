@@ -2,6 +2,8 @@
 #include "properties/placement.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "properties/findings.hpp"
 
@@ -69,6 +71,21 @@ void place_closed(const Run& run, const EventRun& event, const Reservation& rese
   placement.mutators.push_back(mutator);
 }
 
+/// By version, then by what they are. Sorts keys, then moves each mutator once.
+void sort_by_version(std::vector<Mutator>& mutators) {
+  using Key = std::tuple<std::int64_t, Change, std::uint32_t>;
+  std::vector<Key> keys;
+  keys.reserve(mutators.size());
+  for (const Mutator& mutator : mutators) {
+    keys.emplace_back(mutator.version, mutator.change, static_cast<std::uint32_t>(keys.size()));
+  }
+  std::sort(keys.begin(), keys.end());
+  std::vector<Mutator> sorted;
+  sorted.reserve(mutators.size());
+  for (const Key& key : keys) sorted.push_back(mutators[std::get<2>(key)]);
+  mutators = std::move(sorted);
+}
+
 /// Rows that expired at one version are one batch; it had to wait for the last of its holds.
 void merge_batches(std::vector<Mutator>& mutators) {
   std::size_t kept = 0;
@@ -101,12 +118,7 @@ Placement place(const Run& run, const EventRun& event) {
     place_made(reservation, placement);
     place_closed(run, event, reservation, placement);
   }
-  std::sort(placement.mutators.begin(), placement.mutators.end(),
-            [](const Mutator& a, const Mutator& b) {
-              if (a.version != b.version) return a.version < b.version;
-              if (a.change != b.change) return a.change < b.change;
-              return a.reservation->reservation_id < b.reservation->reservation_id;
-            });
+  sort_by_version(placement.mutators);
   merge_batches(placement.mutators);
   for (const Operation* operation : event.operations) {
     if (operation->type == EntryType::info || mutates(*operation)) continue;

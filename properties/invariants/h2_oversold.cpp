@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <set>
 
-#include "properties/held_tickets.hpp"
 #include "properties/invariants/invariants.hpp"
 
 namespace boxoffice::properties {
@@ -38,22 +37,17 @@ Contradiction describe(const EventRun& event, const StepFunction& certain, std::
 
 }  // namespace
 
-Findings check_h2_oversold(const Run& run) {
-  Findings findings("H2");
-  for (const EventRun& event : run.events) {
-    const StepFunction certain = certain_tickets(run, event);
-    std::int64_t before = 0;
-    for (std::size_t i = 0; i < certain.steps().size(); ++i) {
-      const StepFunction::Step& step = certain.steps()[i];
-      if (step.change > 0) findings.examined();
-      const std::int64_t limit = event.start->total_tickets;
-      if (step.value > limit && before <= limit) {
-        findings.violation(event.id(), step.at_ns, [&] { return describe(event, certain, i); });
-      }
-      before = step.value;
+void check_h2_oversold(const EventRun& event, const StepFunction& certain, Findings& findings) {
+  const std::int64_t limit = event.start->total_tickets;
+  std::int64_t before = 0;
+  for (std::size_t i = 0; i < certain.steps().size(); ++i) {
+    const StepFunction::Step& step = certain.steps()[i];
+    if (step.change > 0) findings.examined();
+    if (step.value > limit && before <= limit) {
+      findings.violation(event.id(), step.at_ns, [&] { return describe(event, certain, i); });
     }
+    before = step.value;
   }
-  return findings;
 }
 
 }  // namespace boxoffice::properties

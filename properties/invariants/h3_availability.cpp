@@ -9,7 +9,6 @@
 // its lower bound is weak. H5 is exact.
 #include <algorithm>
 
-#include "properties/held_tickets.hpp"
 #include "properties/invariants/invariants.hpp"
 
 namespace boxoffice::properties {
@@ -23,7 +22,8 @@ struct Bounds {
 /// The holds of an event; the hints are where the last window began (operations come by their
 /// calls).
 struct Holds {
-  StepFunction certain, possible;
+  const StepFunction& certain;
+  const StepFunction& possible;
   std::size_t certain_hint = 0, possible_hint = 0;
 };
 
@@ -68,17 +68,14 @@ void check(const EventRun& event, Holds& holds, const Operation& operation, Find
 
 }  // namespace
 
-Findings check_h3_availability(const Run& run) {
-  Findings findings("H3");
-  for (const EventRun& event : run.events) {
-    Holds holds{certain_tickets(run, event), possible_tickets(event)};
-    for (const Operation* operation : event.operations) {
-      if (operation->type == EntryType::ok || operation->type == EntryType::fail) {
-        check(event, holds, *operation, findings);
-      }
+void check_h3_availability(const EventRun& event, const StepFunction& certain,
+                           const StepFunction& possible, Findings& findings) {
+  Holds holds{certain, possible};
+  for (const Operation* operation : event.operations) {
+    if (operation->type == EntryType::ok || operation->type == EntryType::fail) {
+      check(event, holds, *operation, findings);
     }
   }
-  return findings;
 }
 
 }  // namespace boxoffice::properties

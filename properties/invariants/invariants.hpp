@@ -1,15 +1,18 @@
-// The invariants, each a function that looks at a run and says what it found. What each one means,
-// why it must hold and what it cannot see stands on top of its file.
+// The invariants, each a function that looks at a run and says what it found (H2 and H3 at an
+// event, since they share the work of finding out what was held when). What each one means, why it
+// must hold and what it cannot see stands on top of its file.
 #pragma once
 
 #include "properties/findings.hpp"
 #include "properties/run.hpp"
+#include "properties/step_function.hpp"
 
 namespace boxoffice::properties {
 
 // From the history alone (H5 is filled in from the rows where there is an audit).
-Findings check_h2_oversold(const Run& run);
-Findings check_h3_availability(const Run& run);
+void check_h2_oversold(const EventRun& event, const StepFunction& certain, Findings& findings);
+void check_h3_availability(const EventRun& event, const StepFunction& certain,
+                           const StepFunction& possible, Findings& findings);
 Findings check_h4_terminal(const Run& run);
 Findings check_h5_versions(const Run& run);
 
