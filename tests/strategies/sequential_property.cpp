@@ -202,7 +202,7 @@ INSTANTIATE_TEST_SUITE_P(Sound, Sequential,
                          ::testing::Values("pessimistic", "optimistic", "atomic"), strategy_of);
 
 TEST_P(Sequential, DoesWhatTheModelDoes) {
-  setenv("RC_PARAMS", "max_success=40 max_size=60", 0);
+  setenv("RC_PARAMS", "max_success=25 max_size=60", 0);
   const auto connection = connect();
   std::vector<UserId> users;
   for (int i = 0; i < k_users; ++i) users.push_back(add_user());
