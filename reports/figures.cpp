@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 
 namespace boxoffice::reports {
@@ -21,7 +23,7 @@ std::string figure_text(double value) {
   // The limits are where rounding to the next shorter form begins: 99.96 is "100", not "100.0".
   if (value >= 99.95) return thousands(std::llround(value));
   if (value >= 9.995) return fmt::format("{:.1f}", value);
-  if (value >= 0.0995 || value == 0) return fmt::format("{:.2f}", value);
+  if (value >= 0.9995 || value == 0) return fmt::format("{:.2f}", value);
   return fmt::format("{:.3g}", value);
 }
 
@@ -50,6 +52,13 @@ std::string p_text(double p) {
 MetricWords metric_words(Metric metric) {
   if (metric == Metric::goodput) return {"goodput", "successes/s", "higher is better"};
   return {"time to sell out", "s", "lower is better"};
+}
+
+std::string database_text(const DatabaseFacts& database) {
+  const auto same = [](char a, char b) { return std::tolower(a) == std::tolower(b); };
+  const auto at = std::search(database.version.begin(), database.version.end(),
+                              database.engine.begin(), database.engine.end(), same);
+  return at == database.version.end() ? database.engine + " " + database.version : database.version;
 }
 
 std::string counted(std::int64_t number, const std::string& noun) {

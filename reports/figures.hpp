@@ -12,7 +12,7 @@ namespace boxoffice::reports {
 
 std::string thousands(std::int64_t number);  ///< 1234567 -> "1,234,567"
 
-/// Four digits at most: "1,640", "164", "16.4", "1.64", "0.0164".
+/// Four digits at most: "1,640", "164", "16.4", "1.64", "0.164".
 std::string figure_text(double value);
 
 /// At most six characters: as figure_text, from 10,000 on "12.3k", "1.23M".
@@ -28,6 +28,9 @@ struct MetricWords {
   std::string name, unit, direction;
 };
 MetricWords metric_words(Metric metric);
+
+/// "mariadb 10.11", and "PostgreSQL 15.18" where the version names the engine itself.
+std::string database_text(const DatabaseFacts& database);
 
 /// "1 trial", "3 trials".
 std::string counted(std::int64_t number, const std::string& noun);

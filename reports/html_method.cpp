@@ -85,8 +85,7 @@ std::string method_section(const Page& page) {
   html += reference_html(manifest);
   html += settings_table("Effective configuration", manifest.configuration);
   for (const DatabaseFacts& database : manifest.databases) {
-    html += settings_table(fmt::format("Settings of {} {}", database.engine, database.version),
-                           database.settings);
+    html += settings_table("Settings of " + database_text(database), database.settings);
   }
   html += fmt::format("<p class=\"place\">{}, {} of memory, kernel {}, governor {}</p>\n",
                       escaped(manifest.host.cpu),

@@ -20,12 +20,15 @@ HtmlCell verdict_cell(const Trial& trial) {
   const char* css = good ? "confirms" : trial.superseded ? "open" : "refutes";
   std::string html = fmt::format("<span class=\"badge {}\">{}</span>", css, escaped(word));
   if (!trial.violations.empty()) html += " " + escaped(trial.violations.front().invariant);
+  if (!trial.verdict_why.empty()) {
+    html += fmt::format(" <small>{}</small>", escaped(trial.verdict_why));
+  }
   if (trial.superseded) html += " <small>ran again</small>";
   if (trial.repeated) html += " <small>repetition</small>";
   if (pass && !trial.figure_valid) {
     html += fmt::format(" <small>figure not valid: {}</small>", escaped(trial.figure_why));
   }
-  return HtmlCell::markup(html);
+  return HtmlCell::markup(html, "wide");
 }
 
 std::string figure(const Trial& trial, const std::optional<double>& value) {

@@ -27,7 +27,7 @@ std::string fact(std::string_view name, const std::string& value) {
 std::string facts(const Manifest& manifest) {
   std::string html = "<dl class=\"facts\">\n";
   for (const DatabaseFacts& database : manifest.databases) {
-    html += fact("database", database.engine + " " + database.version);
+    html += fact("database", database_text(database));
     html += fact("durability", database.durability);
     html += fact("storage", database.storage);
     html += fact("isolation", database.isolation);
@@ -62,8 +62,9 @@ std::string verdict_banner(const Page& page) {
       escaped(headline_word(summary)), escaped(headline_sentence(summary)));
   html += list(summary.reasons, "reasons") + controls(summary);
   if (summary.indicative && !summary.cells.empty()) {
-    html += fmt::format("<p class=\"note\">Indicative: {} name no winner; {} or more do.</p>\n",
-                        counted(page.run.manifest.rounds, "round"), k_rounds_min);
+    html +=
+        fmt::format("<p class=\"note\">Indicative: {} of the {} rounds that name a winner.</p>\n",
+                    page.run.manifest.rounds, k_rounds_min);
   }
   html += facts(page.run.manifest) + "</header>\n";
   if (!summary.warnings.empty()) {

@@ -57,7 +57,7 @@ HtmlCell map_cell(const Page& page, const Cell* cell) {
     const char* lead = page.summary.indicative ? "indicative" : "not separated";
     html += fmt::format("<em>{}</em>", wins ? "fastest" : lead);
   } else {
-    html += "<em>alone</em>";
+    html += "<em>no other figure</em>";
   }
   return HtmlCell::markup(
       html, fmt::format("map c{}{}", page.palette.colour(best->variant), wins ? "" : " hatched"));

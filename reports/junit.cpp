@@ -48,7 +48,8 @@ std::string failure_message(const Trial& trial) {
                        properties::name_of(trial.verdict));
   }
   if (trial.violations.empty()) {
-    return fmt::format("the verdict is {}", properties::name_of(trial.verdict));
+    return fmt::format("the verdict is {}{}{}", properties::name_of(trial.verdict),
+                       trial.verdict_why.empty() ? "" : ": ", trial.verdict_why);
   }
   const auto& first = trial.violations.front();
   return fmt::format("{}: {}", first.invariant, first.message);

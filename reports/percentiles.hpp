@@ -2,8 +2,10 @@
 // into one.
 //
 // The format is cumulative; a line's own count is the difference to the line before. Merging adds
-// those counts by value, which is exact as far as the histogram's resolution goes. Averaging
-// percentiles would not be. Source of the format: HdrHistogram, outputPercentileDistribution.
+// those counts by value. The text has a line only every so many percentiles (five for each halving
+// of the tail), so a sample may count as slow as the next line, never as faster than it was.
+// Averaging percentiles would have no meaning at all. Source of the format: HdrHistogram,
+// outputPercentileDistribution.
 #pragma once
 
 #include <cstdint>

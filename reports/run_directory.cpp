@@ -53,9 +53,24 @@ void refuse_duplicates(const std::vector<Trial>& trials) {
   }
 }
 
+/// Why a verdict is neither pass nor violation: what did not happen, or what a check noted.
+std::string reasons_of(const properties::Verdict& verdict) {
+  std::string text;
+  const auto add = [&text](const std::string& reason) {
+    if (!reason.empty()) text += (text.empty() ? "" : "; ") + reason;
+  };
+  for (const std::string& sentence : verdict.missing_evidence) add(sentence);
+  for (const properties::Check& check : verdict.checks) {
+    const bool open = check.outcome == properties::Outcome::unknown ||
+                      check.outcome == properties::Outcome::invalid;
+    if (open) add(check.invariant + ": " + check.note);
+  }
+  return text;
+}
+
 /// Where the oracle's own file is there, it and the trial must say the same: a figure goes with a
 /// verdict, and which verdict that is must not depend on which file one reads.
-void confirm_verdict(const fs::path& directory, const std::string& name, const Trial& trial) {
+void confirm_verdict(const fs::path& directory, const std::string& name, Trial& trial) {
   const fs::path path = directory / "verdict.json";
   if (!fs::exists(path)) return;
   const std::string where = fmt::format("trials/{}/verdict.json", name);
@@ -65,6 +80,9 @@ void confirm_verdict(const fs::path& directory, const std::string& name, const T
     throw DamagedRun(fmt::format("{}: says \"{}\", trial.json says \"{}\"", where,
                                  properties::name_of(verdict->outcome),
                                  properties::name_of(trial.verdict)));
+  }
+  if (trial.verdict != properties::Outcome::pass && trial.violations.empty()) {
+    trial.verdict_why = reasons_of(*verdict);
   }
 }
 

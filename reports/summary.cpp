@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
 #include "reports/figures.hpp"
 
@@ -32,8 +31,10 @@ void judge_sound(const Trial& trial, Summary& summary) {
   if (!trial.violations.empty()) {
     const auto& first = trial.violations.front();
     reason += fmt::format(" of {}: {}", first.invariant, first.message);
-  } else if (!trial.figure_why.empty()) {
-    reason += ": " + trial.figure_why;
+  } else {
+    for (const std::string& why : {trial.verdict_why, trial.figure_why}) {
+      if (!why.empty()) reason += ": " + why;
+    }
   }
   summary.reasons.push_back(std::move(reason));
 }
@@ -74,17 +75,20 @@ void collect_warnings(const Run& run, Summary& summary) {
     summary.warnings.push_back(
         fmt::format("a {} build: its figures are not those of a release build", build));
   }
-  std::map<std::string, std::int64_t> left_out;  // why -> how many trials
+  std::vector<std::string> left_out;  // why, a trial each
   std::int64_t repeated = 0;
   for (const Trial& trial : run.trials) {
     if (trial.superseded) ++repeated;
     if (trial.control || trial.superseded || trial.verdict != Outcome::pass) continue;
-    if (!trial.figure_valid) ++left_out[trial.figure_why];
+    if (!trial.figure_valid) left_out.push_back(trial.figure_why);
   }
-  for (const auto& [why, trials] : left_out) {
-    summary.warnings.push_back(fmt::format("the figure of {} is left out: {}",
-                                           counted(trials, "correct trial"),
-                                           why.empty() ? "no reason given" : why));
+  if (!left_out.empty()) {
+    const auto trials = static_cast<std::int64_t>(left_out.size());
+    const bool one = std::count(left_out.begin(), left_out.end(), left_out.front()) == trials;
+    summary.warnings.push_back(
+        fmt::format("without a valid figure, though correct: {}: {}{}", counted(trials, "trial"),
+                    left_out.front().empty() ? "no reason given" : left_out.front(),
+                    one ? "" : "; for other reasons see the table of all trials"));
   }
   if (repeated > 0) {
     summary.warnings.push_back(

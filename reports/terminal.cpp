@@ -4,9 +4,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
 
 #include "reports/figures.hpp"
+#include "reports/scenarios.hpp"
 
 namespace boxoffice::reports {
 namespace {
@@ -30,8 +31,8 @@ std::string headline(const Run& run, const Summary& summary, const TerminalOptio
     text += paragraph("      " + reason, options, 6);
   }
   if (summary.indicative && !summary.cells.empty()) {
-    text += paragraph(fmt::format("      indicative: {} name no winner ({} or more do)",
-                                  counted(run.manifest.rounds, "round"), k_rounds_min),
+    text += paragraph(fmt::format("      indicative: {} of the {} rounds that name a winner",
+                                  run.manifest.rounds, k_rounds_min),
                       options, 6);
   }
   return text;
@@ -76,16 +77,17 @@ std::vector<std::string> variant_row(const Cell& cell, const VariantFigures& var
           std::string(properties::name_of(variant.verdict))};
 }
 
-std::string cell_text(const Cell& cell, const TerminalOptions& options) {
+std::string cell_text(const Cell& cell, bool several, const TerminalOptions& options) {
   const MetricWords metric = metric_words(cell.key.metric);
   const std::string offered =
       cell.key.offered_per_s ? fmt::format(", offered {}/s", short_figure(*cell.key.offered_per_s))
                              : std::string();
-  std::string text =
-      paragraph(fmt::format("{}, {}{}, {}: {} in {} ({})", cell.key.scenario,
-                            counted(cell.key.connections, "connection"), offered, cell.key.database,
-                            metric.name, metric.unit, metric.direction),
-                options, 2);
+  // The database goes without saying where there is one: it stands below.
+  const std::string database = several ? ", " + cell.key.database : "";
+  std::string text = paragraph(fmt::format("{}, {}{}{}: {} in {} ({})", cell.key.scenario,
+                                           counted(cell.key.connections, "connection"), offered,
+                                           database, metric.name, metric.unit, metric.direction),
+                               options, 2);
   Table table({false, true, true, true, true, false, false});
   table.add({"variant", "median", "range", "p99 ms", "tries", "against best", "verdict"});
   for (const VariantFigures& variant : cell.variants) table.add(variant_row(cell, variant));
@@ -119,20 +121,31 @@ std::string control_text(const ControlResult& control, const TerminalOptions& op
                    options, 2);
 }
 
+/// A line a tool and strategy: "the database alone, pgbench, atomic: 1,640/s with 1 client, ...".
+std::string reference_text(const Manifest& manifest, const TerminalOptions& options) {
+  std::map<std::pair<std::string, std::string>, std::string> lines;
+  for (const ReferenceLine& line : manifest.reference) {
+    std::string& text = lines[{line.name, line.strategy}];
+    text += fmt::format("{}{}/s with {}", text.empty() ? "" : ", ", short_figure(line.per_s),
+                        counted(line.clients, "client"));
+  }
+  std::string text;
+  for (const auto& [what, figures] : lines) {
+    text +=
+        paragraph(fmt::format("the database alone, {}, {}: {}", what.first, what.second, figures),
+                  options, 2);
+  }
+  return text;
+}
+
 std::string setup_text(const Manifest& manifest, const TerminalOptions& options) {
   std::string text;
   for (const DatabaseFacts& database : manifest.databases) {
-    text += paragraph(
-        fmt::format("{} {}, durability {}, storage {}, {}", database.engine, database.version,
-                    database.durability, database.storage, database.isolation),
-        options, 2);
+    text += paragraph(fmt::format("{}, durability {}, storage {}, {}", database_text(database),
+                                  database.durability, database.storage, database.isolation),
+                      options, 2);
   }
-  for (const ReferenceLine& line : manifest.reference) {
-    text +=
-        paragraph(fmt::format("the database alone: {} with {}, {}: {}/s", line.name, line.strategy,
-                              counted(line.clients, "client"), short_figure(line.per_s)),
-                  options, 2);
-  }
+  text += reference_text(manifest, options);
   return text + paragraph(fmt::format("seed {}, commit {}, {} build, {}, {}", manifest.seed,
                                       manifest.git_commit, manifest.build_type,
                                       counted(manifest.host.cores, "core"), manifest.host.cpu),
@@ -150,7 +163,14 @@ std::string inked(const std::string& text, Ink ink, const TerminalOptions& optio
 std::string summary_terminal(const Run& run, const Summary& summary, const std::string& report_path,
                              const TerminalOptions& options) {
   std::string text = headline(run, summary, options) + "\n";
-  for (const Cell& cell : summary.cells) text += cell_text(cell, options) + "\n";
+  const auto databases = databases_of(summary.cells);
+  for (const std::string& database : databases) {
+    for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
+      for (const Cell* cell : cells_of(summary.cells, database, scenario.name)) {
+        text += cell_text(*cell, databases.size() > 1, options) + "\n";
+      }
+    }
+  }
   if (!summary.cells.empty()) text += legend(run, summary, options);
   for (const ControlResult& control : summary.controls) text += control_text(control, options);
   text += setup_text(run.manifest, options);

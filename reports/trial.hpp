@@ -59,6 +59,7 @@ struct Trial {
   std::optional<std::int64_t> deadlocks;  ///< as the database counted them, where it was asked
   properties::Outcome verdict = properties::Outcome::unknown;
   std::vector<properties::Violation> violations;
+  std::string verdict_why;  ///< of an unknown or invalid verdict, from verdict.json; else empty
   bool figure_valid = false;
   std::string figure_why;
   std::string durability, storage, isolation;

@@ -99,6 +99,18 @@ TEST_F(ReadRun, a_verdict_file_that_disagrees_is_damaged) {
             first + "verdict.json: says \"violation\", trial.json says \"pass\"");
 }
 
+TEST_F(ReadRun, says_why_a_verdict_is_invalid) {
+  properties::Verdict verdict;
+  verdict.outcome = properties::Outcome::invalid;
+  verdict.missing_evidence = {"nothing was sold out"};
+  verdict.checks = {{"H5", properties::Outcome::unknown, 3, "a gap of versions"}};
+  run.trials[0].trial["verdict"] = "invalid";
+  run.write();
+  std::ofstream(run.directory() / (first + "verdict.json")) << properties::verdict_line(verdict);
+  EXPECT_EQ(read_run(run.directory()).trials[0].verdict_why,
+            "nothing was sold out; H5: a gap of versions");
+}
+
 TEST_F(ReadRun, a_repetition_supersedes_and_an_unexplained_double_is_damaged) {
   run.trials[1].trial["round"] = 0;
   EXPECT_THAT(fault_of(run.write()), HasSubstr("neither repeats the other"));
