@@ -8,6 +8,7 @@
 
 #include "harness/database/private_postgresql.hpp"
 #include "harness/database/sql.hpp"
+#include "strategies/database.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
 #include "strategies/registry.hpp"
