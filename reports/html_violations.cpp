@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t k_trials_max = 6;
 constexpr std::size_t k_violations_max = 3;
+constexpr std::size_t k_violations_max_control = 1;  // one is proof enough
 
 struct Loaded {
   properties::History history;
@@ -94,7 +95,7 @@ std::string operations_table(const Timeline& timeline) {
          bar.return_ns ? fmt::format("{:.3f}", since_start_ms(timeline, *bar.return_ns)) : "?",
          std::string(properties::name_of(bar.f)), input_text(bar), output_text(bar)});
   }
-  std::string html = table.html();
+  std::string html = "<div class=\"operations\">" + table.html() + "</div>\n";
   if (timeline.left_out > 0) html += fmt::format("<p>and {} more</p>\n", timeline.left_out);
   return html;
 }
@@ -118,7 +119,8 @@ std::string trial_html(const Run& run, const Trial& trial) {
       escaped(trial.database), escaped(trial.scenario), trial.connections, trial.round,
       escaped(trial.directory));
   const Loaded loaded = load_history(run, trial);
-  const std::size_t shown = std::min(trial.violations.size(), k_violations_max);
+  const std::size_t shown = std::min(trial.violations.size(),
+                                     trial.control ? k_violations_max_control : k_violations_max);
   for (std::size_t i = 0; i < shown; ++i) html += violation_html(loaded, trial.violations[i]);
   if (shown < trial.violations.size()) {
     html += fmt::format("<p>and {} more violations</p>\n", trial.violations.size() - shown);
