@@ -149,6 +149,7 @@ void Application::expire(Clock::time_point now) {
 }
 
 void Application::refuse_waiting() {
+  tokens_.refuse_waiting();
   executor_.refuse_waiting();
 }
 

@@ -54,7 +54,7 @@ class Application final : public Responder {
 
   /// From now on /readyz says no.
   void drain() { service_.draining = true; }
-  /// Refuses what still waits for a thread.
+  /// Refuses what still waits for its token or a thread.
   void refuse_waiting();
   /// Calls that wait for a thread or have one.
   std::int64_t unfinished() const { return executor_.unfinished(); }

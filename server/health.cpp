@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto k_interval_well = std::chrono::seconds(1);
 constexpr auto k_interval_unwell = std::chrono::milliseconds(100);
+constexpr auto k_answer_max = std::chrono::seconds(2);
 
 }  // namespace
 
@@ -24,6 +25,12 @@ void Health::stop() {
   }
   wake_.notify_one();
   if (thread_.joinable()) thread_.join();
+}
+
+bool Health::well() const {
+  const auto since = asking_since_.load();
+  const bool hangs = since != Clock::time_point::max() && Clock::now() - since > k_answer_max;
+  return well_ && !hangs;
 }
 
 void Health::doubt() {
@@ -42,7 +49,9 @@ void Health::watch() {
     if (stopping_) return;
     doubted_ = false;
     lock.unlock();
+    asking_since_ = Clock::now();
     const bool now_well = ask_();
+    asking_since_ = Clock::time_point::max();
     well_ = now_well;
     if (now_well != was_well) {
       log::write(log::Level::warn, now_well ? "Database is back" : "Database is away");

@@ -1,7 +1,8 @@
 // Is the database there? Asked in the background, so that /readyz answers without waiting.
 //
 // A probe that had to queue behind the load would call a busy server broken, and a balancer would
-// take it away when it is needed most.
+// take it away when it is needed most. No answer within seconds counts as a no: a database that
+// hangs does not say so.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,8 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+
+#include "server/executor.hpp"
 
 namespace boxoffice::server {
 
@@ -21,7 +24,7 @@ class Health {
   /// Begins well: the server connects before it starts.
   void start();
   void stop();
-  bool well() const { return well_.load(std::memory_order_relaxed); }
+  bool well() const;
   /// A request met a database that was away: unwell until the next answer, which is asked for now.
   void doubt();
 
@@ -30,6 +33,7 @@ class Health {
 
   const std::function<bool()> ask_;
   std::atomic<bool> well_ = true;
+  std::atomic<Clock::time_point> asking_since_{Clock::time_point::max()};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool doubted_ = false;

@@ -2,8 +2,8 @@
 // at a time and in between refuses what has waited too long. SIGTERM and SIGINT are blocked in all
 // threads, so that nothing runs inside a signal handler.
 //
-// After the drain's deadline a transaction may still hang in the database. Its thread cannot be
-// stopped, so the process ends around it: the database rolls back what was not committed.
+// After the drain's deadline some thread may still hang in the database. It cannot be stopped, so
+// the process ends around it: the database rolls back what was not committed.
 #include "server/serve.hpp"
 
 #include <fmt/format.h>
@@ -12,9 +12,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
+#include <thread>
 
 #include "server/application.hpp"
 #include "strategies/database.hpp"
@@ -140,8 +143,7 @@ void wait_until(const Signals& signals, Application& application, Clock::time_po
   }
 }
 
-/// True where nothing is left to wait for.
-bool drain(const Configuration& c, const Signals& signals, Application& application, Server& server,
+void drain(const Configuration& c, const Signals& signals, Application& application, Server& server,
            const PortFile& port_file) {
   log::write(log::Level::info, "Draining");
   application.drain();
@@ -152,8 +154,28 @@ bool drain(const Configuration& c, const Signals& signals, Application& applicat
   wait_until(signals, application, Clock::now() + c.drain, port_file, quiet);
   application.refuse_waiting();
   wait_until(signals, application, Clock::now() + k_farewell, port_file, quiet);
-  return application.unfinished() == 0;
 }
+
+/// Ends the process if its own end takes too long.
+class LastResort {
+ public:
+  explicit LastResort(const PortFile& port_file)
+      : thread_([this, &port_file](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          const auto never = [] { return false; };
+          ended_.wait_for(lock, stop, k_farewell, never);
+          if (stop.stop_requested()) return;
+          log::write(log::Level::warn, "A thread still hangs in the database: leaving it");
+          log::stop();
+          port_file.remove();
+          std::_Exit(0);
+        }) {}
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable_any ended_;
+  std::jthread thread_;
+};
 
 }  // namespace
 
@@ -171,14 +193,12 @@ int serve(const Configuration& c) {
   server->start();
   announce(c, database, *server);
   while (signals.wait_a_tick() == 0) application.expire(Clock::now());
-  if (!drain(c, signals, application, *server, port_file)) {
-    log::write(log::Level::warn, "Transactions still running at the end of the drain");
-    log::stop();
-    port_file.remove();
-    std::_Exit(0);
+  drain(c, signals, application, *server, port_file);
+  {
+    const LastResort last_resort(port_file);
+    application.stop();
+    server->stop();
   }
-  application.stop();
-  server->stop();
   log::write(log::Level::info, "Stopped");
   log::stop();
   return 0;

@@ -90,27 +90,33 @@ void Tokens::look_up(TokenLookUp& look_up) {
 }
 
 void Tokens::work() {
-  std::vector<TokenLookUp*> batch;
   std::unique_lock lock(mutex_);
   for (;;) {
     some_wait_.wait(lock, [this] { return stopping_ || !waiting_.empty(); });
     if (stopping_) return;
-    const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), limits_.batch));
-    batch.assign(waiting_.begin(), waiting_.begin() + count);
-    waiting_.erase(waiting_.begin(), waiting_.begin() + count);
+    const auto ids = begin_batch();
     lock.unlock();
-    answer(batch);
+    ask(ids);
     lock.lock();
   }
 }
 
-/// Asks for the whole batch at once; a failure is the answer to each of it.
-void Tokens::answer(std::span<TokenLookUp* const> batch) {
+/// The ids of the next batch, each once. Under the lock.
+std::vector<strategies::TokenId> Tokens::begin_batch() {
+  const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), limits_.batch));
+  asked_.assign(waiting_.begin(), waiting_.begin() + count);
+  waiting_.erase(waiting_.begin(), waiting_.begin() + count);
   std::vector<strategies::TokenId> ids;
-  ids.reserve(batch.size());
-  for (const auto* look_up : batch) ids.push_back(look_up->credential.id);
+  ids.reserve(asked_.size());
+  for (const auto* look_up : asked_) ids.push_back(look_up->credential.id);
   std::ranges::sort(ids);
   ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  return ids;
+}
+
+/// Asks for the whole batch at once and answers what is left of it; a failure is the answer to
+/// each.
+void Tokens::ask(const std::vector<strategies::TokenId>& ids) {
   std::vector<strategies::Token> found;
   std::optional<strategies::FailureCode> failure;
   try {
@@ -129,19 +135,22 @@ void Tokens::answer(std::span<TokenLookUp* const> batch) {
     known.emplace(token.id.value, entry);
     remember(token.id.value, entry);
   }
+  std::deque<TokenLookUp*> batch;
+  {
+    const std::lock_guard lock(mutex_);
+    batch.swap(asked_);
+  }
   for (auto* look_up : batch) {
+    const auto entry = known.find(look_up->credential.id.value);
     if (failure) {
       look_up->failure = *failure;
       look_up->authenticated(Authentication::failed);
-      continue;
-    }
-    const auto entry = known.find(look_up->credential.id.value);
-    if (entry == known.end() || !same(entry->second.digest, look_up->credential.digest)) {
+    } else if (entry == known.end() || !same(entry->second.digest, look_up->credential.digest)) {
       look_up->authenticated(Authentication::unknown);
-      continue;
+    } else {
+      look_up->requester = entry->second.requester;
+      look_up->authenticated(Authentication::known);
     }
-    look_up->requester = entry->second.requester;
-    look_up->authenticated(Authentication::known);
   }
 }
 
@@ -158,23 +167,31 @@ void Tokens::expire(Clock::time_point now) {
   std::vector<TokenLookUp*> late;
   {
     const std::lock_guard lock(mutex_);
-    while (!waiting_.empty() && waiting_.front()->token_deadline <= now) {
-      late.push_back(waiting_.front());
-      waiting_.pop_front();
+    for (auto* queue : {&asked_, &waiting_}) {
+      while (!queue->empty() && queue->front()->token_deadline <= now) {
+        late.push_back(queue->front());
+        queue->pop_front();
+      }
     }
   }
   for (auto* look_up : late) look_up->authenticated(Authentication::overloaded);
 }
 
-void Tokens::stop() {
+void Tokens::refuse_waiting() {
   std::deque<TokenLookUp*> refused;
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
     refused.swap(waiting_);
+    refused.insert(refused.begin(), asked_.begin(), asked_.end());
+    asked_.clear();
   }
   some_wait_.notify_one();
   for (auto* look_up : refused) look_up->authenticated(Authentication::shutting_down);
+}
+
+void Tokens::stop() {
+  refuse_waiting();
   if (thread_.joinable()) thread_.join();
 }
 

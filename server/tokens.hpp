@@ -76,9 +76,12 @@ class Tokens {
   /// The answer from the cache (known or unknown), or nothing: then look_up() is to be called.
   std::optional<Authentication> recall(TokenLookUp& look_up, Clock::time_point now);
   void look_up(TokenLookUp& look_up);
-  /// Refuses the look-ups that have waited past their deadline.
+  /// Refuses the look-ups that have waited past their deadline, also those that are being asked
+  /// for: a database that hangs says nothing for as long as it likes.
   void expire(Clock::time_point now);
-  /// Refuses what waits and what comes, and joins. Again: does nothing.
+  /// Refuses what waits and what comes.
+  void refuse_waiting();
+  /// The same, and joins. Again: does nothing.
   void stop();
 
  private:
@@ -90,7 +93,8 @@ class Tokens {
   using Generation = std::unordered_map<std::int64_t, Entry>;
 
   void work();
-  void answer(std::span<TokenLookUp* const> batch);
+  void ask(const std::vector<strategies::TokenId>& ids);
+  std::vector<strategies::TokenId> begin_batch();
   void remember(std::int64_t id, const Entry& entry);
 
   const TokenLimits limits_;
@@ -101,6 +105,7 @@ class Tokens {
   std::mutex mutex_;
   std::condition_variable some_wait_;
   std::deque<TokenLookUp*> waiting_;
+  std::deque<TokenLookUp*> asked_;  // those of the batch that nobody has answered yet
   bool stopping_ = false;
   std::thread thread_;
 };

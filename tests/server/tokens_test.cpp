@@ -162,6 +162,22 @@ TEST(Tokens, RefusesWhatIsTooManyOrTooLate) {
   running.answered.wait();
 }
 
+TEST(Tokens, ADatabaseThatHangsIsNotWaitedForLonger) {
+  SlowDatabase database;
+  Tokens tokens({}, database.find());
+  tokens.start();
+  Asked patient("Bearer 1|secret"), late("Bearer 1|secret");
+  late.token_deadline = Clock::time_point{} + 1s;
+  tokens.look_up(late);
+  database.asked.acquire();
+  tokens.look_up(patient);
+  tokens.expire(Clock::time_point{} + 1s);
+  EXPECT_EQ(late.outcome, Authentication::overloaded);
+  database.go.release(2);
+  patient.answered.wait();
+  EXPECT_EQ(patient.outcome, Authentication::known);
+}
+
 TEST(Tokens, AFailureIsTheAnswerToAll) {
   Tokens tokens({}, [](std::span<const s::TokenId>) -> std::vector<s::Token> {
     throw s::Failure(s::FailureCode::database_unavailable, "away");
