@@ -56,7 +56,9 @@ class Session final : public Call, public Watched {
   Awaitable<bool> read_request();
   bool parse();
   Awaitable<std::size_t> read_some(Clock::time_point end);
+  bool begin();
   Awaitable<void> wait_for_reply();
+  void give_back_memory();
   void compose_and_try_to_send();
   Awaitable<void> send_rest();
   Awaitable<void> linger();
@@ -161,6 +163,32 @@ bool Session::parse() {
   return false;
 }
 
+/// True where the reply is there. A mistake of ours is this request's 500 and nobody else's.
+bool Session::begin() {
+  if (problem_) {
+    fail(*problem_);
+    return true;
+  }
+  try {
+    return network_.responder.begin(*this, port_);
+  } catch (const std::exception& error) {
+    log::write(log::Level::error, "Request failed", [&](JsonWriter& json) {
+      json.field("request_id", request.request_id);
+      json.field("what", error.what());
+    });
+    fail(ProblemCode::internal_error);
+    return true;
+  }
+}
+
+/// A connection that had a large request once, or a large reply, does not hold on to it.
+void Session::give_back_memory() {
+  for (auto* text : {&out_, &reply.body, &request.body, &request.authorization}) {
+    if (text->capacity() > k_kept_bytes) std::string().swap(*text);
+  }
+  if (in_.size() == 0 && in_.capacity() > k_kept_bytes) in_ = boost::beast::flat_buffer();
+}
+
 void Session::resume() {
   Resume resume = std::move(*resume_);
   resume_.reset();  // before the post: from then on the I/O thread may be at the next request
@@ -220,16 +248,12 @@ Awaitable<void> Session::run() {
     arrived = Clock::now();
     enter(Phase::answer);
     if (request.request_id.empty()) assign_uuid(request.request_id);
-    if (problem_) {
-      fail(*problem_);
-    } else if (!network_.responder.begin(*this, port_)) {
-      co_await wait_for_reply();
-    }
+    const bool is_answered = begin();
+    if (!is_answered) co_await wait_for_reply();
     compose_and_try_to_send();
     if (sent_ < out_.size()) co_await send_rest();
     if (sent_ < out_.size()) co_return;
-    if (out_.capacity() > k_kept_bytes) out_ = {};
-    if (in_.size() == 0 && in_.capacity() > k_kept_bytes) in_ = {};
+    give_back_memory();
   }
   if (problem_ || in_.size() > 0) co_await linger();
 }

@@ -253,11 +253,11 @@ TEST(Session, OneConnectionTooManyGets503) {
   EXPECT_EQ(first.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
 }
 
-TEST(Session, WhatAHandlerThrowsConcernsOneConnectionOnly) {
+TEST(Session, WhatAHandlerThrowsConcernsOneRequestOnly) {
   Running running;
   RawClient client(running.port());
-  client.send("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_TRUE(client.is_at_end());
+  EXPECT_EQ(client.ask("GET /throw HTTP/1.1\r\nHost: x\r\n\r\n").status, 500);
+  EXPECT_EQ(client.ask("GET /a HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
   running.expect_still_serving();
 }
 
