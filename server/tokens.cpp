@@ -110,7 +110,7 @@ std::vector<strategies::TokenId> Tokens::begin_batch() {
   ids.reserve(asked_.size());
   for (const auto* look_up : asked_) ids.push_back(look_up->credential.id);
   std::ranges::sort(ids);
-  ids.erase(std::ranges::unique(ids).begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   return ids;
 }
 
