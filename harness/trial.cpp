@@ -162,6 +162,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
   plan.seed = spec.seed;
   plan.history_path = history;
   plan.timeseries_step = 250ms;
+  plan.lag_bound = 50ms;  // server and database share the cores with the generator
   return plan;
 }
 
