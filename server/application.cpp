@@ -10,6 +10,9 @@
 namespace boxoffice::server {
 namespace {
 
+/// Enough to keep the threads of a hot event busy for the pause between two token look-ups.
+constexpr std::int64_t k_waiting_is_time = 8;
+
 std::string describe(const strategies::Strategy& strategy, const ExecutorLimits& limits) {
   std::string text;
   JsonWriter json(text);
@@ -41,7 +44,8 @@ Application::Application(ApplicationOptions options)
       database_(std::move(options.database)),
       deadline_(options.deadline),
       executor_(options.executor, database_.connect),
-      tokens_(options.tokens, database_.find_tokens),
+      tokens_(options.tokens, database_.find_tokens,
+              [this] { return executor_.waiting() >= k_waiting_is_time; }),
       sweeper_(*strategy_, database_.connect, options.sweep_interval),
       health_(database_.answers),
       service_{*strategy_, options.hold, sweeper_, health_,

@@ -10,6 +10,7 @@
 // what has waited past its deadline. Time comes in from outside, so tests need no clock.
 #pragma once
 
+#include <atomic>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <condition_variable>
@@ -79,6 +80,8 @@ class Executor {
   void refuse_waiting();
   /// The same, then lets the running jobs end and joins the threads. Again: does nothing.
   void stop();
+  /// Jobs that wait, as of a moment ago.
+  std::int64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
   /// Jobs that wait or run.
   std::int64_t unfinished() const;
 
@@ -109,7 +112,7 @@ class Executor {
   Job::Line ready_;    // admitted, in order
   Job::ByAge by_age_;  // all that wait, the earliest deadline in front
   std::unordered_map<std::int64_t, Lane> lanes_;
-  std::int64_t waiting_ = 0;
+  std::atomic<std::int64_t> waiting_ = 0;  // written under the lock
   std::int64_t running_ = 0;
   std::vector<Worker*> idle_;  // the last one that became idle is woken first: its caches are warm
   std::vector<std::unique_ptr<Worker>> workers_;

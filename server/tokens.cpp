@@ -53,7 +53,8 @@ std::optional<Credential> parse_bearer(std::string_view authorization) {
   return credential;
 }
 
-Tokens::Tokens(const TokenLimits& limits, Find find) : limits_(limits), find_(std::move(find)) {}
+Tokens::Tokens(const TokenLimits& limits, Find find, IsThereTime is_there_time)
+    : limits_(limits), find_(std::move(find)), is_there_time_(std::move(is_there_time)) {}
 
 Tokens::~Tokens() {
   stop();
@@ -97,7 +98,9 @@ void Tokens::work() {
     const auto ids = begin_batch();
     lock.unlock();
     ask(ids);
+    const bool pause = is_there_time_();
     lock.lock();
+    if (pause) some_wait_.wait_for(lock, limits_.pause, [this] { return stopping_; });
   }
 }
 

@@ -4,7 +4,9 @@
 // With many clients nearly every request brings a token that is not cached yet, so a statement
 // each would cost as much as the reservation itself. Look-ups that wait are therefore gathered: one
 // thread with a connection of its own asks for all of them in one statement, and what arrives
-// meanwhile is the next batch. Plaintexts are hashed on arrival and never kept.
+// meanwhile is the next batch. Where requests wait for their turn anyway it lets a moment pass
+// between two batches: then they are larger, and nobody is served later for it. Plaintexts are
+// hashed on arrival and never kept.
 //
 // A revoked token is believed for at most the cache's time to live; so is an old role.
 #pragma once
@@ -57,9 +59,10 @@ class TokenLookUp {
 
 struct TokenLimits {
   Clock::duration time_to_live = std::chrono::seconds(5);
-  std::size_t cached = 100'000;  ///< remembered tokens, about
-  std::size_t queue = 10'000;    ///< look-ups that wait
-  std::size_t batch = 500;       ///< ids in one statement
+  std::size_t cached = 100'000;                          ///< remembered tokens, about
+  std::size_t queue = 10'000;                            ///< look-ups that wait
+  std::size_t batch = 500;                               ///< ids in one statement
+  Clock::duration pause = std::chrono::milliseconds(2);  ///< between two, where there is time
 };
 
 class Tokens {
@@ -67,7 +70,10 @@ class Tokens {
   /// One statement; called on the thread that the Tokens own. Throws Failure.
   using Find = std::function<std::vector<strategies::Token>(std::span<const strategies::TokenId>)>;
 
-  Tokens(const TokenLimits& limits, Find find);
+  /// True while known requests wait for their turn, so that there is time for a pause.
+  using IsThereTime = std::function<bool()>;
+
+  Tokens(const TokenLimits& limits, Find find, IsThereTime is_there_time);
   /// Stops.
   ~Tokens();
 
@@ -99,6 +105,7 @@ class Tokens {
 
   const TokenLimits limits_;
   const Find find_;
+  const IsThereTime is_there_time_;
   std::mutex cache_mutex_;
   Generation young_;  // entries move in; when it is half of `cached`, it becomes old_
   Generation old_;    // forgotten as a whole

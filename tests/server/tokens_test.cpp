@@ -35,6 +35,10 @@ std::vector<s::Token> some_tokens(std::span<const s::TokenId> ids) {
   return tokens;
 }
 
+bool never() {
+  return false;
+}
+
 struct Asked : TokenLookUp {
   explicit Asked(std::string_view authorization) {
     const auto parsed = parse_bearer(authorization);
@@ -66,7 +70,7 @@ TEST(Tokens, WhatIsABearerToken) {
 }
 
 TEST(Tokens, KnowsWhoPresentsTheRightPlaintext) {
-  Tokens tokens({}, some_tokens);
+  Tokens tokens({}, some_tokens, never);
   tokens.start();
   Asked user("Bearer 1|secret"), admin("Bearer 2|secret");
   EXPECT_EQ(ask(tokens, user), Authentication::known);
@@ -77,7 +81,7 @@ TEST(Tokens, KnowsWhoPresentsTheRightPlaintext) {
 }
 
 TEST(Tokens, NobodyElseIsKnown) {
-  Tokens tokens({}, some_tokens);
+  Tokens tokens({}, some_tokens, never);
   tokens.start();
   for (const auto* text : {"Bearer 1|Secret", "Bearer 3|secret", "Bearer 4|secret"}) {
     Asked asked(text);
@@ -86,7 +90,7 @@ TEST(Tokens, NobodyElseIsKnown) {
 }
 
 TEST(Tokens, RemembersForAWhile) {
-  Tokens tokens({}, some_tokens);
+  Tokens tokens({}, some_tokens, never);
   tokens.start();
   Asked asked("Bearer 1|secret"), wrong("Bearer 1|guess");
   EXPECT_FALSE(tokens.recall(asked, Clock::now()));
@@ -99,7 +103,7 @@ TEST(Tokens, RemembersForAWhile) {
 TEST(Tokens, ForgetsTheOldestWhenThereAreTooMany) {
   TokenLimits limits;
   limits.cached = 2;  // two generations of one
-  Tokens tokens(limits, some_tokens);
+  Tokens tokens(limits, some_tokens, never);
   tokens.start();
   Asked first("Bearer 1|secret"), second("Bearer 2|secret");
   ask(tokens, first);
@@ -129,7 +133,7 @@ struct SlowDatabase {
 
 TEST(Tokens, GathersWhatWaits) {
   SlowDatabase database;
-  Tokens tokens({}, database.find());
+  Tokens tokens({}, database.find(), never);
   tokens.start();
   Asked first("Bearer 1|secret"), second("Bearer 2|secret"), same("Bearer 2|secret"),
       other("Bearer 4|secret");
@@ -147,7 +151,7 @@ TEST(Tokens, RefusesWhatIsTooManyOrTooLate) {
   SlowDatabase database;
   TokenLimits limits;
   limits.queue = 1;
-  Tokens tokens(limits, database.find());
+  Tokens tokens(limits, database.find(), never);
   tokens.start();
   Asked running("Bearer 1|secret"), late("Bearer 1|secret"), too_many("Bearer 1|secret");
   late.token_deadline = Clock::time_point{} + 1s;
@@ -164,7 +168,7 @@ TEST(Tokens, RefusesWhatIsTooManyOrTooLate) {
 
 TEST(Tokens, ADatabaseThatHangsIsNotWaitedForLonger) {
   SlowDatabase database;
-  Tokens tokens({}, database.find());
+  Tokens tokens({}, database.find(), never);
   tokens.start();
   Asked patient("Bearer 1|secret"), late("Bearer 1|secret");
   late.token_deadline = Clock::time_point{} + 1s;
@@ -179,9 +183,12 @@ TEST(Tokens, ADatabaseThatHangsIsNotWaitedForLonger) {
 }
 
 TEST(Tokens, AFailureIsTheAnswerToAll) {
-  Tokens tokens({}, [](std::span<const s::TokenId>) -> std::vector<s::Token> {
-    throw s::Failure(s::FailureCode::database_unavailable, "away");
-  });
+  Tokens tokens(
+      {},
+      [](std::span<const s::TokenId>) -> std::vector<s::Token> {
+        throw s::Failure(s::FailureCode::database_unavailable, "away");
+      },
+      never);
   tokens.start();
   Asked asked("Bearer 1|secret");
   EXPECT_EQ(ask(tokens, asked), Authentication::failed);
