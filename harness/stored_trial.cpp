@@ -15,14 +15,18 @@ namespace boxoffice::harness {
 
 namespace fs = std::filesystem;
 
+// More than a few say the same thing again; verdict.json has them all.
+constexpr std::size_t k_explained_max = 3;
+
 std::string explain_trial(const fs::path& trial, const std::string& replay) {
-  const auto verdict = properties::read_verdict(read_file(trial / "verdict.json"));
+  auto verdict = properties::read_verdict(read_file(trial / "verdict.json"));
   if (!verdict)
     throw UsageError(
         fmt::format("{}: {}", (trial / "verdict.json").string(), verdict.error().message));
   std::string text;
   for (const std::string& missing : verdict->missing_evidence) text += missing + "\n";
   if (verdict->violations.empty()) return text;
+  verdict->violations.resize(std::min(verdict->violations.size(), k_explained_max));
   return text + reports::failure_terminal(
                     read_history_file(trial / "history.jsonl"), *verdict,
                     {.analyze = "boxoffice analyze " + trial.string(), .replay = replay},

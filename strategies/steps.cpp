@@ -29,9 +29,10 @@ std::optional<Inventory> find_inventory(Transaction& transaction, EventId event,
 
 // What both look-ups of one's own hold return, after `r` was joined: nulls where there is none,
 // then the clock.
-#define BOXOFFICE_OWN_HOLD_COLUMNS                                                  \
-  BOXOFFICE_RESERVATION_COLUMNS("r.") ", (extract(epoch from clock_timestamp()) * " \
-                                      "1000000)::bigint"
+#define BOXOFFICE_OWN_HOLD_COLUMNS              \
+  BOXOFFICE_RESERVATION_COLUMNS("r.")           \
+  ", (extract(epoch from clock_timestamp()) * " \
+  "1000000)::bigint"
 
 constexpr Statement k_own_hold{
     "find_own_hold",
