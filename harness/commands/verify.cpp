@@ -83,6 +83,7 @@ class Verification {
     throw_if_interrupted(context_.stop);
     TrialSpec spec;
     spec.index = static_cast<std::int64_t>(position) + 1;
+    spec.round = static_cast<std::int64_t>(position / scenarios_.size()) + 1;
     spec.variant = variant_;
     spec.scenario = scenarios_[position % scenarios_.size()];
     spec.connections = spec.scenario.connections.back();
