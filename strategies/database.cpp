@@ -30,7 +30,7 @@ struct Conninfo {
   std::string display;  // for logs: no password
 };
 
-std::string quoted(std::string_view value) {
+std::string conninfo_value(std::string_view value) {
   std::string out = "'";
   for (char c : value) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -79,7 +79,7 @@ Conninfo read_url(const std::string& url, const SessionLimits& limits) {
       continue;
     }
     if (keyword == "connect_timeout") continue;
-    info.text += fmt::format("{}={} ", keyword, quoted(option->val));
+    info.text += fmt::format("{}={} ", keyword, conninfo_value(option->val));
     if (keyword == "host") host = option->val;
     if (keyword == "port") port = option->val;
     if (keyword == "dbname") name = option->val;
@@ -87,7 +87,7 @@ Conninfo read_url(const std::string& url, const SessionLimits& limits) {
   }
   info.text += fmt::format("connect_timeout={} application_name=boxoffice-server options={}",
                            seconds(limits.connect_timeout),
-                           quoted(session_options(limits) + " " + own_options));
+                           conninfo_value(session_options(limits) + " " + own_options));
   info.display =
       fmt::format("postgresql://{}@{}{}{}/{}", user, host, port.empty() ? "" : ":", port, name);
   return info;
