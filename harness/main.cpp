@@ -20,6 +20,14 @@ int complain(const std::string& what, int code) {
   return code;
 }
 
+// CLI11 only says that a command is missing.
+std::string unknown_command(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2 || argv[1][0] == '-') return {};
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const auto named = [&](const CLI::App* command) { return command->get_name() == argv[1]; };
+  return std::ranges::any_of(commands, named) ? "" : argv[1];
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Loads a ticket-reservation server, proves that nothing was oversold, and measures what it "
@@ -27,6 +35,7 @@ int run(int argc, char** argv) {
       "boxoffice");
   app.set_version_flag("--version", fmt::format("boxoffice {} ({}, {})", boxoffice::k_version,
                                                 boxoffice::k_git_commit, boxoffice::k_build_type));
+  app.allow_config_extras(CLI::config_extras_mode::error);  // a typo is no default
   app.set_config("--config", "", "TOML file with a table a command, its keys named like the flags");
   app.require_subcommand(1);
   app.footer(
@@ -41,6 +50,9 @@ int run(int argc, char** argv) {
   add_report(app, work);
   add_database(app, work);
   add_floor(app, work);
+  if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
+    return complain("there is no command '" + wrong + "' (--help lists all)", k_exit_usage);
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

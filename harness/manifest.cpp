@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boxoffice_version.hpp>
 #include <fstream>
@@ -48,9 +49,28 @@ json::object host() {
           {"governor", governor.empty() ? json::value(nullptr) : json::value(governor)}};
 }
 
+// A run directory is sent around: of postgresql://user:password@host/name?password=... it keeps
+// the rest. A password with an '@' must be written %40 there, so that the first one ends it.
+std::string without_password(std::string text) {
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos) return text;
+  const auto authority = scheme + 3;
+  const auto end = std::min(text.find_first_of("/?", authority), text.size());
+  const auto at = std::min(text.find('@', authority), end);
+  const auto colon = text.find(':', authority);
+  if (at < end && colon < at) text.replace(colon + 1, at - colon - 1, "***");
+  const std::string parameter = "password=";
+  const auto query = std::min(text.find('?'), text.size());
+  if (const auto given = text.find(parameter, query); given != std::string::npos) {
+    const auto begin = given + parameter.size();
+    text.replace(begin, std::min(text.find('&', begin), text.size()) - begin, "***");
+  }
+  return text;
+}
+
 json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   json::object object;
-  for (const auto& [name, value] : pairs) object[name] = value;
+  for (const auto& [name, value] : pairs) object[name] = without_password(value);
   return object;
 }
 
@@ -60,7 +80,7 @@ json::object make_manifest(const std::string& run_id, const std::string& command
                            std::uint64_t seed, const std::vector<std::string>& argv,
                            const std::vector<std::pair<std::string, std::string>>& configuration) {
   json::array words;
-  for (const std::string& word : argv) words.emplace_back(word);
+  for (const std::string& word : argv) words.emplace_back(without_password(word));
   json::array warnings;
   for (const std::string& warning : machine_warnings()) warnings.emplace_back(warning);
   return {{"schema", "boxoffice.manifest/1"},

@@ -42,6 +42,7 @@ RunDirectory::RunDirectory(const fs::path& parent, const std::string& command) {
                                fmt::gmtime(std::chrono::system_clock::to_time_t(now)), command,
                                random() & 0xffff);
   std::error_code error;
+  made_parent_ = !fs::exists(parent, error);
   fs::create_directories(path_ / "trials", error);
   if (error) {
     throw UsageError(fmt::format("cannot write the run to {}: {} (choose another place with -o)",
@@ -57,6 +58,12 @@ fs::path RunDirectory::make_trial(std::int64_t index, const std::string& name) {
     throw EnvironmentBroke(
         fmt::format("cannot write to {}: {}", directory.string(), error.message()));
   return directory;
+}
+
+void RunDirectory::remove() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+  if (made_parent_) fs::remove(path_.parent_path(), ignored);  // unless it holds another run by now
 }
 
 void RunDirectory::write_manifest(const boost::json::object& manifest) {

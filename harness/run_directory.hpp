@@ -20,10 +20,13 @@ class RunDirectory {
   std::string id() const { return path_.filename().string(); }
   /// trials/NNN-<name>/, made.
   std::filesystem::path make_trial(std::int64_t index, const std::string& name);
+  /// Takes it back, where nothing was run after all.
+  void remove();
   void write_manifest(const boost::json::object& manifest);
 
  private:
   std::filesystem::path path_;
+  bool made_parent_ = false;
 };
 
 /// Writes a whole file, or throws EnvironmentBroke that names it and why (disk full).

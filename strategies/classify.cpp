@@ -17,6 +17,9 @@ ErrorKind kind_of_sqlstate(std::string_view sqlstate) {
   if (sqlstate == "23505") return ErrorKind::unique_violation;
   if (sqlstate == "23514") return ErrorKind::check_violation;
   if (sqlstate.starts_with("08")) return ErrorKind::connection_lost;
+  // libodb-pgsql's word for "no SQLSTATE": libpq made the error itself, because the socket broke in
+  // the middle of a reply. Nothing more can be said about this session.
+  if (sqlstate == "?????") return ErrorKind::connection_lost;
   if (sqlstate == "57P01" || sqlstate == "57P02" || sqlstate == "57P03" || sqlstate == "25P03") {
     return ErrorKind::connection_lost;
   }

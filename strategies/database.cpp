@@ -54,6 +54,12 @@ std::string session_options(const SessionLimits& limits) {
       limits.idle_in_transaction_timeout.count());
 }
 
+// libpq takes any text here and says at each connect that the number is none.
+std::string checked_port(const std::string& port) {
+  if (port.find_first_not_of("0123456789,") == std::string::npos) return port;
+  throw ConfigurationError(fmt::format("database URL: '{}' is not a port", port));
+}
+
 Conninfo read_url(const std::string& url, const SessionLimits& limits) {
   if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
     throw ConfigurationError(fmt::format(
@@ -81,7 +87,7 @@ Conninfo read_url(const std::string& url, const SessionLimits& limits) {
     if (keyword == "connect_timeout") continue;
     info.text += fmt::format("{}={} ", keyword, conninfo_value(option->val));
     if (keyword == "host") host = option->val;
-    if (keyword == "port") port = option->val;
+    if (keyword == "port") port = checked_port(option->val);
     if (keyword == "dbname") name = option->val;
     if (keyword == "user") user = option->val;
   }

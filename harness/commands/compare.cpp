@@ -6,6 +6,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <set>
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
@@ -45,7 +46,20 @@ struct CompareOptions {
 constexpr std::int64_t k_full_rounds = 12;
 constexpr const char* k_control_scenario = "hot-event";
 
+// The same cell twice would be two figures of which one had to be chosen.
+void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second)
+      throw UsageError(fmt::format("{}: '{}' is there twice", flag, name));
+  }
+}
+
 PlanRequest plan_request(const CompareOptions& options) {
+  refuse_repeats("--strategies", options.strategies);
+  refuse_repeats("--scenarios", options.scenarios);
+  refuse_repeats("--controls", options.controls);
+  refuse_repeats("--connections", options.connections);
   PlanRequest request;
   for (const std::string& name : options.scenarios) {
     Scenario scenario = load_scenario(name);
@@ -105,6 +119,9 @@ class Comparison {
       execute();
     } catch (const Interrupted&) {
       manifest_["interrupted"] = true;
+    } catch (const UsageError&) {
+      directory_.remove();  // nothing was run, so nothing is left
+      throw;
     } catch (const EnvironmentBroke& error) {
       // What was measured so far stays; the run as a whole is no basis for a decision.
       live_.say(fmt::format("boxoffice: {}", error.what()));

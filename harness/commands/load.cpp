@@ -9,6 +9,7 @@
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
+#include "harness/load/preflight.hpp"
 #include "harness/load/trial_figures.hpp"
 #include "harness/manifest.hpp"
 #include "harness/programs.hpp"
@@ -99,6 +100,14 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   return plan;
 }
 
+// A target that is not there is a mistake in the flag, not a figure of zero.
+void expect_listener(const load::LoadPlan& plan) {
+  if (!plan.target.starts_with("http://")) return;
+  if (!http_get(plan.target + plan.get_path)) {
+    throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
+  }
+}
+
 void write_header(const load::LoadPlan& plan, const LoadOptions& options,
                   const std::string& run_id) {
   properties::Header header;
@@ -177,9 +186,17 @@ int run_load_command(const LoadOptions& options, const Context& context,
   const auto trial = directory.make_trial(1, "load");
   plan.history_path = trial / "history.jsonl";
   try {
-    write_header(plan, options, directory.id());
+    load::check_plan(plan);
+    if (options.path.empty()) {
+      write_header(plan, options, directory.id());
+    } else {
+      expect_listener(plan);
+    }
+  } catch (const std::invalid_argument& error) {
+    directory.remove();  // nothing was run, so nothing is left
+    throw UsageError(error.what());
   } catch (const UsageError&) {
-    std::filesystem::remove_all(directory.path());  // nothing was run, so nothing is left
+    directory.remove();
     throw;
   }
   Live live(options.run.quiet);

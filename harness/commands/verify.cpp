@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <map>
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
@@ -54,6 +55,9 @@ class Verification {
       execute();
     } catch (const Interrupted&) {
       manifest_["interrupted"] = true;
+    } catch (const UsageError&) {
+      directory_->remove();  // nothing was run, so nothing is left
+      throw;
     }
     return finish();
   }
@@ -83,9 +87,9 @@ class Verification {
     throw_if_interrupted(context_.stop);
     TrialSpec spec;
     spec.index = static_cast<std::int64_t>(position) + 1;
-    spec.round = static_cast<std::int64_t>(position / scenarios_.size()) + 1;
     spec.variant = variant_;
     spec.scenario = scenarios_[position % scenarios_.size()];
+    spec.round = ++rounds_[spec.scenario.name];
     spec.connections = spec.scenario.connections.back();
     spec.threads = options_.threads;
     spec.pool = options_.pool;
@@ -101,10 +105,24 @@ class Verification {
                           properties::name_of(outcome.verdict.outcome)));
     if (outcome.verdict.outcome == properties::Outcome::pass) return true;
     failed_ = directory;
-    replay_ =
-        fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s",
-                    variant_.name, options_.scenarios[position % scenarios_.size()], spec.seed);
+    replay_ = fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s{}",
+                          variant_.name, options_.scenarios[position % scenarios_.size()],
+                          spec.seed, environment_of_replay());
     return false;
+  }
+
+  // What decides beside the seed whether a race shows, where it is not the default. A URL may hold
+  // a password: it stays in its variable.
+  std::string environment_of_replay() const {
+    const DatabaseChoice& database = options_.database;
+    const VerifyOptions usual;
+    std::string flags;
+    if (!database_->is_private()) flags += " --database \"$BOXOFFICE_DATABASE\"";
+    if (database.durability != usual.database.durability) flags += " --durability relaxed";
+    if (database.storage != usual.database.storage) flags += " --storage memory";
+    if (options_.pool != usual.pool) flags += fmt::format(" --pool {}", options_.pool);
+    if (options_.threads != usual.threads) flags += fmt::format(" --threads {}", options_.threads);
+    return flags;
   }
 
   int finish() {
@@ -139,6 +157,7 @@ class Verification {
   std::string version_;
   std::vector<load::User> users_;
   std::int64_t trials_ = 0;
+  std::map<std::string, std::int64_t> rounds_;  // of each scenario, so far
   std::int64_t operations_ = 0;
   std::filesystem::path failed_;
   std::string replay_;

@@ -24,6 +24,9 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
+constexpr int k_start_attempts = 10;
+constexpr auto k_start_pause = 100ms;
+
 bool holds_postgresql(const fs::path& directory) {
   return access((directory / "initdb").c_str(), X_OK) == 0 &&
          access((directory / "postgres").c_str(), X_OK) == 0;
@@ -122,8 +125,7 @@ void PrivatePostgresql::initialise() {
               60s, "initdb");
 }
 
-void PrivatePostgresql::start() {
-  port_ = free_port();
+Command PrivatePostgresql::server_command() const {
   const bool full = options_.durability == Durability::full;
   const std::vector<std::string> settings = {
       fmt::format("max_connections={}", options_.connections_max),
@@ -148,8 +150,24 @@ void PrivatePostgresql::start() {
       .death_signal = SIGQUIT};  // immediate shutdown, which still frees its shared memory
   for (const std::string& setting : settings)
     command.argv.insert(command.argv.end(), {"-c", setting});
-  server_ = std::make_unique<Process>(command);
-  wait_until_ready();
+  return command;
+}
+
+// The first start chooses the port, and another where somebody took it in the meantime. A later one
+// keeps it, for servers hold the URL; it may have to wait until what a kill left of the old server
+// has let go of its memory.
+void PrivatePostgresql::start() {
+  const bool first = port_ == 0;
+  for (int attempt = 1;; ++attempt) {
+    if (first) port_ = free_port();
+    server_ = std::make_unique<Process>(server_command());
+    try {
+      return wait_until_ready();
+    } catch (const std::runtime_error&) {
+      if (server_->running() || attempt == k_start_attempts) throw;
+      std::this_thread::sleep_for(k_start_pause);
+    }
+  }
 }
 
 void PrivatePostgresql::restart() {

@@ -42,11 +42,12 @@ class PrivatePostgresql {
   const std::filesystem::path& socket_directory() const { return directory_.path(); }
   const std::filesystem::path& binaries() const { return binaries_; }
   Process& server() { return *server_; }
-  /// Starts the server again on the same data, after it was stopped or killed.
+  /// Starts the server again on the same data and port, after it was stopped or killed.
   void restart();
 
  private:
   void initialise();
+  Command server_command() const;
   void start();
   void wait_until_ready();
 

@@ -60,8 +60,10 @@ void check_ports(std::size_t connections) {
 }  // namespace
 
 void check_plan(const LoadPlan& plan) {
-  require(plan.target.starts_with("http://") || plan.target.starts_with("unix:"),
-          "load: the target must be http://host:port or unix:/path");
+  if (!plan.target.starts_with("http://") && !plan.target.starts_with("unix:")) {
+    throw std::invalid_argument("load: the target must be http://host:port or unix:/path, not '" +
+                                plan.target + "'");
+  }
   require(plan.connections >= 1, "load: there must be at least one connection");
   require(plan.threads >= 1 && plan.threads <= plan.connections,
           "load: there must be at least one thread and no more threads than connections");

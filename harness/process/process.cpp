@@ -72,10 +72,15 @@ Prepared prepare(const Command& command) {
     _exit(127);
   };
   setpgid(0, 0);
+  // A Ctrl-C between fork and setpgid was meant for the harness, and waits here if it is blocked
+  // there: to ignore it for a moment forgets it.
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) {
+    ::signal(number, SIG_IGN);
+    ::signal(number, SIG_DFL);
+  }
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGQUIT}) ::signal(number, SIG_DFL);
   const int in = open("/dev/null", O_RDONLY);
   const int out = open(prepared.output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   if (in < 0 || out < 0) give_up();

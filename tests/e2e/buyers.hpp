@@ -1,0 +1,45 @@
+// Load that remembers what it was told: each buyer reserves and cancels in turn, at one connection,
+// and every id that a reply acknowledged is kept, for the database must know it.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace boxoffice::tests {
+
+class Buyers {
+ public:
+  static constexpr std::size_t k_buyers = 8;
+
+  /// Buyer i has tokens[i + 1]; they start at once, and go on until stop() or until the server is
+  /// gone.
+  Buyers(std::uint16_t port, std::int64_t event, const std::vector<std::string>& tokens);
+  ~Buyers();
+
+  /// Waits until so many reservations were acknowledged; false after 20 s.
+  bool wait_for(std::size_t acknowledged);
+  /// Ends them; the ids of all reservations that a 201 named.
+  std::vector<std::int64_t> stop();
+  /// Replies that are neither success nor a 503 that says why, as "status body".
+  std::set<std::string> surprises();
+  /// How often a reply had this `code`.
+  std::size_t count_of(const std::string& code);
+
+ private:
+  void buy(std::uint16_t port, std::int64_t event, const std::string& token);
+  void buy_until_stopped(std::uint16_t port, std::int64_t event, const std::string& token);
+
+  std::atomic<bool> stopping_ = false;
+  std::mutex mutex_;
+  std::vector<std::int64_t> acknowledged_;
+  std::multiset<std::string> codes_;
+  std::set<std::string> surprises_;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace boxoffice::tests

@@ -1,0 +1,72 @@
+// boxoffice compare, as small as it goes: every trial judged, the control caught, and the files
+// that other tools read as docs/run-directory.md says.
+#include <gmock/gmock.h>
+
+#include "tests/e2e/harness_run.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Compare : public HarnessTest {};
+
+void expect_fields(const json::value& value, const std::vector<std::string>& fields) {
+  for (const std::string& field : fields) {
+    EXPECT_TRUE(value.as_object().contains(field)) << field;
+  }
+}
+
+void expect_summary(const json::value& summary) {
+  EXPECT_EQ("boxoffice.summary/1", summary.at("schema").as_string());
+  EXPECT_EQ("pass", summary.at("verdict").as_string());
+  EXPECT_EQ(0, summary.at("exit_code").as_int64());
+  EXPECT_TRUE(summary.at("indicative").as_bool()) << "one round decides nothing";
+  bool caught = false;
+  for (const json::value& trial : summary.at("trials").as_array()) {
+    expect_fields(trial, {"database", "strategy", "variant", "scenario", "connections", "round",
+                          "goodput_per_s", "time_to_sell_out_s", "latency_ms", "outcomes",
+                          "attempts_per_success", "verdict", "violations", "figure_valid"});
+    const bool control = trial.at("control").as_bool();
+    if (trial.at("superseded").as_bool()) continue;
+    EXPECT_EQ(control ? "violation" : "pass", trial.at("verdict").as_string()) << trial;
+    caught = caught || control;
+  }
+  EXPECT_TRUE(caught);
+  EXPECT_FALSE(summary.at("pairs").as_array().empty());
+  for (const json::value& pair : summary.at("pairs").as_array()) {
+    expect_fields(pair, {"database", "a", "b", "scenario", "connections", "metric", "ratio", "low",
+                         "high", "rounds", "p_value", "p_holm", "conclusion"});
+    EXPECT_EQ("indicative", pair.at("conclusion").as_string());
+  }
+}
+
+TEST_F(Compare, ASmallOneIsComplete) {
+  const Ran ran = start("compare", {"--rounds", "1", "--scenarios", "hot-event,few-hot-tickets",
+                                    "--strategies", "pessimistic,atomic", "-c", "8", "-d", "3s"})
+                      .wait(90s);
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("naive"));
+  expect_empty_tmp();
+  const fs::path run = only_run();
+  expect_summary(json_of(run / "summary.json"));
+
+  const std::string page = text_of(run / "report.html");
+  EXPECT_THAT(page, HasSubstr("</html>"));
+  for (const char* outside :
+       {"src=\"http", "src=\"//", "src='http", "href=\"http", "@import", "url(http"}) {
+    EXPECT_THAT(page, Not(HasSubstr(outside)));
+  }
+  const Ran parsed =
+      run_program(workspace_, "/usr/bin/env",
+                  {"python3", "-c", "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])",
+                   (run / "junit.xml").string()});
+  EXPECT_EQ(0, parsed.code) << parsed.err;
+  EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", run.string()}).code);
+}
+
+}  // namespace
+}  // namespace boxoffice::tests

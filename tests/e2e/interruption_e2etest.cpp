@@ -1,0 +1,132 @@
+// Ends that nobody planned: Ctrl-C, kill -9, a database that dies, a disk that is full. The exit
+// code says which, and nothing is left: no process, no directory, wherever the run was.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/mount.h>
+
+#include "tests/e2e/harness_run.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// Parts of command lines: a server that serves (not one that migrates), and the database's first
+// process.
+constexpr const char* k_server = "--port-file";
+constexpr const char* k_database = "/postgres -D";
+
+class Interruption : public HarnessTest {
+ protected:
+  Program start_long(const std::string& command) {
+    if (command == "verify") return start("verify", {"--time", "60s", "--seed", "1"});
+    return start("compare", {"--rounds", "9", "--seed", "1"});
+  }
+};
+
+class CtrlC : public Interruption, public ::testing::WithParamInterface<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Commands, CtrlC, ::testing::Values("verify", "compare"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST_P(CtrlC, InATrialKeepsTheRunAndCleansUp) {
+  Program harness = start_long(GetParam());
+  const Family family = family_with(harness, k_server);
+  harness.interrupt();
+  const Ran ran = harness.wait(20s);
+  EXPECT_EQ(130, ran.code) << ran.err;
+  expect_nothing_left(family, 1s);
+  EXPECT_THAT(text_of(only_run() / "manifest.json"), HasSubstr("\"interrupted\":true"));
+  EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"report", only_run().string()}).code);
+}
+
+TEST_P(CtrlC, WhileTheDatabaseIsPreparedIsNoFailureOfIt) {
+  Program harness = start_long(GetParam());
+  const Family family = family_with(harness, "boxoffice-server migrate");
+  harness.interrupt();
+  const Ran ran = harness.wait(20s);
+  EXPECT_EQ(130, ran.code) << ran.err;
+  expect_nothing_left(family, 1s);
+}
+
+TEST_P(CtrlC, BeforeTheDatabaseIsThereLeavesNothing) {
+  Program harness = start_long(GetParam());
+  const Family family = family_with(harness, "initdb");
+  harness.interrupt();
+  const Ran ran = harness.wait(20s);
+  EXPECT_EQ(130, ran.code) << ran.err;
+  expect_nothing_left(family, 1s);
+  const Ran reported = run_program(workspace_, "boxoffice", {"report", only_run().string()});
+  EXPECT_EQ(0, reported.code) << reported.err;
+}
+
+TEST_P(CtrlC, TwiceDoesNotWait) {
+  Program harness = start_long(GetParam());
+  const Family family = family_with(harness, k_server);
+  harness.interrupt();
+  harness.interrupt();
+  const Ran ran = harness.wait(20s);
+  EXPECT_EQ(130, ran.code) << ran.err;
+  expect_nothing_left(family);
+}
+
+TEST_P(CtrlC, KillNineLeavesNothingEither) {
+  Program harness = start_long(GetParam());
+  const Family family = family_with(harness, k_server);
+  ASSERT_NE(0, family.find(k_database));
+  harness.process().signal(SIGKILL);
+  EXPECT_EQ(128 + SIGKILL, harness.wait(5s).code);
+  expect_nothing_left(family);
+}
+
+TEST_F(Interruption, ADatabaseThatDiesMakesTheRunInvalid) {
+  Program harness = start_long("verify");
+  const Family family = family_with(harness, k_server);
+  ::kill(family.find(k_database), SIGKILL);
+  const Ran ran = harness.wait(60s);
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out + ran.err, HasSubstr("connection to server"));
+  EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("bug of this program")));
+  expect_nothing_left(family);
+}
+
+TEST_F(Interruption, ADatabaseThatDiesMakesAComparisonInvalid) {
+  Program harness = start_long("compare");
+  const Family family = family_with(harness, k_server);
+  ::kill(family.find(k_database), SIGKILL);
+  const Ran ran = harness.wait(60s);
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out + ran.err, HasSubstr("database"));
+  expect_nothing_left(family);
+}
+
+/// A file system with so little room that a run does not fit.
+class FullDisk : public Interruption {
+ protected:
+  void SetUp() override {
+    fs::create_directory(runs());
+    if (::mount("tmpfs", runs().c_str(), "tmpfs", 0, "size=200k") != 0) {
+      GTEST_SKIP() << "NOT TESTED: a full disk needs the right to mount a tmpfs";
+    }
+    mounted_ = true;
+  }
+  void TearDown() override {
+    if (mounted_) ::umount2(runs().c_str(), MNT_DETACH);
+  }
+  bool mounted_ = false;
+};
+
+TEST_F(FullDisk, IsSaidAndIsNoVerdict) {
+  Program harness = start("verify", {"--time", "0s"});
+  const Family family = family_with(harness, k_server);
+  const Ran ran = harness.wait(60s);
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out + ran.err, HasSubstr("No space left on device"));
+  EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("bug of this program")));
+  expect_nothing_left(family);
+}
+
+}  // namespace
+}  // namespace boxoffice::tests

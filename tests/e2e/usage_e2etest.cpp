@@ -1,0 +1,107 @@
+// What one can type wrong: exit 64, exactly one line on stderr that names it, nothing started and
+// nothing left behind.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <fstream>
+
+#include "tests/e2e/harness_run.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+class Usage : public HarnessTest {
+ protected:
+  void expect_refusal(const std::string& command, const std::vector<std::string>& flags,
+                      const std::string& about) {
+    SCOPED_TRACE(fmt::format("{} {}", command, fmt::join(flags, " ")));
+    const Ran ran = run(command, flags);
+    expect_one_line(ran, 64, about);
+    EXPECT_EQ("", ran.out);
+    expect_empty_tmp();
+    EXPECT_TRUE(entries_of(runs()).empty()) << "an empty run directory is left behind";
+    std::filesystem::remove_all(runs());
+  }
+  std::string file(const std::string& text) {
+    const auto path = workspace_.path() / "scenario.toml";
+    std::ofstream(path) << text;
+    return path.string();
+  }
+};
+
+TEST_F(Usage, WrongFlags) {
+  expect_refusal("verify", {"--no-such-flag"}, "--no-such-flag");
+  expect_refusal("verify", {"--strategy", "hopeful"}, "hopeful");
+  expect_refusal("verify", {"--strategy", ""}, "unknown strategy");
+  expect_refusal("verify", {"--time", "soon"}, "soon");
+  expect_refusal("verify", {"--time", "-1s"}, "-1s");
+  expect_refusal("verify", {"--time", "99999999999h"}, "--time");
+  expect_refusal("verify", {"--pool", "0"}, "--pool");
+  expect_refusal("verify", {"--seed", "x"}, "--seed");
+  expect_refusal("verify", {"--durability", "none"}, "--durability");
+  expect_refusal("compare", {"--rounds", "0"}, "--rounds");
+  expect_refusal("compare", {"-c", "many"}, "many");
+  expect_refusal("compare", {"--controls", "atomic"}, "sound");
+  expect_refusal("compare", {"--strategies", "atomic,atomik"}, "atomik");
+  expect_refusal("compare", {"--strategies", "atomic,atomic"}, "twice");
+  expect_refusal("compare", {"--scenarios", "hot-event,hot-event"}, "twice");
+  expect_refusal("compare", {"-c", "8,8"}, "twice");
+  expect_refusal("nothing", {}, "'nothing'");
+}
+
+TEST_F(Usage, WrongScenarios) {
+  expect_refusal("verify", {"--scenarios", "no-such"}, "no-such");
+  expect_refusal("compare", {"--scenarios", "no-such"}, "no-such");
+  expect_refusal("verify", {"--scenarios", file("name = 'x'\nuser = 5\n")}, "'user'");
+  expect_refusal("verify", {"--scenarios", file("name = 'x'\n[load]\nrate_per_s = -5\n")},
+                 "rate_per_s");
+  expect_refusal("verify", {"--scenarios", file("name = 'x'\n[load]\nduration = 'soon'\n")},
+                 "duration");
+  expect_refusal("verify", {"--scenarios", file("name = \n")}, "line 1");
+  expect_refusal("verify", {"--scenarios", "/"}, "/");
+}
+
+TEST_F(Usage, ThingsThatAreNotThere) {
+  expect_refusal("verify", {"--postgresql-bin", "/nonexistent"}, "/nonexistent");
+  expect_refusal("compare", {"--postgresql-bin", "/nonexistent"}, "/nonexistent");
+  expect_refusal("verify", {"--database", "postgresql://nobody@127.0.0.1:1/x"}, "--database");
+  expect_refusal("compare", {"--database", "postgresql://nobody@127.0.0.1:1/x"}, "--database");
+  expect_refusal("verify", {"--database", "oracle://x"}, "oracle");
+  expect_refusal("verify", {"--config", "/nonexistent.toml"}, "/nonexistent.toml");
+}
+
+TEST_F(Usage, AnOutputThatCannotBeWritten) {
+  std::ofstream(workspace_.path() / "file") << "not a directory";
+  const std::string below = (workspace_.path() / "file" / "runs").string();
+  for (const char* command : {"verify", "compare"}) {
+    const Ran ran = run_program(workspace_, "boxoffice", {command, "-o", below});
+    expect_one_line(ran, 64, "-o");
+    expect_empty_tmp();
+  }
+}
+
+TEST_F(Usage, ATemporaryDirectoryThatIsNotThere) {
+  const Ran ran = run_program(workspace_, "boxoffice", {"verify", "-o", runs().string()},
+                              {{"TMPDIR", "/nonexistent"}});
+  expect_one_line(ran, 64, "/nonexistent");
+}
+
+TEST_F(Usage, ASecretOfTheUrlIsNeverSaid) {
+  const Ran ran = run("verify", {"--database", "postgresql://nobody:sesame@127.0.0.1:1/x"});
+  EXPECT_EQ(64, ran.code);
+  EXPECT_EQ(std::string::npos, (ran.out + ran.err).find("sesame"));
+}
+
+TEST_F(Usage, EnvironmentAndConfigurationFileAreReadAlike) {
+  Ran ran = run("verify", {}, {{"BOXOFFICE_STRATEGY", "from-environment"}});
+  expect_one_line(ran, 64, "from-environment");
+  std::ofstream(workspace_.path() / "boxoffice.toml") << "[verify]\nstrategy = \"from-file\"\n";
+  ran = run_program(workspace_, "boxoffice", {"--config", "boxoffice.toml", "verify"});
+  expect_one_line(ran, 64, "from-file");
+  std::ofstream(workspace_.path() / "boxoffice.toml") << "[verify]\nstrateggy = \"atomic\"\n";
+  ran = run_program(workspace_, "boxoffice", {"--config", "boxoffice.toml", "verify"});
+  expect_one_line(ran, 64, "strateggy");
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
