@@ -46,7 +46,7 @@ void expect_summary(const json::value& summary) {
 
 TEST_F(Compare, ASmallOneIsComplete) {
   const Ran ran = start("compare", {"--rounds", "1", "--scenarios", "hot-event,few-hot-tickets",
-                                    "--strategies", "pessimistic,atomic", "-c", "8", "-d", "3s"})
+                                    "--strategies", "pessimistic,atomic", "-c", "8", "-d", "2s"})
                       .wait(90s);
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("naive"));
