@@ -1,21 +1,14 @@
-// See private_postgresql.hpp. The postgres program itself is our child, not pg_ctl's: only so can
-// it be waited for, and a restart right after a kill finds no leftover of an orphan that was reaped
-// late.
+// See private_postgresql.hpp.
 #include "harness/database/private_postgresql.hpp"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <libpq-fe.h>
-#include <netinet/in.h>
-#include <pwd.h>
 #include <signal.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
-#include <thread>
 
 namespace boxoffice::harness {
 
@@ -24,41 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr int k_start_attempts = 10;
-constexpr auto k_start_pause = 100ms;
-
 bool holds_postgresql(const fs::path& directory) {
   return access((directory / "initdb").c_str(), X_OK) == 0 &&
          access((directory / "postgres").c_str(), X_OK) == 0;
-}
-
-// A port that was free a moment ago. Somebody may take it before the server does: start() then
-// tries another.
-int free_port() {
-  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof address;
-  const bool bound = fd >= 0 &&
-                     bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
-                     getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) == 0;
-  if (fd >= 0) close(fd);
-  if (!bound) throw std::runtime_error("cannot find a free port on 127.0.0.1");
-  return ntohs(address.sin_port);
-}
-
-std::string user_to_drop_to() {
-  if (geteuid() != 0) return "";
-  for (const char* name : {"postgres", "nobody"}) {
-    if (getpwnam(name)) return name;
-  }
-  throw std::runtime_error(
-      "PostgreSQL refuses to run as root and there is no user 'postgres' or 'nobody'");
-}
-
-fs::path root_of(Storage storage) {
-  return storage == Storage::memory ? fs::path("/dev/shm") : temporary_root();
 }
 
 int major_version(const fs::path& directory) {
@@ -80,12 +41,7 @@ fs::path find_postgresql_binaries(const fs::path& wanted) {
   std::ranges::sort(candidates, std::greater{}, major_version);
   if (const char* set = std::getenv("BOXOFFICE_POSTGRESQL_BIN"))
     candidates.insert(candidates.begin(), set);
-  const char* path = std::getenv("PATH");
-  for (std::string_view rest = path ? path : ""; !rest.empty();) {
-    const auto end = std::min(rest.find(':'), rest.size());
-    candidates.emplace_back(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
+  std::ranges::copy(program_directories({}), std::back_inserter(candidates));
   for (const fs::path& candidate : candidates) {
     if (holds_postgresql(candidate)) return candidate;
   }
@@ -95,40 +51,30 @@ fs::path find_postgresql_binaries(const fs::path& wanted) {
       "PATH: install the package 'postgresql', or name a server with --database postgresql://...");
 }
 
+// An immediate shutdown (SIGQUIT) still frees the shared memory, which SIGKILL does not.
 PrivatePostgresql::PrivatePostgresql(const PrivateDatabaseOptions& options)
-    : options_(options),
-      binaries_(find_postgresql_binaries(options.binaries)),
-      user_(user_to_drop_to()),
-      directory_(root_of(options.storage), "postgresql") {
+    : PrivateDatabase(options, {.product = "postgresql",
+                                .title = "PostgreSQL",
+                                .users = {"postgres", "nobody"},
+                                .stop_signal = SIGINT,
+                                .abandon_signal = SIGQUIT}),
+      binaries_(find_postgresql_binaries(options.binaries)) {
   initialise();
   start();
 }
 
-PrivatePostgresql::~PrivatePostgresql() {
-  if (server_) server_->end(SIGQUIT, 5s);  // immediate: the data is thrown away
-}
-
 void PrivatePostgresql::initialise() {
-  if (!user_.empty()) {
-    const passwd* entry = getpwnam(user_.c_str());
-    if (chown(directory_.path().c_str(), entry->pw_uid, entry->pw_gid) != 0) {
-      throw std::runtime_error("cannot hand " + directory_.path().string() + " to user " + user_);
-    }
-  }
-  run_command({.argv = {(binaries_ / "initdb").string(), "-A", "trust", "-U", "postgres", "-N",
-                        "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8", "-D",
-                        (directory_.path() / "data").string()},
-               .output = directory_.path() / "initdb.log",
-               .directory = directory_.path(),
-               .user = user_,
-               .environment = {}},
+  run_command(command({(binaries_ / "initdb").string(), "-A", "trust", "-U", "postgres", "-N",
+                       "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8", "-D",
+                       (directory() / "data").string()},
+                      "initdb.log"),
               60s, "initdb");
 }
 
-Command PrivatePostgresql::server_command() const {
-  const bool full = options_.durability == Durability::full;
+std::vector<std::string> PrivatePostgresql::server_argv() const {
+  const bool full = options().durability == Durability::full;
   const std::vector<std::string> settings = {
-      fmt::format("max_connections={}", options_.connections_max),
+      fmt::format("max_connections={}", options().connections_max),
       fmt::format("fsync={}", full ? "on" : "off"),
       fmt::format("synchronous_commit={}", full ? "on" : "off"),
       fmt::format("full_page_writes={}", full ? "on" : "off"),
@@ -140,54 +86,31 @@ Command PrivatePostgresql::server_command() const {
       "dynamic_shared_memory_type=mmap",  // inside the data directory, so that it goes with it
       "log_checkpoints=off",
       "deadlock_timeout=200ms"};
-  Command command{
-      .argv = {(binaries_ / "postgres").string(), "-D", (directory_.path() / "data").string(), "-k",
-               directory_.path().string(), "-h", "127.0.0.1", "-p", std::to_string(port_)},
-      .output = directory_.path() / "postgresql.log",
-      .directory = directory_.path(),
-      .user = user_,
-      .environment = {},
-      .death_signal = SIGQUIT};  // immediate shutdown, which still frees its shared memory
-  for (const std::string& setting : settings)
-    command.argv.insert(command.argv.end(), {"-c", setting});
-  return command;
+  std::vector<std::string> argv = {(binaries_ / "postgres").string(),
+                                   "-D",
+                                   (directory() / "data").string(),
+                                   "-k",
+                                   directory().string(),
+                                   "-h",
+                                   "127.0.0.1",
+                                   "-p",
+                                   std::to_string(port())};
+  for (const std::string& setting : settings) argv.insert(argv.end(), {"-c", setting});
+  return argv;
 }
 
-// The first start chooses the port, and another where somebody took it in the meantime. A later one
-// keeps it, for servers hold the URL; it may have to wait until what a kill left of the old server
-// has let go of its memory.
-void PrivatePostgresql::start() {
-  const bool first = port_ == 0;
-  for (int attempt = 1;; ++attempt) {
-    if (first) port_ = free_port();
-    server_ = std::make_unique<Process>(server_command());
-    try {
-      return wait_until_ready();
-    } catch (const std::runtime_error&) {
-      if (server_->running() || attempt == k_start_attempts) throw;
-      std::this_thread::sleep_for(k_start_pause);
-    }
-  }
+bool PrivatePostgresql::answers() const {
+  return PQping(url().c_str()) == PQPING_OK;
 }
 
-void PrivatePostgresql::restart() {
-  if (server_) server_->end(SIGQUIT, 5s);
-  start();
+std::string PrivatePostgresql::url_of(const std::string& name) const {
+  return fmt::format("postgresql://postgres@/{}?host={}&port={}", name.empty() ? "postgres" : name,
+                     directory().string(), port());
 }
 
-void PrivatePostgresql::wait_until_ready() {
-  const auto give_up = std::chrono::steady_clock::now() + 30s;
-  while (std::chrono::steady_clock::now() < give_up) {
-    if (PQping(url().c_str()) == PQPING_OK) return;
-    if (server_->wait_for(20ms)) break;
-  }
-  throw std::runtime_error("the private PostgreSQL did not start: " +
-                           tail_of(directory_.path() / "postgresql.log", 3));
-}
-
-std::string PrivatePostgresql::url(const std::string& name) const {
-  return fmt::format("postgresql://postgres@/{}?host={}&port={}", name, directory_.path().string(),
-                     port_);
+std::string PrivatePostgresql::tcp_url_of(const std::string& name) const {
+  return fmt::format("postgresql://postgres@127.0.0.1:{}/{}", port(),
+                     name.empty() ? "postgres" : name);
 }
 
 }  // namespace boxoffice::harness

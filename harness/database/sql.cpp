@@ -1,76 +1,44 @@
 // See sql.hpp.
 #include "harness/database/sql.hpp"
 
-#include <libpq-fe.h>
-
 namespace boxoffice::harness {
 
 namespace {
 
-struct Clear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, Clear>;
-
-std::string trimmed(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
-ResultPtr checked(PGconn* connection, PGresult* raw) {
-  ResultPtr result(raw);
-  const ExecStatusType status = PQresultStatus(result.get());
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
-    return result;
-  const char* code = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
-  throw SqlError(code ? code : "08000", trimmed(PQerrorMessage(connection)));
+SqlDialect known_dialect(const std::string& url) {
+  if (const auto dialect = dialect_of(url)) return *dialect;
+  throw SqlError("08001", "the URL begins with neither postgresql:// nor mysql://");
 }
 
 }  // namespace
 
-Sql::Sql(const std::string& url) : connection_(PQconnectdb(url.c_str()), PQfinish) {
-  if (PQstatus(connection_.get()) != CONNECTION_OK) {
-    throw SqlError("08000", trimmed(PQerrorMessage(connection_.get())));
-  }
-  PQsetNoticeProcessor(
-      connection_.get(), [](void*, const char*) {}, nullptr);
+std::optional<SqlDialect> dialect_of(const std::string& url) {
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
+    return SqlDialect::postgresql;
+  if (url.starts_with("mysql://")) return SqlDialect::mysql;
+  return std::nullopt;
 }
+
+Sql::Sql(const std::string& url)
+    : dialect_(known_dialect(url)),
+      connection_(dialect_ == SqlDialect::postgresql ? connect_postgresql(url)
+                                                     : connect_mysql(url)) {}
 
 std::vector<SqlRow> Sql::query(const std::string& sql,
                                std::initializer_list<std::string> parameters) {
-  std::vector<const char*> values;
-  for (const std::string& parameter : parameters) values.push_back(parameter.c_str());
-  const ResultPtr result =
-      checked(connection_.get(),
-              PQexecParams(connection_.get(), sql.c_str(), static_cast<int>(values.size()), nullptr,
-                           values.data(), nullptr, nullptr, 0));
-  std::vector<SqlRow> rows(static_cast<std::size_t>(PQntuples(result.get())));
-  const int columns = PQnfields(result.get());
-  for (std::size_t r = 0; r < rows.size(); ++r) {
-    const int row = static_cast<int>(r);
-    for (int c = 0; c < columns; ++c) {
-      if (PQgetisnull(result.get(), row, c))
-        rows[r].emplace_back();
-      else
-        rows[r].emplace_back(PQgetvalue(result.get(), row, c));
-    }
-  }
-  return rows;
+  return connection_->query(sql, parameters);
 }
 
 void Sql::run(const std::string& sql) {
-  checked(connection_.get(), PQexec(connection_.get(), sql.c_str()));
+  connection_->run(sql);
 }
 
 std::int64_t Sql::number(const std::string& sql, std::initializer_list<std::string> parameters) {
-  const auto rows = query(sql, parameters);
-  if (rows.empty() || rows.front().empty() || !rows.front().front())
-    throw SqlError("02000", "no row: " + sql);
-  return std::stoll(*rows.front().front());
+  return std::stoll(text(sql, parameters));
 }
 
-std::string Sql::text(const std::string& sql) {
-  const auto rows = query(sql);
+std::string Sql::text(const std::string& sql, std::initializer_list<std::string> parameters) {
+  const auto rows = query(sql, parameters);
   if (rows.empty() || rows.front().empty() || !rows.front().front())
     throw SqlError("02000", "no row: " + sql);
   return *rows.front().front();

@@ -33,14 +33,15 @@ bool alive(pid_t pid) {
 }
 
 // Asks first, then insists. SIGQUIT is PostgreSQL's immediate shutdown; other servers end on it
-// too.
+// too. Each process leads a group of its own, which holds what it started in turn: the program
+// that mariadb-install-db runs would outlive that script.
 void end_processes(const std::set<pid_t>& processes) {
-  for (const pid_t pid : processes) kill(pid, SIGQUIT);
+  for (const pid_t pid : processes) kill(-pid, SIGQUIT);
   const auto give_up = std::chrono::steady_clock::now() + 3s;
   for (const pid_t pid : processes) {
     while (alive(pid) && std::chrono::steady_clock::now() < give_up)
       std::this_thread::sleep_for(10ms);
-    if (alive(pid)) kill(pid, SIGKILL);
+    kill(-pid, SIGKILL);
   }
 }
 

@@ -1,0 +1,47 @@
+// See private_mariadb.hpp.
+#include "harness/database/private_mariadb.hpp"
+
+#include <unistd.h>
+
+#include <stdexcept>
+
+namespace boxoffice::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+fs::path find(const std::string& program) {
+  for (const fs::path& directory :
+       program_directories({"/usr/sbin", "/usr/bin", "/usr/local/sbin", "/usr/local/bin"})) {
+    if (access((directory / program).c_str(), X_OK) == 0) return directory / program;
+  }
+  throw std::runtime_error("no MariaDB server program (" + program +
+                           ") on the PATH or in /usr/sbin: install the package "
+                           "'mariadb-server-core', or name a server with --database mysql://...");
+}
+
+}  // namespace
+
+MariadbPrograms find_mariadb_programs() {
+  return {.server = find("mariadbd"), .install_db = find("mariadb-install-db")};
+}
+
+PrivateMariadb::PrivateMariadb(const PrivateDatabaseOptions& options)
+    : PrivateInnodb(options, "mariadb", "MariaDB"), programs_(find_mariadb_programs()) {
+  run_command(command({programs_.install_db.string(), "--no-defaults",
+                       "--datadir=" + data().string(), "--auth-root-authentication-method=normal",
+                       "--skip-test-db", "--skip-name-resolve"},
+                      "install.log"),
+              60s, "mariadb-install-db");
+  start();
+}
+
+std::vector<std::string> PrivateMariadb::server_argv() const {
+  std::vector<std::string> argv = {programs_.server.string(), "--no-defaults"};
+  for (std::string& setting : common_settings()) argv.push_back(std::move(setting));
+  return argv;
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,85 @@
+// The life of a private server, the same for every product: what was committed outlives a crash of
+// the server, two run side by side, and nothing is left of them.
+#include "harness/database/private_database.hpp"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "harness/database/sql.hpp"
+#include "tests/harness/database/servers.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+using harness::PrivateDatabase;
+using harness::Sql;
+using harness::SqlError;
+using ::testing::HasSubstr;
+
+class PrivateServer : public ProductTest {
+ protected:
+  static std::unique_ptr<PrivateDatabase> start() {
+    auto options = k_in_memory;
+    options.durability = harness::Durability::full;  // a kill must lose nothing
+    return harness::start_private_database(GetParam(), options);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Products, PrivateServer,
+                         ::testing::Values("postgresql", "mariadb", "mysql"), product_of);
+
+TEST_P(PrivateServer, IsWhatItSaysItIs) {
+  PrivateDatabase& server = shared_server(GetParam());
+  EXPECT_EQ(GetParam(), server.product());
+  const std::string said = Sql(server.url()).text("SELECT version()");
+  EXPECT_EQ(server.product() == "mariadb", said.find("MariaDB") != std::string::npos) << said;
+  EXPECT_EQ(server.product() == "postgresql", said.find("PostgreSQL") != std::string::npos) << said;
+}
+
+TEST_P(PrivateServer, AnswersThroughTcpToo) {
+  EXPECT_EQ(1, Sql(shared_server(GetParam()).tcp_url()).number("SELECT 1"));
+}
+
+TEST_P(PrivateServer, KeepsWhatWasCommittedThroughAKillAndAStop) {
+  const auto server = start();
+  Sql(server->url()).run("CREATE DATABASE shop");
+  Sql(server->url("shop")).run("CREATE TABLE t (id INT); INSERT INTO t VALUES (1)");
+  server->kill();
+  EXPECT_FALSE(server->server().running());
+  EXPECT_THROW(Sql(server->url()), SqlError);
+  server->restart();
+  EXPECT_EQ(1, Sql(server->url("shop")).number("SELECT count(*) FROM t"));
+  Sql(server->url("shop")).run("INSERT INTO t VALUES (2)");
+  server->stop();
+  server->restart();
+  EXPECT_EQ(2, Sql(server->url("shop")).number("SELECT count(*) FROM t"));
+}
+
+TEST_P(PrivateServer, LeavesNothing) {
+  std::filesystem::path directory;
+  pid_t pid = 0;
+  {
+    const auto one = start();
+    directory = one->socket_directory();
+    pid = one->server().pid();
+    PrivateDatabase& other = shared_server(GetParam());
+    EXPECT_NE(one->port(), other.port());
+    Sql(one->url()).run("CREATE DATABASE mine");
+    EXPECT_THROW(Sql(other.url("mine")), SqlError);
+    EXPECT_TRUE(std::filesystem::exists(directory));
+  }
+  EXPECT_FALSE(std::filesystem::exists(directory));
+  EXPECT_NE(0, ::kill(pid, 0));
+}
+
+TEST(PrivateServerOf, AnUnknownProductIsRefused) {
+  EXPECT_THAT(harness::why_not_installed("oracle", {}), HasSubstr("postgresql, mariadb, mysql"));
+  EXPECT_THROW(harness::start_private_database("oracle", {}), std::runtime_error);
+}
+
+TEST(PrivateServerOf, AMysqlRootThatIsNoneIsRefused) {
+  EXPECT_THAT(harness::why_not_installed("mysql", {.mysql_root = "/nonexistent"}),
+              HasSubstr("/nonexistent"));
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
