@@ -1,5 +1,5 @@
 # odb_mapping(TARGET TABLES header... ROWS header...): runs the ODB compiler on the mapped headers and gives a static
-# library TARGET with the generated code (multi-database: common + PostgreSQL), compiled once, free of our warnings.
+# library TARGET with the generated code (multi-database: common + PostgreSQL + MySQL), compiled once, free of our warnings.
 # TABLES also carry the schema that ODB would create, which a test compares with the migrations.
 #
 # Two facts of Debian 12 are handled here (both were tried; Debian 13 needs neither):
@@ -10,6 +10,7 @@ find_program(ODB_COMPILER odb REQUIRED)
 find_path(ODB_INCLUDE odb/core.hxx REQUIRED)
 find_library(ODB_LIBRARY odb REQUIRED)
 find_library(ODB_PGSQL_LIBRARY odb-pgsql REQUIRED)
+find_library(ODB_MYSQL_LIBRARY odb-mysql REQUIRED)
 
 set(k_odb_fixed ${PROJECT_BINARY_DIR}/generated/odb-headers)
 foreach(file base.hxx base.ixx)
@@ -20,7 +21,11 @@ endforeach()
 
 add_library(odb_runtime INTERFACE)
 target_include_directories(odb_runtime SYSTEM BEFORE INTERFACE ${k_odb_fixed} ${ODB_INCLUDE})
-target_link_libraries(odb_runtime INTERFACE ${ODB_PGSQL_LIBRARY} ${ODB_LIBRARY} PostgreSQL::PostgreSQL)
+target_link_libraries(odb_runtime INTERFACE ${ODB_PGSQL_LIBRARY} ${ODB_MYSQL_LIBRARY} ${ODB_LIBRARY}
+                      PostgreSQL::PostgreSQL PkgConfig::mariadb)
+
+# libmariadb's mysql_version.h, which ODB's headers include, greets with a #warning.
+target_compile_options(odb_runtime INTERFACE -Wno-cpp)
 
 function(odb_mapping target)
   cmake_parse_arguments(M "" "" "TABLES;ROWS" ${ARGN})
@@ -36,13 +41,13 @@ function(odb_mapping target)
       set(schema --generate-schema --schema-format embedded)
     endif()
     set(made)
-    foreach(part odb odb-pgsql)
+    foreach(part odb odb-pgsql odb-mysql)
       list(APPEND made ${out}/${name}-${part}.cxx ${out}/${name}-${part}.hxx ${out}/${name}-${part}.ixx)
       list(APPEND sources ${out}/${name}-${part}.cxx)
     endforeach()
     add_custom_command(
       OUTPUT ${made}
-      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql --std c++14 --generate-query --generate-prepared ${schema}
+      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql -d mysql --std c++14 --generate-query --generate-prepared ${schema}
               --output-dir ${out} ${path}
       DEPENDS ${path} VERBATIM
       COMMENT "odb ${header}")

@@ -13,7 +13,8 @@ namespace {
 /// Enough to keep the threads of a hot event busy for the pause between two token look-ups.
 constexpr std::int64_t k_waiting_is_time = 8;
 
-std::string describe(const strategies::Strategy& strategy, const ExecutorLimits& limits) {
+std::string describe(const strategies::Strategy& strategy, const strategies::ServerVersion& server,
+                     const ExecutorLimits& limits) {
   std::string text;
   JsonWriter json(text);
   json.begin_object();
@@ -21,7 +22,8 @@ std::string describe(const strategies::Strategy& strategy, const ExecutorLimits&
   json.field("git_commit", k_git_commit);
   json.field("build_type", k_build_type);
   json.field("strategy", strategy.name());
-  json.field("database", strategies::Database::engine());
+  json.field("database", server.product);
+  json.field("database_version", server.text);
   json.field("event_concurrency", limits.per_key);  // 0: unlimited
   json.field("pool", limits.threads);
   json.end_object();
@@ -36,7 +38,7 @@ DatabaseAccess access_to(const strategies::Database& database) {
   return {[&database] { return database.connect(); },
           [](strategies::Connection& connection) { connection.odb(); },
           [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
-          [for_health] { return for_health->alive(); }};
+          [for_health] { return for_health->alive(); }, for_health->server()};
 }
 
 Application::Application(ApplicationOptions options)
@@ -49,7 +51,7 @@ Application::Application(ApplicationOptions options)
       sweeper_(*strategy_, database_.connect, options.sweep_interval),
       health_(database_.answers),
       service_{*strategy_, options.hold, sweeper_, health_,
-               describe(*strategy_, options.executor)} {}
+               describe(*strategy_, database_.server, options.executor)} {}
 
 Application::~Application() {
   stop();

@@ -24,8 +24,10 @@ struct DatabaseAccess {
   Executor::OnStart open;
   Tokens::Find find_tokens;
   std::function<bool()> answers;
+  strategies::ServerVersion server;
 };
-/// `database` outlives it.
+/// Connects once, to learn what the server is; throws Failure where there is none. `database`
+/// outlives what it returns.
 DatabaseAccess access_to(const strategies::Database& database);
 
 struct ApplicationOptions {

@@ -14,14 +14,21 @@ namespace {
 
 constexpr Statement k_take{
     "take_tickets",
-    "UPDATE events SET available_tickets = available_tickets - $2::bigint, version = version + 1,"
-    " updated_at = clock_timestamp() WHERE id = $1::bigint AND available_tickets >= $2::bigint"
-    " RETURNING total_tickets, available_tickets, version"};
+    "UPDATE events SET available_tickets = available_tickets - $2, version = version + 1,"
+    " updated_at = clock_timestamp() WHERE id = $1 AND available_tickets >= $2",
+    "UPDATE events SET available_tickets = available_tickets - $2, version = version + 1,"
+    " updated_at = NOW(6) WHERE id = $1 AND available_tickets >= $2"};
 
-std::optional<Inventory> take_tickets(Transaction& t, EventId event, std::int64_t quantity) {
-  const auto row = execute_one(t, k_take, {event.value, quantity});
-  if (!row) return std::nullopt;
-  return Inventory{event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
+// The conditional UPDATE, then a look at the event and one's own hold: under the lock where tickets
+// were taken, and to say why where none were.
+struct Taken {
+  bool taken = false;
+  std::optional<EventAndOwnHold> look;
+};
+Taken take_tickets_and_look(Transaction& t, const ReserveCommand& command) {
+  auto answers = execute_all(t, {{k_take, {command.event.value, command.quantity}},
+                                 call_read_event_and_own_hold(command.event, command.user)});
+  return {answers[0].affected == 1, event_and_own_hold_of(std::move(answers[1]), command.event)};
 }
 
 // Conditional as well: where the hold was closed meanwhile its tickets are back already, and giving
@@ -29,32 +36,37 @@ std::optional<Inventory> take_tickets(Transaction& t, EventId event, std::int64_
 // the hold's own guard follows.
 constexpr Statement k_give{
     "give_tickets",
-    "UPDATE events SET available_tickets = available_tickets + $2::bigint, version = version + 1,"
-    " updated_at = clock_timestamp() WHERE id = $1::bigint AND available_tickets + $2::bigint <= "
-    "total_tickets"
-    " RETURNING total_tickets, available_tickets, version"};
+    "UPDATE events SET available_tickets = available_tickets + $2, version = version + 1,"
+    " updated_at = clock_timestamp() WHERE id = $1 AND available_tickets + $2 <= total_tickets"
+    " RETURNING version",
+    "UPDATE events SET available_tickets = available_tickets + $2,"
+    " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6)"
+    " WHERE id = $1 AND available_tickets + $2 <= total_tickets"};
 
-std::optional<Inventory> give_tickets(Transaction& t, EventId event, std::int64_t quantity) {
-  const auto row = execute_one(t, k_give, {event.value, quantity});
-  if (!row) return std::nullopt;
-  return Inventory{event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
+// The version that it made.
+std::optional<EventVersion> give_tickets(Transaction& t, EventId event, std::int64_t quantity) {
+  const Answer given = execute(t, k_give, {event.value, quantity});
+  if (given.affected == 0) return std::nullopt;
+  return EventVersion{given.made};
 }
 
-// The UPDATE found no row: why? One statement, so that the hold and the numbers are of one
-// snapshot.
-Result<ReserveReply> refuse_or_find(Transaction& t, const ReserveCommand& command) {
-  const auto read = read_event_and_own_hold(t, command.event, command.user);
-  if (!read) return Refusal{RefusalCode::event_not_found, {}};
-  if (read->own.active()) return ReserveReply{false, *read->own.hold, read->event.numbers()};
-  if (read->own.stale()) {  // give one's own stale tickets back; that is a step of its own, then
+// The UPDATE found no row: why? The look was one statement, so that the hold and the numbers are of
+// one snapshot.
+Result<ReserveReply> refuse_or_find(Transaction& t, const ReserveCommand& command,
+                                    const std::optional<EventAndOwnHold>& look) {
+  if (!look) return Refusal{RefusalCode::event_not_found, {}};
+  if (look->own.active()) return ReserveReply{false, *look->own.hold, look->event.numbers()};
+  if (look->own.stale()) {  // give one's own stale tickets back; that is a step of its own, then
                             // all again
-    expire_own_hold(t, *read->own.hold);
+    const auto event = lock_event(t, command.event);
+    if (!event) return Refusal{RefusalCode::event_not_found, {}};
+    expire_own_hold(t, *event, *look->own.hold);
     t.commit();
     throw Conflict("one's own stale hold was in the way");
   }
-  if (read->event.available_tickets >= command.quantity)
+  if (look->event.available_tickets >= command.quantity)
     throw Conflict("tickets came back meanwhile");
-  return Refusal{RefusalCode::sold_out, read->event.numbers()};
+  return Refusal{RefusalCode::sold_out, look->event.numbers()};
 }
 
 // The tickets are taken and the event is locked, but the user has a hold already: give them back by
@@ -75,22 +87,20 @@ class Atomic : public Strategy {
         connection,
         [&](Transaction& t) -> Result<ReserveReply> {
           // UPDATE events SET available - quantity WHERE available >= quantity   <- lock acquired
-          const auto taken = take_tickets(t, command.event, command.quantity);
-          if (!taken) return refuse_or_find(t, command);
+          const auto [taken, look] = take_tickets_and_look(t, command);  // SELECT own hold, clock
+          if (!taken) return refuse_or_find(t, command, look);
 
-          const OwnHold own =
-              find_own_hold(t, command.event, command.user);  // SELECT own hold, clock
-          if (own.active()) return existing(*taken, command.quantity, *own.hold);  // ROLLBACK
-          Inventory event = *taken;
+          const OwnHold& own = look->own;
+          Inventory event = look->event;
+          if (own.active()) return existing(event, command.quantity, *own.hold);  // ROLLBACK
           if (own.stale()) {  // two steps: the hold expires at the version that the UPDATE made,
                               // the reserve follows
-            if (!close_hold(t, own.hold->id, Status::expired, taken->version))
+            if (!close_hold(t, *own.hold, Status::expired, event.version))
               throw Conflict("closed meanwhile");
-            event = change_inventory(t, command.event, own.hold->quantity);
+            event = change_inventory(t, event, own.hold->quantity);
           }
-          const Reservation hold =
-              insert_hold(t, command, event.version, own.now);  // INSERT INTO reservations
-          t.commit();  // COMMIT                         <- lock released
+          const Reservation hold =  // INSERT INTO reservations; COMMIT   <- lock released
+              insert_hold_and_commit(t, command, event.version, own.now);
           return ReserveReply{true, hold, event.numbers()};
         },
         recover_reserve(command));
@@ -112,13 +122,13 @@ class Atomic : public Strategy {
 
           // UPDATE events SET available + quantity WHERE available + quantity <= total   <- event
           // first
-          const auto event = give_tickets(t, seen->event_id, seen->quantity);
-          if (!event) return Refusal{RefusalCode::not_cancellable, {}};
+          const auto version = give_tickets(t, seen->event_id, seen->quantity);
+          if (!version) return Refusal{RefusalCode::not_cancellable, {}};
           const auto closed =
-              close_hold(t, seen->id, Status::cancelled, event->version);  // UPDATE ... 'reserved'
-          if (!closed) return Refusal{RefusalCode::not_cancellable, {}};   // ROLLBACK
-          t.commit();                                                      // COMMIT
-          return CancelReply{*closed, event->numbers()};
+              close_hold(t, *seen, Status::cancelled, *version);          // UPDATE ... 'reserved'
+          if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
+          t.commit();                                                     // COMMIT
+          return CancelReply{closed->reservation, closed->event.numbers()};
         },
         recover_cancel(command));
   }
@@ -127,9 +137,10 @@ class Atomic : public Strategy {
     return transact<ReleaseReply>(  // BEGIN
         connection,
         [&](Transaction& t) -> Result<ReleaseReply> {
-          if (!read_event(t, id)) return Refusal{RefusalCode::event_not_found, {}};
+          const auto event = read_event(t, id);
+          if (!event) return Refusal{RefusalCode::event_not_found, {}};
           const Inventory claimed =
-              change_inventory(t, id, 0);  // UPDATE events SET version + 1   <- event first
+              change_inventory(t, *event, 0);  // UPDATE events SET version + 1   <- event first
           const ReleaseReply released =
               close_due_holds(t, id, claimed.version);      // UPDATE reservations
           if (released.reservations == 0) return released;  // ROLLBACK: no version without a change

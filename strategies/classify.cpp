@@ -3,6 +3,7 @@
 #include "strategies/classify.hpp"
 
 #include <odb/exceptions.hxx>
+#include <odb/mysql/exceptions.hxx>
 #include <odb/pgsql/exceptions.hxx>
 
 #include "strategies/transaction.hpp"
@@ -26,17 +27,59 @@ ErrorKind kind_of_sqlstate(std::string_view sqlstate) {
   return ErrorKind::other;
 }
 
+ErrorKind kind_of_mysql_error(unsigned int number) {
+  switch (number) {
+    case 1020:  // ER_CHECKREAD: MariaDB's snapshot isolation
+      return ErrorKind::conflict;
+    case 1213:  // ER_LOCK_DEADLOCK; on Galera the COMMIT that lost certification
+      return ErrorKind::deadlock;
+    case 1205:  // ER_LOCK_WAIT_TIMEOUT; on MariaDB NOWAIT too
+    case 3572:  // ER_LOCK_NOWAIT, MySQL
+      return ErrorKind::lock_timeout;
+    case 1317:  // ER_QUERY_INTERRUPTED: KILL QUERY
+    case 1969:  // ER_STATEMENT_TIMEOUT, MariaDB's max_statement_time
+    case 3024:  // ER_QUERY_TIMEOUT, MySQL's max_execution_time
+      return ErrorKind::statement_timeout;
+    case 1062:  // ER_DUP_ENTRY
+      return ErrorKind::unique_violation;
+    case 3819:  // ER_CHECK_CONSTRAINT_VIOLATED, MySQL
+    case 4025:  // ER_CONSTRAINT_FAILED, MariaDB
+      return ErrorKind::check_violation;
+    case 1040:  // ER_CON_COUNT_ERROR: no session was opened
+    case 1047:  // ER_UNKNOWN_COM_ERROR: a Galera node outside the primary component
+    case 1053:  // ER_SERVER_SHUTDOWN
+    case 1077:  // ER_NORMAL_SHUTDOWN
+    case 1158:  // ER_NET_READ_ERROR
+    case 1159:  // ER_NET_READ_INTERRUPTED
+    case 1160:  // ER_NET_ERROR_ON_WRITE
+    case 1161:  // ER_NET_WRITE_INTERRUPTED
+    case 1927:  // ER_CONNECTION_KILLED, MariaDB
+    case 2002:  // CR_CONNECTION_ERROR
+    case 2003:  // CR_CONN_HOST_ERROR
+    case 2006:  // CR_SERVER_GONE_ERROR
+    case 2013:  // CR_SERVER_LOST
+    case 2014:  // CR_COMMANDS_OUT_OF_SYNC: nothing more can be said about this session
+    case 2055:  // CR_SERVER_LOST_EXTENDED
+    case 4031:  // ER_CLIENT_INTERACTION_TIMEOUT, MySQL
+      return ErrorKind::connection_lost;
+    default:
+      return ErrorKind::other;
+  }
+}
+
 DatabaseError classify_current_exception() {
   try {
     throw;
   } catch (const Conflict& error) {
     return {ErrorKind::conflict, "conflict", error.what()};
   } catch (const odb::deadlock& error) {
-    return {ErrorKind::deadlock, "40P01", error.what()};
+    return {ErrorKind::deadlock, "deadlock", error.what()};
   } catch (const odb::connection_lost& error) {
     return {ErrorKind::connection_lost, "connection_lost", error.what()};
   } catch (const odb::pgsql::database_exception& error) {
     return {kind_of_sqlstate(error.sqlstate()), error.sqlstate(), error.what()};
+  } catch (const odb::mysql::database_exception& error) {
+    return {kind_of_mysql_error(error.error()), std::to_string(error.error()), error.what()};
   }
 }
 

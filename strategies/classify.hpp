@@ -1,6 +1,7 @@
-// What an engine's error means for the transaction that met it: one table by SQLSTATE.
-// Source: PostgreSQL manual, appendix A (error codes). libodb-pgsql folds 40001 and 40P01 into
-// odb::deadlock and leaves the rest as database_exception (pitfall P8).
+// What an engine's error means for the transaction that met it: one table by SQLSTATE for
+// PostgreSQL, one by error number for MySQL and MariaDB, whose SQLSTATEs say too little.
+// Source: PostgreSQL manual, appendix A; MySQL and MariaDB error references. libodb folds 40001,
+// 40P01 and 1213 into odb::deadlock and leaves the rest as database_exception (pitfall P8).
 #pragma once
 
 #include <exception>
@@ -10,23 +11,24 @@
 namespace boxoffice::strategies {
 
 enum class ErrorKind {
-  conflict,           ///< a version that moved on, 40001: run the transaction again
-  deadlock,           ///< 40P01: run it again
-  lock_timeout,       ///< 55P03: waited too long for a lock; run it again, few times
-  statement_timeout,  ///< 57014: cancelled; not run again
-  unique_violation,   ///< 23505: somebody was first; look who
-  check_violation,    ///< 23514: a CHECK refused the row
-  connection_lost,    ///< 08xxx, 57P01-57P03, a broken socket
+  conflict,           ///< a version that moved on; 40001; 1020: run the transaction again
+  deadlock,           ///< 40P01; 1213: run it again
+  lock_timeout,       ///< 55P03; 1205, 3572: waited too long for a lock; run it again, few times
+  statement_timeout,  ///< 57014; 1969, 3024, 1317: cancelled; not run again
+  unique_violation,   ///< 23505; 1062: somebody was first; look who
+  check_violation,    ///< 23514; 3819, 4025: a CHECK refused the row
+  connection_lost,    ///< 08xxx, 57P01-57P03; 2006, 2013, ...; a broken socket
   other,
 };
 
 struct DatabaseError {
   ErrorKind kind = ErrorKind::other;
-  std::string code;  ///< SQLSTATE, or "conflict", "connection_lost" where there is none
+  std::string code;  ///< SQLSTATE or MySQL's number; "conflict", "deadlock", "connection_lost"
   std::string what;
 };
 
 ErrorKind kind_of_sqlstate(std::string_view sqlstate);
+ErrorKind kind_of_mysql_error(unsigned int number);
 
 /// Reads the exception that is being handled. Rethrows what is no database error.
 DatabaseError classify_current_exception();

@@ -1,5 +1,5 @@
-// Where the database is and how to reach it: URL, session limits, connections. No ODB type leaks
-// from here.
+// Where the database is and how to reach it: URL, session limits, connections. No ODB type and no
+// engine leaks from here.
 //
 // Every executor thread owns one Connection for its life; there is no pool inside ODB. A connection
 // that broke heals itself at its next use, and while the database is away that use fails at once
@@ -10,15 +10,25 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
 
 namespace odb {
 class connection;
-class database;
-}  // namespace odb
+}
 
 namespace boxoffice::strategies {
+
+class Engine;
+class Session;
+enum class Dialect;
+
+/// What a server says of itself: MariaDB is never called MySQL.
+struct ServerVersion {
+  std::string product;  ///< "postgresql", "mysql" or "mariadb"
+  std::string text;     ///< as the server words it: "15.18 (Debian ...)", "10.11.14-MariaDB-..."
+  int major = 0;
+  int minor = 0;
+};
 
 /// What bounds a session. READ COMMITTED always.
 struct SessionLimits {
@@ -32,56 +42,54 @@ struct SessionLimits {
 /// What the last transaction(s) of one strategy call did.
 struct AttemptStatistics {
   int attempts = 0;
-  std::map<std::string, int> retries_by_code;  ///< SQLSTATE or "conflict" -> count
+  std::map<std::string, int> retries_by_code;  ///< SQLSTATE, MySQL's number or "conflict" -> count
 };
 
 class Connection {
  public:
-  Connection(std::shared_ptr<odb::database> database, const SessionLimits& limits);
+  Connection(std::shared_ptr<Engine> engine, const SessionLimits& limits);
   ~Connection();
 
-  /// The live ODB connection; connects where there is none. Throws Failure{database_unavailable};
-  /// within 100 ms of a failed try it throws without trying.
+  /// The live session; connects where there is none. Throws Failure{database_unavailable}; within
+  /// 100 ms of a failed try it throws without trying.
+  Session& session();
   odb::connection& odb();
-  odb::database& database() { return *database_; }
+  Engine& engine() { return *engine_; }
+  Dialect dialect() const;
+  /// What the server says of itself; connects where that was not done yet.
+  const ServerVersion& server();
   const SessionLimits& limits() const { return limits_; }
-  /// Forgets a broken connection; the next odb() opens a new one.
+  /// Forgets a broken session; the next use opens a new one.
   void drop();
   /// True where the server answers a trivial statement now.
   bool alive();
-  /// The backend's process id on the server, for tests and logs.
-  int backend_pid();
 
   AttemptStatistics& statistics() { return statistics_; }
-  /// Names of the statements that this session has prepared (statement.cpp).
-  std::set<std::string, std::less<>>& prepared() { return prepared_; }
 
  private:
-  std::shared_ptr<odb::database> database_;
+  std::shared_ptr<Engine> engine_;
   SessionLimits limits_;
-  std::shared_ptr<void> held_;  // an odb::connection_ptr, hidden
+  std::unique_ptr<Session> session_;
   std::chrono::steady_clock::time_point failed_at_{};
   AttemptStatistics statistics_;
-  std::set<std::string, std::less<>> prepared_;
 };
 
 class Database {
  public:
-  /// url: postgresql://user[:password]@host[:port]/name[?host=/socket/dir&...] (libpq's form).
-  /// Throws ConfigurationError for an engine that is not compiled in or a URL that libpq cannot
-  /// read.
+  /// url: postgresql://user[:password]@host[:port]/name[?host=/socket/dir&...] (libpq's form), or
+  /// mysql://user[:password]@host[:port]/name[?socket=/path&tls=...&ca=/file] (engines/mysql_url).
+  /// Throws ConfigurationError for an engine that is not compiled in or a URL that cannot be read.
   explicit Database(const std::string& url, const SessionLimits& limits = {});
 
   /// Not yet connected: that happens at first use.
   std::unique_ptr<Connection> connect() const;
   /// The URL without its password, for logs.
-  const std::string& display_url() const { return display_url_; }
-  static constexpr const char* engine() { return "postgresql"; }
+  const std::string& display_url() const;
+  Dialect dialect() const;
 
  private:
-  std::shared_ptr<odb::database> database_;
+  std::shared_ptr<Engine> engine_;
   SessionLimits limits_;
-  std::string display_url_;
 };
 
 }  // namespace boxoffice::strategies

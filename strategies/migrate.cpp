@@ -1,5 +1,6 @@
-// See migrate.hpp. A second migrator waits at the advisory lock; each file is one transaction with
-// its entry in schema_migrations, so that a failure leaves the schema at a version that exists.
+// See migrate.hpp. A second migrator waits at a lock. On PostgreSQL each file is one transaction
+// with its entry in schema_migrations, so that a failure leaves the schema at a version that
+// exists; MySQL commits at each CREATE, and its files are written so that they can run again.
 #include "strategies/migrate.hpp"
 
 #include <fmt/format.h>
@@ -8,23 +9,47 @@
 #include <utility>
 
 #include "strategies/outside.hpp"
+#include "strategies/session.hpp"
 #include "strategies/statement.hpp"
+#include "strategies/transaction.hpp"
 
 namespace boxoffice::strategies {
 
-extern const std::vector<std::pair<std::string_view, std::string_view>> k_postgresql_migrations;
+using Files = std::vector<std::pair<std::string_view, std::string_view>>;
+extern const Files k_postgresql_migrations;
+extern const Files k_mysql_migrations;
 
 namespace {
 
-constexpr std::int64_t k_migration_lock = 0x626f786d69677261;  // "boxmigra"
+constexpr Statement k_is_new{
+    "schema_is_new", "SELECT CASE WHEN to_regclass('schema_migrations') IS NULL THEN 1 ELSE 0 END",
+    "SELECT count(*) = 0 FROM information_schema.tables WHERE table_schema = DATABASE()"
+    " AND table_name = 'schema_migrations'"};
+constexpr Statement k_newest =
+    portable("newest_migration", "SELECT coalesce(max(version), 0) FROM schema_migrations");
+constexpr Statement k_create_list{
+    "create_schema_migrations",
+    "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY,"
+    " file VARCHAR(255) NOT NULL, applied_at TIMESTAMPTZ NOT NULL DEFAULT now())",
+    "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY,"
+    " file VARCHAR(255) NOT NULL, applied_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))"};
+constexpr Statement k_note =
+    portable("note_migration", "INSERT INTO schema_migrations (version, file) VALUES ($1, $2)");
+constexpr Statement k_lock{"migration_lock",
+                           "SELECT pg_advisory_lock(x'626f786d69677261'::bigint)::text",
+                           "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', MD5(DATABASE())), 600)"};
+constexpr Statement k_unlock{"migration_unlock",
+                             "SELECT pg_advisory_unlock(x'626f786d69677261'::bigint)::int",
+                             "SELECT RELEASE_LOCK(CONCAT('boxoffice/migrate/', MD5(DATABASE())))"};
+// Migrating may take as long as it takes.
+constexpr Statement k_patience{"unlimited_statements", "SET statement_timeout = 0",
+                               "SET SESSION lock_wait_timeout = 31536000"};
+constexpr Statement k_lock_patience{"unlimited_locks", "SET lock_timeout = 0",
+                                    "SET SESSION innodb_lock_wait_timeout = 1000000"};
 
-constexpr Statement k_schema_version{
-    "schema_version",
-    "SELECT CASE WHEN to_regclass('schema_migrations') IS NULL THEN -1 ELSE 0 END"};
-constexpr Statement k_newest{"newest_migration",
-                             "SELECT coalesce(max(version), 0) FROM schema_migrations"};
-constexpr Statement k_lock{"migration_lock", "SELECT pg_advisory_lock($1::bigint)::text"};
-constexpr Statement k_unlock{"migration_unlock", "SELECT pg_advisory_unlock($1::bigint)::int"};
+const Files& files_for(Dialect dialect) {
+  return dialect == Dialect::postgresql ? k_postgresql_migrations : k_mysql_migrations;
+}
 
 std::int64_t number_of(std::string_view file) {
   std::int64_t number = 0;
@@ -32,45 +57,50 @@ std::int64_t number_of(std::string_view file) {
   return number;
 }
 
-std::int64_t newest_known() {
-  return number_of(k_postgresql_migrations.back().first);
+std::int64_t newest_known(Dialect dialect) {
+  return number_of(files_for(dialect).back().first);
 }
 
 std::int64_t version_of(Connection& connection) {
-  if (execute(connection, k_schema_version, {}).front().integer(0) < 0) return 0;
-  return execute(connection, k_newest, {}).front().integer(0);
+  if (execute(connection, k_is_new, {}).rows.front().integer(0) != 0) return 0;
+  return execute(connection, k_newest, {}).rows.front().integer(0);
 }
 
 void apply(Connection& connection, std::string_view file, std::string_view sql) {
-  odb::transaction transaction(connection.odb().begin());
-  connection.odb().execute(std::string(sql));
-  connection.odb().execute(fmt::format(
-      "INSERT INTO schema_migrations (version, file) VALUES ({}, '{}')", number_of(file), file));
+  Transaction transaction(connection);
+  transaction.send_begin();
+  // Each statement ends with a ";" at the end of its line: MySQL takes one at a time.
+  for (std::size_t begin = 0; begin < sql.size();) {
+    const std::size_t end = std::min(sql.find(";\n", begin), sql.size());
+    const std::string statement(sql.substr(begin, end - begin));
+    if (statement.find_first_not_of(" \n\t") != std::string::npos)
+      connection.session().run(statement);
+    begin = end + 2;
+  }
+  execute(connection, k_note, {number_of(file), file});
   transaction.commit();
 }
 
 Migrated bring_up(Connection& connection) {
-  connection.odb().execute("SET lock_timeout = 0");
-  connection.odb().execute("SET statement_timeout = 0");
-  execute(connection, k_lock, {k_migration_lock});
+  execute(connection, k_patience, {});
+  execute(connection, k_lock_patience, {});
+  execute(connection, k_lock, {});
   Migrated migrated;
   migrated.from = version_of(connection);
-  if (migrated.from > newest_known()) {
+  const std::int64_t newest = newest_known(connection.dialect());
+  if (migrated.from > newest) {
     throw ConfigurationError(fmt::format(
         "the schema is at version {}, newer than this program's {}: use a newer program",
-        migrated.from, newest_known()));
+        migrated.from, newest));
   }
-  connection.odb().execute(
-      "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT PRIMARY KEY, file VARCHAR(255) "
-      "NOT NULL,"
-      " applied_at TIMESTAMPTZ NOT NULL DEFAULT now())");
-  for (const auto& [file, sql] : k_postgresql_migrations) {
+  execute(connection, k_create_list, {});
+  for (const auto& [file, sql] : files_for(connection.dialect())) {
     if (number_of(file) <= migrated.from) continue;
     apply(connection, file, sql);
     migrated.applied.emplace_back(file);
   }
-  migrated.to = newest_known();
-  execute(connection, k_unlock, {k_migration_lock});
+  migrated.to = newest;
+  execute(connection, k_unlock, {});
   return migrated;
 }
 
@@ -95,15 +125,16 @@ Migrated migrate(const Database& database) {
 void check_schema(const Database& database) {
   const auto connection = database.connect();
   const std::int64_t version = read_outside(*connection, [&] { return version_of(*connection); });
-  if (version == newest_known()) return;
+  const std::int64_t newest = newest_known(database.dialect());
+  if (version == newest) return;
   throw ConfigurationError(
-      version < newest_known()
+      version < newest
           ? fmt::format("the schema is at version {}, this program needs {}: run 'boxoffice-server "
                         "migrate'",
-                        version, newest_known())
+                        version, newest)
           : fmt::format(
                 "the schema is at version {}, newer than this program's {}: use a newer program",
-                version, newest_known()));
+                version, newest));
 }
 
 }  // namespace boxoffice::strategies

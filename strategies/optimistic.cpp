@@ -15,22 +15,24 @@ namespace {
 
 constexpr Statement k_change_if_version{
     "change_if_version",
-    "UPDATE events SET available_tickets = available_tickets + $2::bigint, version = version + 1,"
-    " updated_at = clock_timestamp() WHERE id = $1::bigint AND version = $3::bigint"
-    " RETURNING total_tickets, available_tickets, version"};
+    "UPDATE events SET available_tickets = available_tickets + $2, version = version + 1,"
+    " updated_at = clock_timestamp() WHERE id = $1 AND version = $3 RETURNING version",
+    "UPDATE events SET available_tickets = available_tickets + $2,"
+    " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6) WHERE id = $1 AND version = $3"};
 
-// Throws Conflict where the version moved on.
-Inventory change_if_version(Transaction& t, EventId event, std::int64_t delta, EventVersion read) {
-  const auto row = execute_one(t, k_change_if_version, {event.value, delta, read.value});
-  if (!row) throw Conflict("the event's version moved on");
-  return {event, row->integer(0), row->integer(1), EventVersion{row->integer(2)}};
+// Throws Conflict where the version moved on; where it did not, the numbers are still those read.
+Inventory change_if_version(Transaction& t, const Inventory& read, std::int64_t delta) {
+  const Answer changed =
+      execute(t, k_change_if_version, {read.id.value, delta, read.version.value});
+  if (changed.affected == 0) throw Conflict("the event's version moved on");
+  return {read.id, read.total_tickets, read.available_tickets + delta, EventVersion{changed.made}};
 }
 
 // One's own stale hold: the version is claimed first, which locks the event, then the hold is
 // closed.
-Inventory expire_if_version(Transaction& t, const Reservation& hold, EventVersion read) {
-  const Inventory after = change_if_version(t, hold.event_id, hold.quantity, read);
-  if (!close_hold(t, hold.id, Status::expired, after.version))
+Inventory expire_if_version(Transaction& t, const Inventory& read, const Reservation& hold) {
+  const Inventory after = change_if_version(t, read, hold.quantity);
+  if (!close_hold(t, hold, Status::expired, after.version))
     throw Conflict("the hold was closed meanwhile");
   return after;
 }
@@ -50,17 +52,16 @@ class Optimistic : public Strategy {
           const OwnHold& own = read->own;
           Inventory event = read->event;
           if (own.active()) return ReserveReply{false, *own.hold, event.numbers()};
-          if (own.stale()) event = expire_if_version(t, *own.hold, event.version);
+          if (own.stale()) event = expire_if_version(t, event, *own.hold);
 
           if (event.available_tickets < command.quantity) {  // CHECK available >= quantity?
             if (own.stale()) t.commit();
             return Refusal{RefusalCode::sold_out, event.numbers()};
           }
           // UPDATE events SET available - quantity WHERE version = the one read; no row: all again
-          event = change_if_version(t, command.event, -command.quantity, event.version);
-          const Reservation hold =
-              insert_hold(t, command, event.version, own.now);  // INSERT INTO reservations
-          t.commit();                                           // COMMIT
+          event = change_if_version(t, event, -command.quantity);
+          const Reservation hold =  // INSERT INTO reservations; COMMIT
+              insert_hold_and_commit(t, command, event.version, own.now);
           return ReserveReply{true, hold, event.numbers()};
         },
         recover_reserve(command));
@@ -83,13 +84,12 @@ class Optimistic : public Strategy {
           if (hold.status != Status::reserved) return Refusal{RefusalCode::not_cancellable, {}};
 
           // UPDATE events SET available + quantity WHERE version = the one read   <- event first
-          const Inventory after =
-              change_if_version(t, hold.event_id, hold.quantity, seen->event.version);
+          const Inventory after = change_if_version(t, seen->event, hold.quantity);
           const auto closed =
-              close_hold(t, hold.id, Status::cancelled, after.version);   // UPDATE ... 'reserved'
+              close_hold(t, hold, Status::cancelled, after.version);      // UPDATE ... 'reserved'
           if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
           t.commit();                                                     // COMMIT
-          return CancelReply{*closed, after.numbers()};
+          return CancelReply{closed->reservation, after.numbers()};
         },
         recover_cancel(command));
   }
@@ -100,8 +100,7 @@ class Optimistic : public Strategy {
         [&](Transaction& t) -> Result<ReleaseReply> {
           const auto event = read_event(t, id);  // SELECT, no lock
           if (!event) return Refusal{RefusalCode::event_not_found, {}};
-          const Inventory claimed =
-              change_if_version(t, id, 0, event->version);  // UPDATE ... WHERE version
+          const Inventory claimed = change_if_version(t, *event, 0);  // UPDATE ... WHERE version
           const ReleaseReply released =
               close_due_holds(t, id, claimed.version);      // UPDATE reservations
           if (released.reservations == 0) return released;  // ROLLBACK: no version without a change

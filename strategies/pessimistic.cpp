@@ -19,25 +19,20 @@ class Pessimistic : public Strategy {
     return transact<ReserveReply>(  // BEGIN
         connection,
         [&](Transaction& t) -> Result<ReserveReply> {
-          auto event =
-              lock_event(t, command.event);  // SELECT ... FOR NO KEY UPDATE   <- lock acquired
-          if (!event) return Refusal{RefusalCode::event_not_found, {}};
+          const auto locked =  // SELECT ... FOR NO KEY UPDATE   <- lock acquired
+              lock_event_and_find_own_hold(t, command.event, command.user);  // SELECT own, clock
+          if (!locked) return Refusal{RefusalCode::event_not_found, {}};
+          Inventory event = locked->event;
+          const OwnHold& own = locked->own;
+          if (own.active()) return ReserveReply{false, *own.hold, event.numbers()};
+          if (own.stale()) event = expire_own_hold(t, event, *own.hold);
 
-          const OwnHold own =
-              find_own_hold(t, command.event, command.user);  // SELECT own hold, clock
-          if (own.active()) return ReserveReply{false, *own.hold, event->numbers()};
-          if (own.stale()) event = expire_own_hold(t, *own.hold);
-
-          if (event->available_tickets < command.quantity) {  // CHECK available >= quantity?
+          if (event.available_tickets < command.quantity) {  // CHECK available >= quantity?
             if (own.stale()) t.commit();
-            return Refusal{RefusalCode::sold_out, event->numbers()};
+            return Refusal{RefusalCode::sold_out, event.numbers()};
           }
-          event = change_inventory(t, command.event,
-                                   -command.quantity);  // UPDATE events SET available - quantity
-          const Reservation hold =
-              insert_hold(t, command, event->version, own.now);  // INSERT INTO reservations
-          t.commit();  // COMMIT                         <- lock released
-          return ReserveReply{true, hold, event->numbers()};
+          // UPDATE events SET available - quantity; INSERT INTO reservations
+          return take_tickets_and_commit(t, event, command, own.now);  // COMMIT  <- lock released
         },
         recover_reserve(command));
   }
@@ -60,13 +55,13 @@ class Pessimistic : public Strategy {
           if (!event) return Refusal{RefusalCode::reservation_not_found, {}};
           const EventVersion next{event->version.value + 1};
           const auto closed =
-              close_hold(t, command.reservation, Status::cancelled, next);  // UPDATE ... 'reserved'
-          if (!closed) return Refusal{RefusalCode::not_cancellable, {}};    // ROLLBACK
+              close_hold(t, *seen, Status::cancelled, next);              // UPDATE ... 'reserved'
+          if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
 
-          event = change_inventory(t, seen->event_id,
-                                   closed->quantity);  // UPDATE events SET available + quantity
-          t.commit();                                  // COMMIT
-          return CancelReply{*closed, event->numbers()};
+          // UPDATE events SET available + quantity
+          event = change_inventory(t, *event, closed->reservation.quantity);
+          t.commit();  // COMMIT
+          return CancelReply{closed->reservation, event->numbers()};
         },
         recover_cancel(command));
   }
@@ -81,7 +76,7 @@ class Pessimistic : public Strategy {
           const ReleaseReply released =
               close_due_holds(t, id, next);                 // UPDATE reservations SET 'expired'
           if (released.reservations == 0) return released;  // ROLLBACK: no version without a change
-          change_inventory(t, id, released.tickets);        // UPDATE events SET available + sum
+          change_inventory(t, *event, released.tickets);    // UPDATE events SET available + sum
           t.commit();                                       // COMMIT
           return released;
         },

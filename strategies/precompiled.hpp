@@ -1,6 +1,9 @@
 // Heavy headers of this library, parsed once: the mapped classes with ODB's generated support.
 #pragma once
 
+#include <odb/mysql/connection.hxx>
+#include <odb/mysql/database.hxx>
+#include <odb/mysql/exceptions.hxx>
 #include <odb/pgsql/connection.hxx>
 #include <odb/pgsql/database.hxx>
 #include <odb/pgsql/exceptions.hxx>

@@ -7,7 +7,7 @@
 #include <odb/prepared-query.hxx>
 #include <optional>
 
-#include "strategies/database.hpp"
+#include "strategies/transaction.hpp"
 
 namespace boxoffice::strategies {
 
@@ -15,9 +15,10 @@ namespace boxoffice::strategies {
 /// once from a Parameters object that it may refer to (odb::query<T>::_ref), and whose values are
 /// replaced at each call.
 template <class T, class Parameters, class Build>
-std::optional<T> find_first(Connection& connection, const char* name, const Parameters& values,
+std::optional<T> find_first(Transaction& transaction, const char* name, const Parameters& values,
                             Build build) {
-  odb::connection& session = connection.odb();
+  transaction.send_begin();
+  odb::connection& session = transaction.connection().odb();
   Parameters* bound = nullptr;
   odb::prepared_query<T> query = session.lookup_query<T>(name, bound);
   if (!query) {

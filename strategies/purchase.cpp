@@ -1,33 +1,47 @@
 // Purchase, the same in every strategy: it changes no inventory, so it locks its reservation only.
 //
 //   BEGIN
-//   SELECT ... FROM reservations WHERE id = ? AND user_id = ? FOR UPDATE   <- waits for a cancel or
-//   a sweep UPDATE ... SET status = 'purchased' WHERE id = ? AND status = 'reserved' AND expires_at
-//   > now RETURNING ... COMMIT
+//   SELECT ... FROM reservations WHERE id = ? AND user_id = ? FOR UPDATE
+//                                                  <- waits for a cancel or a sweep
+//   UPDATE ... SET status = 'purchased' WHERE id = ? AND status = 'reserved' AND expires_at > now
+//   SELECT ... FROM reservations WHERE id = ? AND user_id = ?
+//   COMMIT
 //
-// Two statements, because the clock must be compared in one that began after the lock was held: a
-// single guarded UPDATE that waits for the row would compare with the clock from before the wait
-// (pitfall P14). The clock is read once, so that purchased_at is the instant that was compared.
+// The clock is compared in a statement of its own, because that must begin after the lock is held:
+// a single guarded UPDATE that waits for the row would compare with the clock from before the wait
+// (pitfall P14). It is read once, so that purchased_at is the instant that was compared.
 #include "strategies/failure.hpp"
 #include "strategies/rows.hpp"
-#include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
 
 namespace boxoffice::strategies {
 
 namespace {
 
-constexpr Statement k_lock{"lock_reservation",
-                           "SELECT " BOXOFFICE_RESERVATION_COLUMNS("") " FROM reservations"
-                           " WHERE id = $1::bigint AND user_id = $2::bigint FOR UPDATE"};
+constexpr Statement k_lock{
+    "lock_reservation", "SELECT status FROM reservations WHERE id = $1 AND user_id = $2 FOR UPDATE",
+    "SELECT status FROM reservations WHERE id = $1 AND user_id = $2 FOR UPDATE"};
 
 constexpr Statement k_purchase{
     "purchase_hold",
     "WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)"
-    " UPDATE reservations r SET status = 'purchased', purchased_at = clock.now, updated_at = "
-    "clock.now FROM clock"
-    " WHERE r.id = $1::bigint AND r.status = 'reserved' AND r.expires_at > clock.now"
-    " RETURNING " BOXOFFICE_RESERVATION_COLUMNS("r.")};
+    " UPDATE reservations r SET status = 'purchased', purchased_at = clock.now,"
+    " updated_at = clock.now FROM clock"
+    " WHERE r.id = $1 AND r.status = 'reserved' AND r.expires_at > clock.now",
+    "UPDATE reservations SET status = 'purchased', purchased_at = NOW(6), updated_at = NOW(6)"
+    " WHERE id = $1 AND status = 'reserved' AND expires_at > NOW(6)"};
+
+constexpr Statement k_read{
+    "read_purchased",
+    "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE id = $1 AND user_id = $2",
+    "SELECT " BOXOFFICE_RESERVATION_MY("") " FROM reservations WHERE id = $1 AND user_id = $2"};
+
+std::optional<Status> lock_reservation(Transaction& transaction, const PurchaseCommand& command) {
+  const auto row =
+      execute(transaction, k_lock, {command.reservation.value, command.user.value}).first();
+  if (!row) return std::nullopt;
+  return status_from(row->text(0));
+}
 
 Refusal refusal_for(Status status) {
   switch (status) {
@@ -43,31 +57,28 @@ Refusal refusal_for(Status status) {
 }
 
 Result<PurchaseReply> purchase_once(Transaction& transaction, const PurchaseCommand& command) {
-  const auto locked =
-      execute_one(transaction, k_lock, {command.reservation.value, command.user.value});
-  if (!locked) return Refusal{RefusalCode::reservation_not_found, {}};
-  const Status status = reservation_of(*locked).status;
-  if (status != Status::reserved) return refusal_for(status);
-  const auto purchased = execute_one(transaction, k_purchase, {command.reservation.value});
-  if (!purchased) return refusal_for(Status::expired);
+  const auto status = lock_reservation(transaction, command);
+  if (!status) return Refusal{RefusalCode::reservation_not_found, {}};
+  if (*status != Status::reserved) return refusal_for(*status);
+  const std::int64_t id = command.reservation.value;
+  const auto answers =
+      execute_all(transaction, {{k_purchase, {id}}, {k_read, {id, command.user.value}}});
+  if (answers[0].affected == 0) return refusal_for(Status::expired);
   transaction.commit();
-  return PurchaseReply{reservation_of(*purchased)};
+  return PurchaseReply{reservation_of(answers[1].rows.front())};
 }
 
 std::optional<Result<PurchaseReply>> recover(Transaction& transaction,
                                              const PurchaseCommand& command) {
-  const auto locked =
-      execute_one(transaction, k_lock, {command.reservation.value, command.user.value});
-  if (!locked) return Refusal{RefusalCode::reservation_not_found, {}};
-  const Status status = reservation_of(*locked).status;
-  if (status == Status::reserved) return std::nullopt;
-  if (status == Status::purchased) {
+  const auto status = lock_reservation(transaction, command);
+  if (!status) return Refusal{RefusalCode::reservation_not_found, {}};
+  if (*status == Status::reserved) return std::nullopt;
+  if (*status == Status::purchased) {
     throw Failure(FailureCode::commit_unknown,
                   "the connection broke during COMMIT; the reservation is purchased, perhaps by "
-                  "this request, "
-                  "perhaps by another of the same user");
+                  "this request, perhaps by another of the same user");
   }
-  return refusal_for(status);
+  return refusal_for(*status);
 }
 
 }  // namespace

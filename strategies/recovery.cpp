@@ -6,7 +6,6 @@
 // another request of the same user, so that stays unknown.
 #include "strategies/failure.hpp"
 #include "strategies/rows.hpp"
-#include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
 
 namespace boxoffice::strategies {
@@ -16,9 +15,12 @@ namespace {
 // The reservation of a request, beside its event's numbers, in one statement.
 constexpr Statement k_find_request{
     "find_request",
-    "SELECT " BOXOFFICE_RESERVATION_COLUMNS("r.") ", e.available_tickets, e.version"
+    "SELECT " BOXOFFICE_RESERVATION_PG("r.") ", e.available_tickets, e.version"
     " FROM reservations r JOIN events e ON e.id = r.event_id"
-    " WHERE r.user_id = $1::bigint AND r.request_id = $2"};
+    " WHERE r.user_id = $1 AND r.request_id = $2",
+    "SELECT " BOXOFFICE_RESERVATION_MY("r.") ", e.available_tickets, e.version"
+    " FROM reservations r JOIN events e ON e.id = r.event_id"
+    " WHERE r.user_id = $1 AND r.request_id = $2"};
 
 [[noreturn]] void unknown(const char* what) {
   throw Failure(FailureCode::commit_unknown,
@@ -32,7 +34,7 @@ Recover<ReserveReply> recover_reserve(const ReserveCommand& command) {
   return [&command](Transaction& transaction) -> std::optional<Result<ReserveReply>> {
     lock_event(transaction, command.event);
     const auto row =
-        execute_one(transaction, k_find_request, {command.user.value, command.request_id});
+        execute(transaction, k_find_request, {command.user.value, command.request_id}).first();
     if (!row) return std::nullopt;
     const Reservation found = reservation_of(*row);
     const EventNumbers numbers{found.event_id, row->integer(k_reservation_columns),

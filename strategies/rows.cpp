@@ -3,24 +3,6 @@
 
 namespace boxoffice::strategies {
 
-schema::Reservation to_row(const Reservation& reservation) {
-  schema::Reservation row;
-  row.id = reservation.id.value;
-  row.event_id = reservation.event_id.value;
-  row.user_id = reservation.user_id.value;
-  row.quantity = reservation.quantity;
-  row.status = to_string(reservation.status);
-  row.expires_at = to_us(reservation.expires_at);
-  if (reservation.purchased_at) row.purchased_at = to_us(*reservation.purchased_at);
-  row.request_id = reservation.request_id;
-  row.event_version = reservation.event_version.value;
-  if (reservation.closed_event_version)
-    row.closed_event_version = reservation.closed_event_version->value;
-  row.created_at = to_us(reservation.created_at);
-  row.updated_at = to_us(reservation.updated_at);
-  return row;
-}
-
 Reservation from_row(const schema::Reservation& row) {
   Reservation reservation;
   reservation.id = ReservationId{row.id};

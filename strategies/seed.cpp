@@ -1,4 +1,4 @@
-// See seed.hpp. Rows are made inside the database by generate_series, so that nothing large crosses
+// See seed.hpp. Rows are made inside the database, so that nothing large crosses
 // the wire but the tokens that the caller asked for; a token's plaintext is a hash of a secret and
 // the user's id, its stored form the SHA-256 of that plaintext, as for a token made by a log-in.
 #include "strategies/seed.hpp"
@@ -9,51 +9,98 @@
 #include <vector>
 
 #include "strategies/outside.hpp"
+#include "strategies/session.hpp"
 #include "strategies/statement.hpp"
+#include "strategies/transaction.hpp"
 
 namespace boxoffice::strategies {
 
 namespace {
 
-// A password hash that no password has: seeded users log in with their token only.
+// 1 to a million, for engines without generate_series.
+#define BOXOFFICE_DIGITS                                                                           \
+  "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4"     \
+  " UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT " \
+  "9)"
+#define BOXOFFICE_MILLION                                                                          \
+  "(SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d + 100000 * g.d AS i "         \
+  "FROM " BOXOFFICE_DIGITS " a, " BOXOFFICE_DIGITS " b, " BOXOFFICE_DIGITS " c, " BOXOFFICE_DIGITS \
+  " e, " BOXOFFICE_DIGITS " f, " BOXOFFICE_DIGITS " g)"
+constexpr std::int64_t k_rows_max = 1'000'000;
+
+constexpr Statement k_newest_user =
+    portable("seed_newest_user", "SELECT coalesce(max(id), 0) FROM users");
+constexpr Statement k_newest_event =
+    portable("seed_newest_event", "SELECT coalesce(max(id), 0) FROM events");
+constexpr Statement k_event_ids =
+    portable("seed_event_ids", "SELECT id FROM events WHERE id > $1 ORDER BY id");
+
+// $1 how many, $2 whether the first is an administrator, $3 the newest user before. A password hash
+// that no password has: seeded users log in with their token only.
 constexpr Statement k_users{
     "seed_users",
     "INSERT INTO users (name, email, password, role)"
-    " SELECT 'User ' || (base.n + i), 'user' || (base.n + i) || '@example.test', '!',"
-    "        CASE WHEN i = 1 AND $2::bigint = 1 THEN 'admin' ELSE 'user' END"
-    " FROM generate_series(1, $1::bigint) AS i, (SELECT coalesce(max(id), 0) AS n FROM users) AS "
-    "base"
-    " RETURNING id"};
+    " SELECT 'User ' || ($3::bigint + i), 'user' || ($3::bigint + i) || '@example.test', '!',"
+    " CASE WHEN i = 1 AND $2::bigint = 1 THEN 'admin' ELSE 'user' END"
+    " FROM generate_series(1, $1::bigint) AS i",
+    "INSERT INTO users (name, email, password, role)"
+    " SELECT CONCAT('User ', $3 + i), CONCAT('user', $3 + i, '@example.test'), '!',"
+    " CASE WHEN i = 1 AND $2 = 1 THEN 'admin' ELSE 'user' END"
+    " FROM " BOXOFFICE_MILLION " AS series WHERE i <= $1 ORDER BY i"};
+// $1 the secret, $2 the newest user before.
 constexpr Statement k_tokens{
     "seed_tokens",
     "INSERT INTO personal_access_tokens (user_id, name, token)"
-    " SELECT u.id, 'seed', encode(sha256(convert_to(encode(sha256(convert_to($1 || u.id, 'UTF8')), "
-    "'hex'), 'UTF8')),"
-    " 'hex') FROM users u WHERE u.id BETWEEN $2::bigint AND $3::bigint"
-    " RETURNING user_id, id || '|' || encode(sha256(convert_to($1 || user_id, 'UTF8')), 'hex')"};
+    " SELECT id, 'seed', encode(sha256(convert_to(encode(sha256(convert_to($1 || id, 'UTF8')),"
+    " 'hex'), 'UTF8')), 'hex') FROM users WHERE id > $2 ORDER BY id",
+    "INSERT INTO personal_access_tokens (user_id, name, token)"
+    " SELECT id, 'seed', SHA2(SHA2(CONCAT($1, id), 256), 256) FROM users WHERE id > $2 ORDER BY "
+    "id"};
+constexpr Statement k_plaintexts{
+    "seed_plaintexts",
+    "SELECT user_id, id || '|' || encode(sha256(convert_to($1 || user_id, 'UTF8')), 'hex')"
+    " FROM personal_access_tokens WHERE user_id > $2 ORDER BY user_id",
+    "SELECT user_id, CONCAT(id, '|', SHA2(CONCAT($1, user_id), 256))"
+    " FROM personal_access_tokens WHERE user_id > $2 ORDER BY user_id"};
+// $1 how many, $2 tickets each.
 constexpr Statement k_events{
     "seed_events",
     "INSERT INTO events (name, description, total_tickets, available_tickets, price, event_date)"
-    " SELECT 'Event ' || i, 'A seeded event', $2::bigint, $2::bigint, 25.00, now() + interval '30 "
-    "days'"
-    " FROM generate_series(1, $1::bigint) AS i RETURNING id"};
+    " SELECT 'Event ' || i, 'A seeded event', $2::bigint, $2::bigint, 25.00,"
+    " now() + interval '30 days' FROM generate_series(1, $1::bigint) AS i",
+    "INSERT INTO events (name, description, total_tickets, available_tickets, price, event_date)"
+    " SELECT CONCAT('Event ', i), 'A seeded event', $2, $2, 25.00, NOW(6) + INTERVAL 30 DAY"
+    " FROM " BOXOFFICE_MILLION " AS series WHERE i <= $1 ORDER BY i"};
 // Reservations of a past event, spread over the users: tables that are empty make the planner
 // choose plans that are wrong as soon as they fill.
 constexpr Statement k_past_event{
     "seed_past_event",
     "INSERT INTO events (name, description, total_tickets, available_tickets, event_date, version)"
-    " SELECT 'Past event', 'Sold out long ago', $1::bigint, 0, now() - interval '30 days', "
-    "$1::bigint RETURNING id"};
+    " VALUES ('Past event', 'Sold out long ago', $1, 0, now() - interval '30 days', $1)"
+    " RETURNING id",
+    "INSERT INTO events (name, description, total_tickets, available_tickets, event_date, version)"
+    " VALUES ('Past event', 'Sold out long ago', $1, 0, NOW(6) - INTERVAL 30 DAY, $1)"};
 constexpr Statement k_past_reservations{
     "seed_past_reservations",
-    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at, "
-    "request_id,"
-    " event_version, created_at, updated_at)"
+    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at,"
+    " request_id, event_version, created_at, updated_at)"
     " SELECT $1::bigint, u.first + (i % u.many), 1, 'purchased', now() - interval '30 days',"
-    "        now() - interval '31 days', gen_random_uuid()::text, i, now() - interval '31 days',"
-    "        now() - interval '31 days'"
-    " FROM generate_series(1, $2::bigint) AS i, (SELECT min(id) AS first, count(*) AS many FROM "
-    "users) AS u"};
+    " now() - interval '31 days', gen_random_uuid()::text, i, now() - interval '31 days',"
+    " now() - interval '31 days' FROM generate_series(1, $2::bigint) AS i,"
+    " (SELECT min(id) AS first, count(*) AS many FROM users) AS u",
+    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at,"
+    " request_id, event_version, created_at, updated_at)"
+    " SELECT $1, u.first + (i % u.many), 1, 'purchased', NOW(6) - INTERVAL 30 DAY,"
+    " NOW(6) - INTERVAL 31 DAY, UUID(), i, NOW(6) - INTERVAL 31 DAY, NOW(6) - INTERVAL 31 DAY"
+    " FROM " BOXOFFICE_MILLION
+    " AS series,"
+    " (SELECT min(id) AS first, count(*) AS many FROM users) AS u WHERE i <= $2 ORDER BY i"};
+constexpr Statement k_unlimited{"seed_unlimited", "SET statement_timeout = 0",
+                                "SET SESSION lock_wait_timeout = 3600"};
+// Plans follow the statistics: the tables are full now.
+constexpr Statement k_statistics{
+    "seed_statistics", "VACUUM ANALYZE",
+    "ANALYZE TABLE users, events, reservations, personal_access_tokens"};
 
 std::string random_secret() {
   if (sodium_init() < 0) throw Failure(FailureCode::internal, "libsodium cannot start");
@@ -65,31 +112,45 @@ std::string random_secret() {
   return hex;
 }
 
-void seed_users(Connection& connection, const SeedPlan& plan,
+void seed_users(Transaction& transaction, const SeedPlan& plan,
                 const std::function<void(UserId, std::string)>& on_token) {
-  const auto users = execute(connection, k_users, {plan.users, std::int64_t{plan.admin}});
-  const std::string secret = plan.secret.empty() ? random_secret() : plan.secret;
-  const auto tokens = execute(connection, k_tokens,
-                              {secret + "/", users.front().integer(0), users.back().integer(0)});
+  const std::int64_t newest = execute(transaction, k_newest_user, {}).rows.front().integer(0);
+  execute(transaction, k_users, {plan.users, std::int64_t{plan.admin}, newest});
+  const std::string secret = (plan.secret.empty() ? random_secret() : plan.secret) + "/";
+  execute(transaction, k_tokens, {secret, newest});
+  const auto tokens = execute(transaction, k_plaintexts, {secret, newest}).rows;
   for (const Row& row : tokens) on_token(UserId{row.integer(0)}, row.text(1));
+}
+
+void seed_events(Transaction& transaction, const SeedPlan& plan,
+                 const std::function<void(EventId)>& on_event) {
+  const std::int64_t newest = execute(transaction, k_newest_event, {}).rows.front().integer(0);
+  execute(transaction, k_events, {plan.events, plan.tickets});
+  const auto events = execute(transaction, k_event_ids, {newest}).rows;
+  for (const Row& row : events) on_event(EventId{row.integer(0)});
 }
 
 void seed_all(Connection& connection, const SeedPlan& plan,
               const std::function<void(UserId, std::string)>& on_token,
               const std::function<void(EventId)>& on_event) {
-  connection.odb().execute("SET statement_timeout = 0");
-  odb::transaction transaction(connection.odb().begin());
-  if (plan.users > 0) seed_users(connection, plan, on_token);
-  if (plan.events > 0) {
-    for (const Row& row : execute(connection, k_events, {plan.events, plan.tickets}))
-      on_event(EventId{row.integer(0)});
-  }
+  execute(connection, k_unlimited, {});
+  Transaction transaction(connection);
+  if (plan.users > 0) seed_users(transaction, plan, on_token);
+  if (plan.events > 0) seed_events(transaction, plan, on_event);
   if (plan.history_rows > 0) {
-    const auto past = execute(connection, k_past_event, {plan.history_rows});
-    execute(connection, k_past_reservations, {past.front().integer(0), plan.history_rows});
+    const std::int64_t past = execute(transaction, k_past_event, {plan.history_rows}).made;
+    execute(transaction, k_past_reservations, {past, plan.history_rows});
   }
   transaction.commit();
-  connection.odb().execute("VACUUM ANALYZE");
+  connection.session().run(k_statistics.sql(connection.dialect()));
+}
+
+void check(const SeedPlan& plan) {
+  for (const std::int64_t count : {plan.users, plan.events, plan.history_rows}) {
+    if (count <= k_rows_max) continue;
+    throw ConfigurationError(
+        fmt::format("cannot seed {} rows: at most {} of a kind", count, k_rows_max));
+  }
 }
 
 }  // namespace
@@ -97,6 +158,7 @@ void seed_all(Connection& connection, const SeedPlan& plan,
 void seed(const Database& database, const SeedPlan& plan,
           const std::function<void(UserId, std::string)>& on_token,
           const std::function<void(EventId)>& on_event) {
+  check(plan);
   const auto connection = database.connect();
   try {
     seed_all(*connection, plan, on_token, on_event);

@@ -31,26 +31,33 @@ struct OwnHold {
   bool stale() const { return hold && !(now < hold->expires_at); }
 };
 
-/// SELECT ... FROM events WHERE id = ? FOR NO KEY UPDATE. Waits for the row; foreign-key checks of
-/// other transactions do not wait for this lock (pitfall P2).
-std::optional<Inventory> lock_event(Transaction&, EventId);
-
-/// SELECT ... FROM events WHERE id = ?
-std::optional<Inventory> read_event(Transaction&, EventId);
-
-/// SELECT own reserved row, clock. To be called once the event is locked (pitfall P15).
-OwnHold find_own_hold(Transaction&, EventId, UserId);
-
-/// The same beside the event, in one statement: for those who decide without a lock.
+/// An event and the user's own hold on it.
 struct EventAndOwnHold {
   Inventory event;
   OwnHold own;
 };
-std::optional<EventAndOwnHold> read_event_and_own_hold(Transaction&, EventId, UserId);
 
-/// UPDATE events SET available_tickets = available_tickets + ?, version = version + 1 WHERE id = ?
-/// RETURNING ... Unconditional: for those who hold the lock, or give tickets back.
-Inventory change_inventory(Transaction&, EventId, std::int64_t delta);
+/// SELECT ... FROM events WHERE id = ? FOR NO KEY UPDATE (FOR UPDATE on MySQL). Waits for the row;
+/// on PostgreSQL foreign-key checks of other transactions do not wait for this lock (pitfall P2).
+std::optional<Inventory> lock_event(Transaction&, EventId);
+
+/// The same, then, in a statement that begins once the lock is held (pitfall P15), SELECT own
+/// reserved row, clock. One round trip where the engine can.
+std::optional<EventAndOwnHold> lock_event_and_find_own_hold(Transaction&, EventId, UserId);
+
+/// SELECT ... FROM events WHERE id = ?
+std::optional<Inventory> read_event(Transaction&, EventId);
+
+/// SELECT event, own reserved row, clock, in one statement: for those who decide without a lock,
+/// or who have locked the event by their own UPDATE of it.
+std::optional<EventAndOwnHold> read_event_and_own_hold(Transaction&, EventId, UserId);
+/// The statement behind it, for strategies that send it together with another.
+Call call_read_event_and_own_hold(EventId, UserId);
+std::optional<EventAndOwnHold> event_and_own_hold_of(Answer&&, EventId);
+
+/// UPDATE events SET available_tickets = available_tickets + ?, version = version + 1 WHERE id = ?,
+/// for those who hold the event's lock and so know its numbers. Returns those after it.
+Inventory change_inventory(Transaction&, const Inventory& before, std::int64_t delta);
 
 /// UPDATE events SET available_tickets = available_tickets + ? WHERE id = ?: no new version; the
 /// second half of a change whose first half claimed the version.
@@ -58,6 +65,13 @@ void add_released_tickets(Transaction&, EventId, std::int64_t tickets);
 
 /// INSERT INTO reservations ...: reserved, expiring at now + command.hold.
 Reservation insert_hold(Transaction&, const ReserveCommand&, EventVersion made_at, Timestamp now);
+/// The same and COMMIT, in one round trip where the engine can.
+Reservation insert_hold_and_commit(Transaction&, const ReserveCommand&, EventVersion made_at,
+                                   Timestamp now);
+/// UPDATE events SET available - quantity; INSERT INTO reservations; COMMIT: for those who hold the
+/// event's lock.
+ReserveReply take_tickets_and_commit(Transaction&, const Inventory& before, const ReserveCommand&,
+                                     Timestamp now);
 
 /// SELECT ... FROM reservations WHERE id = ? AND user_id = ?
 std::optional<Reservation> read_reservation(Transaction&, ReservationId, UserId);
@@ -71,14 +85,15 @@ struct ReservationAndEvent {
 std::optional<ReservationAndEvent> read_reservation_and_event(Transaction&, ReservationId, UserId);
 
 /// UPDATE reservations SET status = ?, closed_event_version = ? WHERE id = ? AND status =
-/// 'reserved' RETURNING ... Nothing: somebody closed it first, and the caller must roll back
-/// (pitfall P10).
-std::optional<Reservation> close_hold(Transaction&, ReservationId, Status, EventVersion closed_at);
+/// 'reserved', then SELECT the row beside its event. Nothing: somebody closed it first, and the
+/// caller must roll back (pitfall P10).
+std::optional<ReservationAndEvent> close_hold(Transaction&, const Reservation&, Status,
+                                              EventVersion closed_at);
 
 /// Expires one's own stale hold, whose event is locked: the first of the two steps of
 /// expire-then-reserve (pitfall P13). Returns the inventory after it; throws Conflict where the row
 /// was closed in between.
-Inventory expire_own_hold(Transaction&, const Reservation& hold);
+Inventory expire_own_hold(Transaction&, const Inventory& before, const Reservation& hold);
 
 /// Expires up to k_release_batch due holds of a locked event; rows that a purchase holds are
 /// skipped this time.

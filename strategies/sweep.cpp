@@ -8,36 +8,40 @@ namespace boxoffice::strategies {
 
 namespace {
 
-// Arbitrary, but the same in every instance: "boxoffce" in ASCII.
-constexpr std::int64_t k_leader_lock = 0x626f786f66666365;
+constexpr Statement k_expired_events{
+    "expired_events",
+    "SELECT DISTINCT event_id FROM reservations WHERE status = 'reserved'"
+    " AND expires_at <= clock_timestamp() ORDER BY event_id LIMIT $1",
+    "SELECT DISTINCT event_id FROM reservations WHERE status = 'reserved'"
+    " AND expires_at <= NOW(6) ORDER BY event_id LIMIT $1"};
 
-constexpr Statement k_expired_events{"expired_events",
-                                     "SELECT DISTINCT event_id FROM reservations WHERE status = "
-                                     "'reserved' AND expires_at <= clock_timestamp()"
-                                     " ORDER BY event_id LIMIT $1::bigint"};
-constexpr Statement k_lead{"try_lead", "SELECT pg_try_advisory_lock($1::bigint)::int"};
-constexpr Statement k_stop_leading{"stop_leading", "SELECT pg_advisory_unlock($1::bigint)::int"};
+// The lock's name is the same in every instance. PostgreSQL's is a number and counts within one
+// database ("boxoffce" in ASCII); MySQL's is a text and counts in the whole server.
+constexpr Statement k_lead{"try_lead",
+                           "SELECT pg_try_advisory_lock(x'626f786f66666365'::bigint)::int",
+                           "SELECT GET_LOCK(CONCAT('boxoffice/sweep/', MD5(DATABASE())), 0)"};
+constexpr Statement k_stop_leading{
+    "stop_leading", "SELECT pg_advisory_unlock(x'626f786f66666365'::bigint)::int",
+    "SELECT RELEASE_LOCK(CONCAT('boxoffice/sweep/', MD5(DATABASE())))"};
 
 }  // namespace
 
 std::vector<EventId> events_with_expired_holds(Connection& connection, std::int64_t limit) {
   return read_outside(connection, [&] {
     std::vector<EventId> events;
-    for (const Row& row : execute(connection, k_expired_events, {limit}))
-      events.push_back(EventId{row.integer(0)});
+    const auto rows = execute(connection, k_expired_events, {limit}).rows;
+    for (const Row& row : rows) events.push_back(EventId{row.integer(0)});
     return events;
   });
 }
 
 bool try_lead(Connection& connection) {
-  return read_outside(connection, [&] {
-    return execute(connection, k_lead, {k_leader_lock}).front().integer(0) != 0;
-  });
+  return read_outside(connection,
+                      [&] { return execute(connection, k_lead, {}).rows.front().integer(0) != 0; });
 }
 
 void stop_leading(Connection& connection) {
-  read_outside(connection,
-               [&] { return execute(connection, k_stop_leading, {k_leader_lock}).size(); });
+  read_outside(connection, [&] { return execute(connection, k_stop_leading, {}).rows.size(); });
 }
 
 }  // namespace boxoffice::strategies

@@ -12,6 +12,7 @@
 
 #include "strategies/classify.hpp"
 #include "strategies/failure.hpp"
+#include "strategies/session.hpp"
 
 namespace boxoffice::strategies {
 
@@ -125,7 +126,7 @@ bool worth_another_try(const Ending& ending, int tries, int lock_timeouts,
 
 Transaction::Transaction(Connection& connection)
     : connection_(connection),
-      transaction_(std::make_unique<odb::transaction>(connection.odb().begin())) {}
+      transaction_(std::make_unique<odb::transaction>(connection.session().begin())) {}
 
 Transaction::~Transaction() {
   if (!transaction_ || transaction_->finalized()) return;
@@ -139,6 +140,14 @@ Transaction::~Transaction() {
 void Transaction::commit() {
   committing_ = true;
   transaction_->commit();
+}
+
+std::vector<Answer> Transaction::commit_after(const std::vector<Call>& calls) {
+  return connection_.session().commit_after(*transaction_, calls, committing_);
+}
+
+void Transaction::send_begin() {
+  connection_.session().send_begin();
 }
 
 namespace detail {

@@ -12,6 +12,7 @@
 #include <stdexcept>
 
 #include "strategies/database.hpp"
+#include "strategies/statement.hpp"
 #include "strategies/strategy.hpp"
 
 namespace odb {
@@ -25,7 +26,8 @@ class Conflict : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// BEGIN at construction; ROLLBACK at destruction unless committed.
+/// BEGIN at construction (on PostgreSQL it travels with the first statement); ROLLBACK at
+/// destruction unless committed.
 class Transaction {
  public:
   explicit Transaction(Connection& connection);
@@ -34,10 +36,13 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
 
   void commit();
+  /// Runs the calls and commits, in one round trip where the engine can.
+  std::vector<Answer> commit_after(const std::vector<Call>& calls);
+  /// Sends BEGIN where it still waits for its first statement: for statements through ODB.
+  void send_begin();
   /// True from the moment that COMMIT was sent: an error from then on is an unknown outcome.
   bool committing() const { return committing_; }
   Connection& connection() { return connection_; }
-  odb::database& database() { return connection_.database(); }
 
  private:
   Connection& connection_;

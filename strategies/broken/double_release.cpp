@@ -23,11 +23,11 @@ class DoubleRelease : public BrokenCopy {
           }
           const auto event = lock_event(t, seen->event_id);
           if (!event) return Refusal{RefusalCode::reservation_not_found, {}};
-          close_hold(t, seen->id, Status::cancelled,
+          close_hold(t, *seen, Status::cancelled,
                      EventVersion{event->version.value + 1});  // and if it was closed?
           Reservation closed = *seen;
           closed.status = Status::cancelled;
-          const Inventory after = change_inventory(t, seen->event_id, seen->quantity);
+          const Inventory after = change_inventory(t, *event, seen->quantity);
           t.commit();
           return CancelReply{closed, after.numbers()};
         },

@@ -10,9 +10,10 @@ namespace boxoffice::strategies::broken {
 namespace {
 
 constexpr Statement k_write_back{"write_back",
-                                 "UPDATE events SET available_tickets = $2::bigint, version = "
-                                 "$3::bigint, updated_at = clock_timestamp()"
-                                 " WHERE id = $1::bigint"};
+                                 "UPDATE events SET available_tickets = $2, version = $3,"
+                                 " updated_at = clock_timestamp() WHERE id = $1",
+                                 "UPDATE events SET available_tickets = $2, version = $3,"
+                                 " updated_at = NOW(6) WHERE id = $1"};
 
 class Naive : public BrokenCopy {
  public:
@@ -29,7 +30,7 @@ class Naive : public BrokenCopy {
           if (!read) return Refusal{RefusalCode::event_not_found, {}};
           Inventory event = read->event;
           if (read->own.active()) return ReserveReply{false, *read->own.hold, event.numbers()};
-          if (read->own.stale()) event = expire_own_hold(t, *read->own.hold);
+          if (read->own.stale()) event = expire_own_hold(t, event, *read->own.hold);
           if (event.available_tickets < command.quantity) {
             if (read->own.stale()) t.commit();
             return Refusal{RefusalCode::sold_out, event.numbers()};

@@ -1,7 +1,6 @@
 // The bug: purchase looks at the status only, never at the clock. Until the sweep comes by, a hold
 // whose time is over can still be bought.
 #include "strategies/broken/broken.hpp"
-#include "strategies/rows.hpp"
 #include "strategies/steps.hpp"
 
 namespace boxoffice::strategies::broken {
@@ -10,10 +9,10 @@ namespace {
 
 constexpr Statement k_purchase_any_time{
     "purchase_any_time",
-    "UPDATE reservations r SET status = 'purchased', purchased_at = clock_timestamp(), updated_at "
-    "= clock_timestamp()"
-    " WHERE r.id = $1::bigint AND r.user_id = $2::bigint AND r.status = 'reserved'"
-    " RETURNING " BOXOFFICE_RESERVATION_COLUMNS("r.")};
+    "UPDATE reservations SET status = 'purchased', purchased_at = clock_timestamp(),"
+    " updated_at = clock_timestamp() WHERE id = $1 AND user_id = $2 AND status = 'reserved'",
+    "UPDATE reservations SET status = 'purchased', purchased_at = NOW(6), updated_at = NOW(6)"
+    " WHERE id = $1 AND user_id = $2 AND status = 'reserved'"};
 
 class PurchaseAfterExpiry : public BrokenCopy {
  public:
@@ -25,11 +24,12 @@ class PurchaseAfterExpiry : public BrokenCopy {
     return transact<PurchaseReply>(
         connection,
         [&](Transaction& t) -> Result<PurchaseReply> {
-          const auto row =
-              execute_one(t, k_purchase_any_time, {command.reservation.value, command.user.value});
-          if (!row) return Refusal{RefusalCode::reservation_expired, {}};
+          const Answer bought =
+              execute(t, k_purchase_any_time, {command.reservation.value, command.user.value});
+          if (bought.affected == 0) return Refusal{RefusalCode::reservation_expired, {}};
+          const auto reservation = read_reservation(t, command.reservation, command.user);
           t.commit();
-          return PurchaseReply{reservation_of(*row)};
+          return PurchaseReply{reservation.value()};
         },
         [](Transaction&) -> std::optional<Result<PurchaseReply>> { return std::nullopt; });
   }

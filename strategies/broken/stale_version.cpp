@@ -10,9 +10,12 @@ namespace boxoffice::strategies::broken {
 namespace {
 
 constexpr Statement k_ignore_version{"ignore_version",
-                                     "UPDATE events SET available_tickets = $2::bigint, version = "
-                                     "version + 1, updated_at = clock_timestamp()"
-                                     " WHERE id = $1::bigint RETURNING version"};
+                                     "UPDATE events SET available_tickets = $2,"
+                                     " version = version + 1, updated_at = clock_timestamp()"
+                                     " WHERE id = $1 RETURNING version",
+                                     "UPDATE events SET available_tickets = $2,"
+                                     " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6)"
+                                     " WHERE id = $1"};
 
 class StaleVersion : public BrokenCopy {
  public:
@@ -29,15 +32,14 @@ class StaleVersion : public BrokenCopy {
           if (!read) return Refusal{RefusalCode::event_not_found, {}};
           Inventory event = read->event;
           if (read->own.active()) return ReserveReply{false, *read->own.hold, event.numbers()};
-          if (read->own.stale()) event = expire_own_hold(t, *read->own.hold);
+          if (read->own.stale()) event = expire_own_hold(t, event, *read->own.hold);
           if (event.available_tickets < command.quantity) {
             if (read->own.stale()) t.commit();
             return Refusal{RefusalCode::sold_out, event.numbers()};
           }
           event.available_tickets -= command.quantity;
-          const auto row =
-              execute_one(t, k_ignore_version, {event.id.value, event.available_tickets});
-          event.version = EventVersion{row->integer(0)};
+          event.version = EventVersion{
+              execute(t, k_ignore_version, {event.id.value, event.available_tickets}).made};
           const Reservation hold = insert_hold(t, command, event.version, read->own.now);
           t.commit();
           return ReserveReply{true, hold, event.numbers()};

@@ -29,11 +29,11 @@ class Event {
   std::int64_t total_tickets;
 #pragma db type("BIGINT")
   std::int64_t available_tickets;
-#pragma db type("NUMERIC(10,2)")
+#pragma db pgsql : type("NUMERIC(10,2)") mysql : type("DECIMAL(10,2)")
   std::string price;
 #pragma db type("VARCHAR(3)")
   std::string currency;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t event_date;
 #pragma db type("VARCHAR(100)")
   std::string category;
@@ -41,9 +41,9 @@ class Event {
   std::int64_t version;
 #pragma db type("BIGINT")
   std::int64_t revision;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t created_at;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t updated_at;
 };
 
@@ -58,9 +58,9 @@ class Reservation {
   std::int64_t quantity;
 #pragma db type("VARCHAR(16)")
   std::string status;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t expires_at;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   odb::nullable<std::int64_t> purchased_at;
 #pragma db type("VARCHAR(36)")
   std::string request_id;
@@ -68,9 +68,9 @@ class Reservation {
   std::int64_t event_version;
 #pragma db type("BIGINT")
   odb::nullable<std::int64_t> closed_event_version;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t created_at;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t updated_at;
 };
 
@@ -87,9 +87,9 @@ class User {
   std::string password;
 #pragma db type("VARCHAR(16)")
   std::string role;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t created_at;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t updated_at;
 };
 
@@ -105,11 +105,11 @@ class PersonalAccessToken {
   std::string token;
 #pragma db type("TEXT")
   std::string abilities;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   odb::nullable<std::int64_t> last_used_at;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   odb::nullable<std::int64_t> expires_at;
-#pragma db type("TIMESTAMPTZ")
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
   std::int64_t created_at;
 };
 
@@ -118,8 +118,15 @@ class PersonalAccessToken {
 }  // namespace boxoffice
 
 #ifdef ODB_COMPILER
+#if defined(ODB_DATABASE_MYSQL)
+#pragma db map type("DATETIME\\(6\\)") as("BIGINT")                   \
+    to("(TIMESTAMP'1970-01-01 00:00:00' + INTERVAL (?) MICROSECOND)") \
+        from("TIMESTAMPDIFF(MICROSECOND, TIMESTAMP'1970-01-01 00:00:00', (?))")
+#pragma db map type("DECIMAL\\(10,2\\)") as("VARCHAR(16)") to("(?)") from("(?)")
+#else
 #pragma db map type("TIMESTAMPTZ") as("BIGINT")                   \
     to("('epoch'::timestamptz + (?) * interval '1 microsecond')") \
         from("(extract(epoch from (?)) * 1000000)::bigint")
 #pragma db map type("NUMERIC\\(10,2\\)") as("TEXT") to("(?)::numeric(10,2)") from("(?)::text")
+#endif
 #endif

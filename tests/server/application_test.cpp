@@ -41,12 +41,11 @@ class ApplicationTest : public testing::Test {
     memory.events[1] = {{1}, 3, {0}};
     ApplicationOptions options;
     options.strategy = std::make_unique<test::MemoryStrategy>(memory);
-    options.database = {
-        [] { return std::make_unique<s::Connection>(nullptr, s::SessionLimits{}); },
-        [](s::Connection&) {},
-        two_tokens,
-        [this] { return database_answers.load(); },
-    };
+    options.database = {[] { return std::make_unique<s::Connection>(nullptr, s::SessionLimits{}); },
+                        [](s::Connection&) {},
+                        two_tokens,
+                        [this] { return database_answers.load(); },
+                        {"memory", "0", 0, 0}};
     options.executor = {2, 3, 1};
     options.sweep_interval = 0s;
     application.emplace(std::move(options));

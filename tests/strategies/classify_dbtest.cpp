@@ -7,6 +7,7 @@
 #include "strategies/classify.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/registry.hpp"
+#include "strategies/session.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
 #include "tests/strategies/database_fixture.hpp"
@@ -23,7 +24,7 @@ class Classify : public DatabaseTest {
   DatabaseError provoke(const char* sql) {
     try {
       Transaction transaction(*connection_);
-      execute(transaction, Statement{sql, sql}, {});
+      execute(transaction, portable(sql, sql), {});
     } catch (...) {
       return classify_current_exception();
     }
@@ -66,10 +67,10 @@ TEST_F(Classify, SerializationFailureIs40001) {
   DatabaseError error;
   try {
     Transaction transaction(*connection_);
-    execute(transaction, Statement{"iso", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"}, {});
-    execute(transaction, Statement{"read", "SELECT version FROM events"}, {});
+    execute(transaction, portable("iso", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"), {});
+    execute(transaction, portable("read", "SELECT version FROM events"), {});
     sql_.run("UPDATE events SET version = version + 1");
-    execute(transaction, Statement{"write", "UPDATE events SET version = version + 1"}, {});
+    execute(transaction, portable("write", "UPDATE events SET version = version + 1"), {});
     FAIL() << "no error";
   } catch (...) {
     error = classify_current_exception();
@@ -113,9 +114,10 @@ TEST_F(Classify, KilledSessionIsConnectionLostAndTheNextCallHeals) {
   const auto strategy = make_strategy("pessimistic");
   const EventId event = add_event(5);
   ASSERT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
-  sql_.query("SELECT pg_terminate_backend($1::int)", {std::to_string(connection_->backend_pid())});
+  sql_.query("SELECT pg_terminate_backend($1::int)",
+             {std::to_string(connection_->session().backend())});
   wait_until(fmt::format("SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE pid = {}",
-                         connection_->backend_pid()));
+                         connection_->session().backend()));
   EXPECT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
   EXPECT_EQ(2, connection_->statistics().attempts);
   EXPECT_EQ(3, available(event));

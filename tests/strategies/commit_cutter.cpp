@@ -21,10 +21,13 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-// ODB sends COMMIT as a simple query: 'Q', length, "commit", NUL.
+// COMMIT comes as a simple query ('Q', length, "commit") or as the last of a pipeline, in which the
+// prepared statement of that name is bound ('B', length, no portal, "commit").
 bool is_commit(std::string_view bytes) {
-  return bytes.starts_with('Q') &&
-         (bytes.find("commit") != bytes.npos || bytes.find("COMMIT") != bytes.npos);
+  using namespace std::string_view_literals;
+  if (bytes.starts_with('Q')) return bytes.find("commit") != bytes.npos;
+  const auto bound = bytes.find("\0commit\0"sv);
+  return bound != bytes.npos && bound >= 5 && bytes[bound - 5] == 'B';
 }
 
 }  // namespace

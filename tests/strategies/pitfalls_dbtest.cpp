@@ -157,11 +157,11 @@ TEST_P(Pitfall, P15OnesOwnHoldMadeDuringTheWaitIsFound) {
   const ReserveCommand first = command(event, user), second = command(event, user);
   const auto other = connect();
   std::optional<Transaction> holder(std::in_place, *connection_);
-  const Inventory taken = change_inventory(*holder, event, -1);
+  const EventAndOwnHold held = lock_event_and_find_own_hold(*holder, event, user).value();
+  const Inventory taken = change_inventory(*holder, held.event, -1);
   auto waiting = std::async(std::launch::async, [&] { return strategy_->reserve(*other, second); });
   wait_for_lock_waits(1);
-  const Reservation hold =
-      insert_hold(*holder, first, taken.version, find_own_hold(*holder, event, user).now);
+  const Reservation hold = insert_hold(*holder, first, taken.version, held.own.now);
   holder->commit();
   const auto reply = waiting.get().value();
   EXPECT_FALSE(reply.created);

@@ -1,0 +1,44 @@
+// A prepared statement of MySQL's protocol, which carries numbers in binary and parameters by
+// position.
+#pragma once
+
+#include <mysql/mysql.h>
+
+#include <memory>
+#include <vector>
+
+#include "strategies/statement.hpp"
+
+namespace boxoffice::strategies {
+
+/// Throws the session's or statement's last error as ODB's exceptions do: connection_lost, deadlock
+/// or odb::mysql::database_exception.
+[[noreturn]] void throw_mysql_error(unsigned int number, const char* sqlstate, const char* message);
+
+/// SQL whose parameters are written $1, $2, ..., as MySQL wants it.
+struct Positional {
+  std::string sql;                 ///< with "?"
+  std::vector<std::size_t> order;  ///< for each "?", which parameter, from 0
+};
+Positional positional(const char* sql);
+
+class MysqlStatement {
+ public:
+  /// Prepares it on the session; throws.
+  MysqlStatement(MYSQL* session, const char* sql);
+
+  Answer execute(const std::vector<Parameter>& parameters);
+
+ private:
+  struct Close {
+    void operator()(MYSQL_STMT* handle) const { mysql_stmt_close(handle); }
+  };
+
+  void check(int failed);
+  std::vector<Row> fetch_all();
+
+  std::unique_ptr<MYSQL_STMT, Close> handle_;
+  std::vector<std::size_t> order_;
+};
+
+}  // namespace boxoffice::strategies

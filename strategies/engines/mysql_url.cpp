@@ -1,0 +1,69 @@
+// See mysql_url.hpp.
+#include "strategies/engines/mysql_url.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include "strategies/failure.hpp"
+
+namespace boxoffice::strategies {
+
+namespace {
+
+Tls tls_from(const std::string& word) {
+  if (word == "off") return Tls::off;
+  if (word == "required") return Tls::required;
+  if (word == "verify-full") return Tls::verify_full;
+  throw ConfigurationError("database URL: tls=" + word + ": known are off, required, verify-full");
+}
+
+void set(MysqlAddress& address, const std::string& key, const std::string& value) {
+  if (key == "socket") {
+    address.socket = value;
+  } else if (key == "tls") {
+    address.tls = tls_from(value);
+  } else if (key == "ca") {
+    address.ca = value;
+  } else {
+    throw ConfigurationError("database URL: unknown parameter '" + key +
+                             "': known are socket, tls, ca");
+  }
+}
+
+}  // namespace
+
+std::string MysqlAddress::display() const {
+  const std::string where = fmt::format("mysql://{}@{}:{}/{}", user, host, port, name);
+  return socket.empty() ? where : where + "?socket=" + socket;
+}
+
+MysqlAddress read_mysql_url(const std::string& url) {
+  const auto parsed = boost::urls::parse_uri(url);
+  if (!parsed) {
+    throw ConfigurationError("database URL: not of the form mysql://user@host:port/name (" +
+                             parsed.error().message() + ")");
+  }
+  MysqlAddress address;
+  address.user = parsed->user();
+  address.password = parsed->password();
+  if (!parsed->host().empty()) address.host = parsed->host_address();
+  if (parsed->has_port()) {
+    address.port = parsed->port_number();
+    if (address.port == 0)
+      throw ConfigurationError(
+          fmt::format("database URL: '{}' is not a port", std::string(parsed->port())));
+  }
+  const auto segments = parsed->segments();
+  if (segments.size() != 1 || (*segments.begin()).empty()) {
+    throw ConfigurationError("database URL: it names no database: mysql://user@host:port/name");
+  }
+  address.name = *segments.begin();
+  for (const auto& param : parsed->params()) set(address, param.key, param.value);
+  if (address.user.empty())
+    throw ConfigurationError("database URL: it names no user: mysql://user@host:port/name");
+  return address;
+}
+
+}  // namespace boxoffice::strategies

@@ -1,0 +1,82 @@
+// See postgresql_url.hpp. The session's limits travel as options of the connection, so that no
+// statement is needed to set them.
+#include "strategies/engines/postgresql_url.hpp"
+
+#include <fmt/format.h>
+#include <libpq-fe.h>
+
+#include <memory>
+
+#include "strategies/failure.hpp"
+
+namespace boxoffice::strategies {
+
+namespace {
+
+std::string conninfo_value(std::string_view value) {
+  std::string out = "'";
+  for (char c : value) {
+    if (c == '\'' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "'";
+}
+
+// Whole seconds, rounded up, since libpq's connect_timeout knows no fractions (and takes at least 2
+// for 1).
+long long seconds(std::chrono::milliseconds duration) {
+  return (duration.count() + 999) / 1000;
+}
+
+std::string session_options(const SessionLimits& limits) {
+  return fmt::format(
+      "-c default_transaction_isolation=read\\ committed -c lock_timeout={} -c "
+      "statement_timeout={} "
+      "-c idle_in_transaction_session_timeout={} -c TimeZone=UTC",
+      limits.lock_timeout.count(), limits.statement_timeout.count(),
+      limits.idle_in_transaction_timeout.count());
+}
+
+// libpq takes any text here and says at each connect that the number is none.
+std::string checked_port(const std::string& port) {
+  if (port.find_first_not_of("0123456789,") == std::string::npos) return port;
+  throw ConfigurationError(fmt::format("database URL: '{}' is not a port", port));
+}
+
+}  // namespace
+
+Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits) {
+  char* error = nullptr;
+  std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> options(
+      PQconninfoParse(url.c_str(), &error), PQconninfoFree);
+  if (!options) {
+    std::string why = error ? error : "out of memory";
+    PQfreemem(error);
+    while (!why.empty() && why.back() == '\n') why.pop_back();
+    throw ConfigurationError("database URL: " + why);
+  }
+  Conninfo info;
+  std::string host, port, name, user, own_options;
+  for (const auto* option = options.get(); option->keyword; ++option) {
+    if (!option->val || !*option->val) continue;
+    const std::string_view keyword = option->keyword;
+    if (keyword == "options") {
+      own_options = option->val;
+      continue;
+    }
+    if (keyword == "connect_timeout") continue;
+    info.text += fmt::format("{}={} ", keyword, conninfo_value(option->val));
+    if (keyword == "host") host = option->val;
+    if (keyword == "port") port = checked_port(option->val);
+    if (keyword == "dbname") name = option->val;
+    if (keyword == "user") user = option->val;
+  }
+  info.text += fmt::format("connect_timeout={} application_name=boxoffice-server options={}",
+                           seconds(limits.connect_timeout),
+                           conninfo_value(session_options(limits) + " " + own_options));
+  info.display =
+      fmt::format("postgresql://{}@{}{}{}/{}", user, host, port.empty() ? "" : ":", port, name);
+  return info;
+}
+
+}  // namespace boxoffice::strategies

@@ -1,0 +1,18 @@
+// A postgresql:// URL as what libpq connects with.
+#pragma once
+
+#include <string>
+
+#include "strategies/database.hpp"
+
+namespace boxoffice::strategies {
+
+struct Conninfo {
+  std::string text;     // keyword = 'value' pairs, session limits included
+  std::string display;  // for logs: no password
+};
+
+/// Throws ConfigurationError for what libpq cannot read.
+Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits);
+
+}  // namespace boxoffice::strategies

@@ -1,0 +1,64 @@
+// What engines do in their own way, behind one interface: sessions, batches of statements, errors.
+// engines/postgresql.cpp and engines/mysql.cpp implement it; database.cpp chooses by the URL.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "strategies/classify.hpp"
+#include "strategies/database.hpp"
+#include "strategies/statement.hpp"
+
+namespace odb {
+class connection;
+class database;
+class transaction;
+class transaction_impl;
+}  // namespace odb
+
+namespace boxoffice::strategies {
+
+/// One live session. Whatever fails throws ODB's exceptions; after connection_lost it is of no
+/// further use.
+class Session {
+ public:
+  virtual ~Session() = default;
+
+  virtual odb::connection& odb() = 0;
+  /// Runs the calls in their order, stopping at the first that fails.
+  virtual std::vector<Answer> execute(std::span<const Call> calls) = 0;
+  /// Statements as they are, without parameters, their results thrown away.
+  virtual void run(const std::string& sql) = 0;
+
+  /// For odb::transaction, which owns it. BEGIN may travel with the first statement of the
+  /// transaction; send_begin() sends it now, for statements that do not pass through execute().
+  virtual odb::transaction_impl* begin() = 0;
+  virtual void send_begin() = 0;
+  /// Runs the calls and COMMIT, in one round trip where the engine can. `committing` becomes true
+  /// just before COMMIT is sent.
+  virtual std::vector<Answer> commit_after(odb::transaction&, std::span<const Call> calls,
+                                           bool& committing) = 0;
+
+  /// The session's number on the server, for tests and logs.
+  virtual std::int64_t backend() = 0;
+  virtual const ServerVersion& server() const = 0;
+};
+
+/// Opens sessions at one URL.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual Dialect dialect() const = 0;
+  virtual odb::database& odb() = 0;
+  /// Throws odb::exception where there is no server, ConfigurationError where it is too old.
+  virtual std::unique_ptr<Session> open() = 0;
+  /// The URL without its password, for logs.
+  virtual const std::string& display_url() const = 0;
+};
+
+std::shared_ptr<Engine> postgresql_engine(const std::string& url, const SessionLimits&);
+std::shared_ptr<Engine> mysql_engine(const std::string& url, const SessionLimits&);
+
+}  // namespace boxoffice::strategies
