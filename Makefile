@@ -5,13 +5,16 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup build test compare verify lint sanitize bench bench-floor clean
+.PHONY: help setup mysql build test compare verify lint sanitize bench bench-floor clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
 
 setup: ## installs what is missing (root or sudo); nothing when all is there
 	@cmake/setup
+
+mysql: ## MySQL's own server from Debian unstable into build/mysql-root; nothing is installed
+	@cmake/mysql
 
 build: setup ## builds the release programs into build/release/bin
 	@cmake --preset release $(if $(wildcard $(BUILD)/build.ninja),>/dev/null,)

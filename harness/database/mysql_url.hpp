@@ -12,7 +12,7 @@ struct MysqlUrl {
   std::string user, password;
   std::string host = "localhost";
   unsigned port = 3306;
-  std::string name;  ///< of the database; empty: none chosen
+  std::string name;    ///< of the database; empty: none chosen
   std::string socket;  ///< a unix socket instead of host and port; empty: TCP
   bool tls_required = false;
   std::string ca;  ///< the server's certificate must come from it; empty: any certificate

@@ -53,8 +53,8 @@ const Product& product_named(const std::string& name) {
   for (const Product& product : products()) {
     if (name == product.name) return product;
   }
-  throw std::runtime_error(fmt::format("'{}' is not one of the engines {}", name,
-                                       fmt::join(private_products(), ", ")));
+  throw std::runtime_error(
+      fmt::format("'{}' is not one of the engines {}", name, fmt::join(private_products(), ", ")));
 }
 
 // A port that was free a moment ago. Somebody may take it before the server does: start() then

@@ -62,11 +62,11 @@ class PrivateDatabase {
  protected:
   /// What sets a product apart for the life of its server.
   struct Kind {
-    std::string product;            ///< "mariadb"
-    std::string title;              ///< "MariaDB", for messages
+    std::string product;             ///< "mariadb"
+    std::string title;               ///< "MariaDB", for messages
     std::vector<const char*> users;  ///< to drop to where we are root, the first that exists
-    int stop_signal;                ///< ends it in order
-    int abandon_signal;             ///< ends it at once: its data is thrown away
+    int stop_signal;                 ///< ends it in order
+    int abandon_signal;              ///< ends it at once: its data is thrown away
   };
 
   /// Makes the directory. Throws std::runtime_error with one clear line.

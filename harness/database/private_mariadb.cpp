@@ -30,11 +30,11 @@ MariadbPrograms find_mariadb_programs() {
 
 PrivateMariadb::PrivateMariadb(const PrivateDatabaseOptions& options)
     : PrivateInnodb(options, "mariadb", "MariaDB"), programs_(find_mariadb_programs()) {
-  run_command(command({programs_.install_db.string(), "--no-defaults",
-                       "--datadir=" + data().string(), "--auth-root-authentication-method=normal",
-                       "--skip-test-db", "--skip-name-resolve"},
-                      "install.log"),
-              60s, "mariadb-install-db");
+  run_command(
+      command({programs_.install_db.string(), "--no-defaults", "--datadir=" + data().string(),
+               "--auth-root-authentication-method=normal", "--skip-test-db", "--skip-name-resolve"},
+              "install.log"),
+      60s, "mariadb-install-db");
   start();
 }
 

@@ -53,12 +53,11 @@ MysqlProgram program_in(const fs::path& given) {
                     "directories above it (chmod o+x), or copy it elsewhere and say --mysql-root",
                     mysqld.string()));
   const fs::path share = root / "usr/share/mysql";
-  return {.argv = {loader->string(), "--library-path", loader->parent_path().string(),
-                   mysqld.string()},
-          .arguments = {"--basedir=" + (root / "usr").string(),
-                        "--lc-messages-dir=" + share.string(),
-                        "--character-sets-dir=" + (share / "charsets").string(),
-                        "--plugin-dir=" + (root / "usr/lib/mysql/plugin").string()}};
+  return {
+      .argv = {loader->string(), "--library-path", loader->parent_path().string(), mysqld.string()},
+      .arguments = {"--basedir=" + (root / "usr").string(), "--lc-messages-dir=" + share.string(),
+                    "--character-sets-dir=" + (share / "charsets").string(),
+                    "--plugin-dir=" + (root / "usr/lib/mysql/plugin").string()}};
 }
 
 // MariaDB's packages install a mysqld too, mostly as another name of mariadbd.

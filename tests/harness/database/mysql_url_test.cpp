@@ -41,15 +41,16 @@ struct Bad {
 };
 
 class BadMysqlUrl : public ::testing::TestWithParam<Bad> {};
-INSTANTIATE_TEST_SUITE_P(
-    Urls, BadMysqlUrl,
-    ::testing::Values(Bad{"postgresql://a@b/c", "mysql://"}, Bad{"mysql://localhost/x", "user"},
-                      Bad{"mysql://a:sesame@h:port/x", "port"},
-                      Bad{"mysql://a:sesame@h:70000/x", "port"},
-                      Bad{"mysql://a:sesame@h:3306x/x", "port"},
-                      Bad{"mysql://a:sesame@h/x?tls=maybe", "tls=maybe"},
-                      Bad{"mysql://a:sesame@h/x?charset=utf8", "charset"},
-                      Bad{"mysql://a:sesame%4@h/x", "%"}, Bad{"mysql://a:sesame%zz@h/x", "%"}));
+INSTANTIATE_TEST_SUITE_P(Urls, BadMysqlUrl,
+                         ::testing::Values(Bad{"postgresql://a@b/c", "mysql://"},
+                                           Bad{"mysql://localhost/x", "user"},
+                                           Bad{"mysql://a:sesame@h:port/x", "port"},
+                                           Bad{"mysql://a:sesame@h:70000/x", "port"},
+                                           Bad{"mysql://a:sesame@h:3306x/x", "port"},
+                                           Bad{"mysql://a:sesame@h/x?tls=maybe", "tls=maybe"},
+                                           Bad{"mysql://a:sesame@h/x?charset=utf8", "charset"},
+                                           Bad{"mysql://a:sesame%4@h/x", "%"},
+                                           Bad{"mysql://a:sesame%zz@h/x", "%"}));
 
 TEST_P(BadMysqlUrl, SaysWhatIsWrongAndKeepsThePasswordToItself) {
   try {

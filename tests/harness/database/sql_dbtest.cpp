@@ -46,8 +46,8 @@ TEST_P(SqlOn, GivesTextsAndNulls) {
 
 TEST_P(SqlOn, TakesParametersInAnyOrderAndTwice) {
   Sql sql = connect();
-  const std::string text = on_postgresql() ? "$2::text || $1::text || $2::text || '$1'"
-                                           : "concat($2, $1, $2, '$1')";
+  const std::string text =
+      on_postgresql() ? "$2::text || $1::text || $2::text || '$1'" : "concat($2, $1, $2, '$1')";
   EXPECT_EQ("b-a-b$1", sql.text("SELECT " + text, {"-a-", "b"}));
 }
 
