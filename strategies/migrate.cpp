@@ -35,12 +35,12 @@ constexpr Statement k_create_list{
     " file VARCHAR(255) NOT NULL, applied_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6))"};
 constexpr Statement k_note =
     portable("note_migration", "INSERT INTO schema_migrations (version, file) VALUES ($1, $2)");
-constexpr Statement k_lock{"migration_lock",
-                           "SELECT pg_advisory_lock(x'626f786d69677261'::bigint)::text",
-                           "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', MD5(DATABASE())), 600)"};
-constexpr Statement k_unlock{"migration_unlock",
-                             "SELECT pg_advisory_unlock(x'626f786d69677261'::bigint)::int",
-                             "SELECT RELEASE_LOCK(CONCAT('boxoffice/migrate/', MD5(DATABASE())))"};
+constexpr Statement k_lock{
+    "migration_lock", "SELECT pg_advisory_lock(x'626f786d69677261'::bigint)::text",
+    "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)), 600)"};
+constexpr Statement k_unlock{
+    "migration_unlock", "SELECT pg_advisory_unlock(x'626f786d69677261'::bigint)::int",
+    "SELECT RELEASE_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)))"};
 // Migrating may take as long as it takes.
 constexpr Statement k_patience{"unlimited_statements", "SET statement_timeout = 0",
                                "SET SESSION lock_wait_timeout = 31536000"};

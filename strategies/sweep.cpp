@@ -17,12 +17,12 @@ constexpr Statement k_expired_events{
 
 // The lock's name is the same in every instance. PostgreSQL's is a number and counts within one
 // database ("boxoffce" in ASCII); MySQL's is a text and counts in the whole server.
-constexpr Statement k_lead{"try_lead",
-                           "SELECT pg_try_advisory_lock(x'626f786f66666365'::bigint)::int",
-                           "SELECT GET_LOCK(CONCAT('boxoffice/sweep/', MD5(DATABASE())), 0)"};
+constexpr Statement k_lead{
+    "try_lead", "SELECT pg_try_advisory_lock(x'626f786f66666365'::bigint)::int",
+    "SELECT GET_LOCK(CONCAT('boxoffice/sweep/', LEFT(SHA2(DATABASE(), 256), 32)), 0)"};
 constexpr Statement k_stop_leading{
     "stop_leading", "SELECT pg_advisory_unlock(x'626f786f66666365'::bigint)::int",
-    "SELECT RELEASE_LOCK(CONCAT('boxoffice/sweep/', MD5(DATABASE())))"};
+    "SELECT RELEASE_LOCK(CONCAT('boxoffice/sweep/', LEFT(SHA2(DATABASE(), 256), 32)))"};
 
 }  // namespace
 

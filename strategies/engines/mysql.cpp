@@ -62,8 +62,8 @@ void set_options(MYSQL* handle, const MysqlAddress& address, const SessionLimits
   mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &silence);
   mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &silence);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-  if (address.tls == Tls::off) return;
-  const my_bool enforce = 1, verify = address.tls == Tls::verify_full;
+  // Said in both directions, since newer libraries encrypt and verify unless told otherwise.
+  const my_bool enforce = address.tls != Tls::off, verify = address.tls == Tls::verify_full;
   mysql_options(handle, MYSQL_OPT_SSL_ENFORCE, &enforce);
   mysql_options(handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);
   if (!address.ca.empty()) mysql_options(handle, MYSQL_OPT_SSL_CA, address.ca.c_str());

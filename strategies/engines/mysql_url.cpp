@@ -5,6 +5,7 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 
 #include "strategies/failure.hpp"
 
@@ -50,10 +51,12 @@ MysqlAddress read_mysql_url(const std::string& url) {
   address.password = parsed->password();
   if (!parsed->host().empty()) address.host = parsed->host_address();
   if (parsed->has_port()) {
-    address.port = parsed->port_number();
-    if (address.port == 0)
-      throw ConfigurationError(
-          fmt::format("database URL: '{}' is not a port", std::string(parsed->port())));
+    const std::string port(parsed->port());
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    if (error != std::errc() || end != port.data() + port.size() || address.port == 0 ||
+        address.port > 65535) {
+      throw ConfigurationError("database URL: '" + port + "' is not a port");
+    }
   }
   const auto segments = parsed->segments();
   if (segments.size() != 1 || (*segments.begin()).empty()) {

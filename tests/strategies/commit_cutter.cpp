@@ -21,10 +21,15 @@ sockaddr_in loopback(int port) {
   return address;
 }
 
-// COMMIT comes as a simple query ('Q', length, "commit") or as the last of a pipeline, in which the
-// prepared statement of that name is bound ('B', length, no portal, "commit").
+// PostgreSQL's COMMIT comes as a simple query ('Q', length, "commit") or as the last of a pipeline,
+// in which the prepared statement of that name is bound ('B', length, no portal, "commit"). MySQL's
+// is a packet: length and number in four bytes, COM_QUERY, "commit".
 bool is_commit(std::string_view bytes) {
   using namespace std::string_view_literals;
+  if (bytes.size() > 4 && bytes.substr(4) ==
+                              "\x03"
+                              "commit"sv)
+    return true;
   if (bytes.starts_with('Q')) return bytes.find("commit") != bytes.npos;
   const auto bound = bytes.find("\0commit\0"sv);
   return bound != bytes.npos && bound >= 5 && bytes[bound - 5] == 'B';

@@ -1,5 +1,5 @@
-// A TCP proxy before PostgreSQL that breaks the connection around one COMMIT: before the server saw
-// it, or after the server carried it out but before the client heard so (pitfall P9).
+// A TCP proxy before the database that breaks the connection around one COMMIT: before the server
+// saw it, or after the server carried it out but before the client heard so (pitfall P9).
 #pragma once
 
 #include <atomic>

@@ -13,16 +13,17 @@ using namespace strategies;
 
 class LostCommit : public StrategyTest {
  protected:
-  CommitCutter cutter_{shared_postgresql().port()};
+  CommitCutter cutter_{shared_server(product_).port()};
   std::unique_ptr<Connection> connection_ =
-      Database(
-          fmt::format("postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable&gssencmode=disable",
-                      cutter_.port(), name_))
+      Database(fmt::format(
+                   fmt::runtime(sql_for(
+                       "postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable&gssencmode=disable",
+                       "mysql://root@127.0.0.1:{}/{}")),
+                   cutter_.port(), name_))
           .connect();
 };
 
-INSTANTIATE_TEST_SUITE_P(Sound, LostCommit,
-                         ::testing::Values("pessimistic", "optimistic", "atomic"), strategy_of);
+INSTANTIATE_TEST_SUITE_P(Sound, LostCommit, ::testing::ValuesIn(sound_strategies()), name_of);
 
 TEST_P(LostCommit, P9AReserveThatCommittedIsFoundAndNotRepeated) {
   const EventId event = add_event(5);

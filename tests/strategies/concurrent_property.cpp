@@ -257,8 +257,7 @@ class Concurrent : public StrategyTest {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Sound, Concurrent,
-                         ::testing::Values("pessimistic", "optimistic", "atomic"), strategy_of);
+INSTANTIATE_TEST_SUITE_P(Sound, Concurrent, ::testing::ValuesIn(sound_strategies()), name_of);
 
 TEST_P(Concurrent, EveryPlanIsLegal) {
   setenv("RC_PARAMS", "max_success=25 max_size=60", 0);
@@ -271,7 +270,12 @@ TEST_P(Concurrent, EveryPlanIsLegal) {
 // The other way round, in code because RapidCheck has no "expect to fail": some plan must show the
 // bug.
 class BrokenStrategy : public Concurrent {};
-INSTANTIATE_TEST_SUITE_P(Control, BrokenStrategy, ::testing::Values("pessimistic"), strategy_of);
+std::vector<StrategyOn> once_a_product() {
+  std::vector<StrategyOn> all;
+  for (const std::string& product : products()) all.push_back({product, "pessimistic"});
+  return all;
+}
+INSTANTIATE_TEST_SUITE_P(Control, BrokenStrategy, ::testing::ValuesIn(once_a_product()), name_of);
 
 TEST_P(BrokenStrategy, NaiveIsCaughtByASmallPlan) {
   const auto naive = broken::make_naive();

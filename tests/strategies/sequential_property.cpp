@@ -198,8 +198,7 @@ class Sequential : public StrategyTest {
   using DatabaseTest::command;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sound, Sequential,
-                         ::testing::Values("pessimistic", "optimistic", "atomic"), strategy_of);
+INSTANTIATE_TEST_SUITE_P(Sound, Sequential, ::testing::ValuesIn(sound_strategies()), name_of);
 
 TEST_P(Sequential, DoesWhatTheModelDoes) {
   setenv("RC_PARAMS", "max_success=25 max_size=60", 0);

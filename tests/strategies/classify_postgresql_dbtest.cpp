@@ -1,5 +1,5 @@
-// P8: each SQLSTATE that matters, provoked on a real server and read through the classifier; and
-// what the retry makes of it.
+// P8 on PostgreSQL: each SQLSTATE that matters, provoked on a real server and read through the
+// classifier; and what the retry makes of it.
 #include <fmt/format.h>
 
 #include <future>
@@ -16,8 +16,10 @@ namespace boxoffice::tests {
 
 using namespace strategies;
 
-class Classify : public DatabaseTest {
+class ClassifyPostgresql : public DatabaseTest {
  protected:
+  ClassifyPostgresql() : DatabaseTest("postgresql") {}
+
   std::unique_ptr<Connection> connection_ =
       connect({.lock_timeout = 100ms, .statement_timeout = 400ms});
 
@@ -33,7 +35,7 @@ class Classify : public DatabaseTest {
   }
 };
 
-TEST_F(Classify, LockTimeoutIs55P03) {
+TEST_F(ClassifyPostgresql, LockTimeoutIs55P03) {
   const EventId event = add_event(1);
   sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
   const auto error = provoke("UPDATE events SET name = 'y'");
@@ -41,13 +43,13 @@ TEST_F(Classify, LockTimeoutIs55P03) {
   EXPECT_EQ("55P03", error.code);
 }
 
-TEST_F(Classify, StatementTimeoutIs57014) {
+TEST_F(ClassifyPostgresql, StatementTimeoutIs57014) {
   const auto error = provoke("SELECT pg_sleep(5)");
   EXPECT_EQ(ErrorKind::statement_timeout, error.kind);
   EXPECT_EQ("57014", error.code);
 }
 
-TEST_F(Classify, UniqueViolationIs23505) {
+TEST_F(ClassifyPostgresql, UniqueViolationIs23505) {
   add_user();
   const auto error =
       provoke("INSERT INTO users (name, email, password) SELECT name, email, password FROM users");
@@ -55,14 +57,14 @@ TEST_F(Classify, UniqueViolationIs23505) {
   EXPECT_EQ("23505", error.code);
 }
 
-TEST_F(Classify, CheckViolationIs23514) {
+TEST_F(ClassifyPostgresql, CheckViolationIs23514) {
   add_event(1);
   const auto error = provoke("UPDATE events SET available_tickets = -1");
   EXPECT_EQ(ErrorKind::check_violation, error.kind);
   EXPECT_EQ("23514", error.code);
 }
 
-TEST_F(Classify, SerializationFailureIs40001) {
+TEST_F(ClassifyPostgresql, SerializationFailureIs40001) {
   add_event(5);
   DatabaseError error;
   try {
@@ -79,7 +81,7 @@ TEST_F(Classify, SerializationFailureIs40001) {
   EXPECT_TRUE(error.kind == ErrorKind::conflict || error.kind == ErrorKind::deadlock);
 }
 
-TEST_F(Classify, DeadlockIs40P01) {
+TEST_F(ClassifyPostgresql, DeadlockIs40P01) {
   const auto patient = connect();
   const EventId a = add_event(1), b = add_event(1);
   Transaction transaction(*patient);
@@ -110,7 +112,7 @@ TEST_F(Classify, DeadlockIs40P01) {
   }
 }
 
-TEST_F(Classify, KilledSessionIsConnectionLostAndTheNextCallHeals) {
+TEST_F(ClassifyPostgresql, KilledSessionIsConnectionLostAndTheNextCallHeals) {
   const auto strategy = make_strategy("pessimistic");
   const EventId event = add_event(5);
   ASSERT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
@@ -123,7 +125,7 @@ TEST_F(Classify, KilledSessionIsConnectionLostAndTheNextCallHeals) {
   EXPECT_EQ(3, available(event));
 }
 
-TEST_F(Classify, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
+TEST_F(ClassifyPostgresql, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
   const auto strategy = make_strategy("pessimistic");
   const EventId event = add_event(5);
   const ReserveCommand request = command(event, add_user());
@@ -136,29 +138,6 @@ TEST_F(Classify, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
   }
   EXPECT_EQ(2, connection_->statistics().attempts);
   EXPECT_EQ(2, connection_->statistics().retries_by_code.at("55P03"));
-}
-
-TEST(NoDatabase, AServerThatIsNotThereIsUnavailableAtOnce) {
-  const auto strategy = make_strategy("pessimistic");
-  const auto connection = Database("postgresql://nobody@127.0.0.1:1/none").connect();
-  try {
-    (void)strategy->reserve(*connection, {EventId{1}, UserId{1}, 1, "x", 1s});
-    FAIL();
-  } catch (const Failure& failure) {
-    EXPECT_EQ(FailureCode::database_unavailable, failure.code());
-  }
-}
-
-TEST(NoDatabase, ABadUrlIsAConfigurationError) {
-  EXPECT_THROW(Database("oracle://somewhere/x"), ConfigurationError);
-  EXPECT_THROW(Database("postgresql://host:notaport:5/x?nonsense=1"), ConfigurationError);
-  EXPECT_EQ("postgresql://ann@db.example:5433/tickets",
-            Database("postgresql://ann:secret@db.example:5433/tickets").display_url());
-}
-
-TEST(Registry, BrokenStrategiesAreNotThereUnlessRegistered) {
-  EXPECT_THROW(make_strategy("naive"), ConfigurationError);
-  EXPECT_THROW(make_strategy(""), ConfigurationError);
 }
 
 }  // namespace boxoffice::tests

@@ -1,0 +1,68 @@
+// Opening a database: URLs, servers that are not there, names that are not known.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "strategies/failure.hpp"
+#include "strategies/registry.hpp"
+#include "strategies/session.hpp"
+
+namespace boxoffice::tests {
+
+using namespace strategies;
+using namespace std::chrono_literals;
+
+TEST(NoDatabase, AServerThatIsNotThereIsUnavailableAtOnce) {
+  const auto strategy = make_strategy("pessimistic");
+  const auto connection = Database("postgresql://nobody@127.0.0.1:1/none").connect();
+  try {
+    (void)strategy->reserve(*connection, {EventId{1}, UserId{1}, 1, "x", 1s});
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::database_unavailable, failure.code());
+  }
+}
+
+TEST(NoDatabase, AMysqlServerThatIsNotThereIsUnavailableAtOnce) {
+  const auto connection = Database("mysql://nobody@127.0.0.1:1/none").connect();
+  try {
+    (void)connection->session();
+    FAIL();
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::database_unavailable, failure.code());
+  }
+}
+
+TEST(NoDatabase, ABadUrlIsAConfigurationError) {
+  EXPECT_THROW(Database("oracle://somewhere/x"), ConfigurationError);
+  EXPECT_THROW(Database("postgresql://host:notaport:5/x?nonsense=1"), ConfigurationError);
+  EXPECT_EQ("postgresql://ann@db.example:5433/tickets",
+            Database("postgresql://ann:secret@db.example:5433/tickets").display_url());
+}
+
+TEST(NoDatabase, ABadMysqlUrlIsAConfigurationErrorThatSaysWhat) {
+  for (const auto& [url, why] : std::map<std::string, std::string>{
+           {"mysql://host/", "names no database"},
+           {"mysql://host/x", "names no user"},
+           {"mysql://ann@host:99999/x", "port"},
+           {"mysql://ann@host/x?nonsense=1", "unknown parameter 'nonsense'"},
+           {"mysql://ann@host/x?tls=perhaps", "tls=perhaps"},
+           {"mysql://ann@ho st/x", "mysql://user@host"}}) {
+    try {
+      Database{url};
+      FAIL() << url;
+    } catch (const ConfigurationError& error) {
+      EXPECT_THAT(error.what(), ::testing::HasSubstr(why)) << url;
+    }
+  }
+  EXPECT_EQ("mysql://ann@db.example:3307/tickets",
+            Database("mysql://ann:se%40cret@db.example:3307/tickets").display_url());
+}
+
+TEST(Registry, BrokenStrategiesAreNotThereUnlessRegistered) {
+  EXPECT_THROW(make_strategy("naive"), ConfigurationError);
+  EXPECT_THROW(make_strategy(""), ConfigurationError);
+}
+
+}  // namespace boxoffice::tests
