@@ -45,7 +45,7 @@ std::string label(const Operation* operation) {
   return sentence(name_of(operation->f), " #", operation->index());
 }
 
-std::vector<std::int64_t> indices(std::initializer_list<const Operation*> operations) {
+std::vector<std::int64_t> indices(const std::vector<const Operation*>& operations) {
   std::vector<std::int64_t> result;
   for (const Operation* operation : operations) {
     if (!operation) continue;

@@ -77,7 +77,7 @@ std::string sentence(const Parts&... parts) {
 std::string label(const Operation* operation);
 
 /// The invocation indices of those that are not null, each once.
-std::vector<std::int64_t> indices(std::initializer_list<const Operation*> operations);
+std::vector<std::int64_t> indices(const std::vector<const Operation*>& operations);
 
 /// The latest call among those that are not null; k_never_ns where there is none.
 std::int64_t complete_ns(std::initializer_list<const Operation*> operations);

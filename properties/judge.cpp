@@ -45,11 +45,41 @@ std::array<Findings, 2> check_h2_h3_tickets(const Run& run) {
   return findings;
 }
 
+/// Why H6 is not searched for; empty: it is.
+std::string why_no_search(const Run& run, const JudgeOptions& options) {
+  if (options.linearizability == Linearizability::always) return {};
+  if (options.linearizability == Linearizability::never) return "it was not asked for";
+  if (!run.header->versions) return {};
+  if (!run.audit) return "H5 judges by the versions, and there is no audit to check it by";
+  if (run.operations.size() > options.cross_check_operations_max) {
+    return sentence("H5 judges by the versions, and ", run.operations.size(),
+                    " operations are more than the ", options.cross_check_operations_max,
+                    " of a cross-check");
+  }
+  return {};
+}
+
 /// Takes over what a check found; `described` gathers what a verdict may show.
 void collect(const Findings& findings, Verdict& verdict, std::vector<Finding>& described) {
   verdict.checks.push_back(findings.check());
   verdict.violations_total += findings.total();
   described.insert(described.end(), findings.kept().begin(), findings.kept().end());
+}
+
+/// H5 and H6: at least one of them judges.
+void check_order(const Run& run, const JudgeOptions& options, Verdict& verdict,
+                 std::vector<Finding>& described) {
+  const std::string why = why_no_search(run, options);
+  if (run.header->versions || !why.empty()) {
+    collect(check_h5_versions(run), verdict, described);
+  } else {
+    verdict.not_attempted.emplace_back("H5: the server's replies carry no event versions");
+  }
+  if (why.empty()) {
+    collect(check_h6_linearizability(run, options.search), verdict, described);
+  } else {
+    verdict.not_attempted.push_back("H6: " + why);
+  }
 }
 
 void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
@@ -81,7 +111,7 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
     return verdict;
   }
   const Run run = join(history, audit ? &*audit : nullptr, std::move(paired.operations));
-  collect(check_h5_versions(run), verdict, described);
+  check_order(run, options, verdict, described);
   for (const Findings& found : check_h2_h3_tickets(run)) collect(found, verdict, described);
   collect(check_h4_terminal(run), verdict, described);
   if (run.audit) {

@@ -49,24 +49,18 @@ void place_made(const Reservation& reservation, Placement& placement) {
 /// What only the row knows of how its tickets went back.
 void place_closed(const Run& run, const EventRun& event, const Reservation& reservation,
                   Placement& placement) {
+  const std::optional<std::int64_t> version = unsaid_close(event, reservation);
+  if (!version) return;
   const AuditedReservation* row = reservation.row;
-  if (!row || !row->closed_event_version) return;
-  if (reservation.before_run && *row->closed_event_version <= event.start->version) return;
-  const std::int64_t version = *row->closed_event_version;
-  for (const Operation* operation : reservation.operations) {
-    if (!operation->ok(Function::cancel)) continue;
-    if (operation->version().value_or(version) == version) return;
-  }
-  Mutator mutator{version,       Change::expiry, nullptr,    &reservation,
+  Mutator mutator{*version,      Change::expiry, nullptr,    &reservation,
                   row->quantity, k_ever_ns,      k_never_ns, std::nullopt};
-  const std::optional<Effect>& made = reservation.made;
   if (row->status == ReservationStatus::cancelled && reservation.cancelled) {
     mutator.change = Change::cancel;
     mutator.operation = reservation.cancelled->operation;
     mutator.call_ns = reservation.cancelled->call_ns;
-  } else if (made && made->operation && run.hold_ns() > run.slack_ns()) {
-    mutator.operation = made->operation;
-    mutator.call_ns = made->call_ns + run.hold_ns() - run.slack_ns();
+  } else {
+    mutator.call_ns = run.expires_from_ns(reservation);
+    if (mutator.call_ns != k_ever_ns) mutator.operation = reservation.made->operation;
   }
   placement.mutators.push_back(mutator);
 }

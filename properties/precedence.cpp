@@ -27,6 +27,12 @@ Precedence::Node Precedence::add(std::int64_t call_ns, std::int64_t return_ns) {
   return static_cast<Node>(nodes_.size() - 1);
 }
 
+void Precedence::narrow(Node node, std::int64_t from_ns, std::int64_t to_ns) {
+  Interval& interval = nodes_[node];
+  interval.call_ns = std::max(interval.call_ns, from_ns);
+  interval.return_ns = std::min(interval.return_ns, to_ns);
+}
+
 void Precedence::reserve(std::size_t nodes, std::size_t edges) {
   nodes_.reserve(nodes);
   edges_.reserve(edges);

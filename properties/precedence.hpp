@@ -29,6 +29,8 @@ class Precedence {
 
   Node add(std::int64_t call_ns, std::int64_t return_ns);
   void before(Node first, Node second) { edges_.push_back({first, second}); }
+  /// The node happened within [from_ns, to_ns] too. An empty interval is a conflict with itself.
+  void narrow(Node node, std::int64_t from_ns, std::int64_t to_ns);
   std::size_t size() const { return nodes_.size(); }
   void reserve(std::size_t nodes, std::size_t edges);
 

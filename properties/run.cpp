@@ -90,6 +90,8 @@ void resolve(Reservation& reservation, const Requests& requests) {
     reservation.purchased = acknowledged_by(*purchaser, std::nullopt);
   } else if (row && row->status == ReservationStatus::purchased) {
     reservation.purchased = filled_in(reservation, Function::purchase, std::nullopt);
+    // It may have been purchased before the run, and the one without reply refused.
+    if (reservation.before_run) reservation.purchased->call_ns = k_ever_ns;
   }
   const bool row_cancelled = row && row->status == ReservationStatus::cancelled;
   const auto closed_version = row_cancelled ? row->closed_event_version : std::nullopt;
@@ -165,6 +167,42 @@ void join_reservations(EventRun& event, bool versions) {
 }
 
 }  // namespace
+
+std::int64_t Run::expires_from_ns(const Reservation& reservation) const {
+  const std::optional<Effect>& made = reservation.made;
+  if (!made || !made->operation || hold_ns() <= slack_ns()) return k_ever_ns;
+  return made->call_ns + hold_ns() - slack_ns();
+}
+
+std::int64_t Run::active_until_ns(const Reservation& reservation) const {
+  const std::optional<Effect>& made = reservation.made;
+  if (!made || made->return_ns == k_never_ns || hold_ns() <= 0) return k_never_ns;
+  return made->return_ns + hold_ns() + slack_ns();
+}
+
+bool closed_before_run(const EventRun& event, const Reservation& reservation) {
+  return reservation.before_run &&
+         reservation.row->closed_event_version.value_or(k_never_ns) <= event.start->version;
+}
+
+std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservation& reservation) {
+  if (!reservation.row || closed_before_run(event, reservation)) return std::nullopt;
+  const std::optional<std::int64_t>& version = reservation.row->closed_event_version;
+  for (const Operation* operation : reservation.operations) {
+    if (version && operation->ok(Function::cancel) &&
+        operation->version().value_or(*version) == *version) {
+      return std::nullopt;
+    }
+  }
+  return version;
+}
+
+bool saw_reserved(const Reservation& reservation, const Operation& found) {
+  if (found.out().status) return *found.out().status == ReservationStatus::reserved;
+  const std::string& request = found.invocation->request_id;
+  if (reservation.row) return reservation.row->request_id != request;
+  return reservation.made && reservation.made->operation->invocation->request_id != request;
+}
 
 std::optional<std::int64_t> owner_of(const Reservation& reservation) {
   if (reservation.row) return reservation.row->user_id;

@@ -60,10 +60,26 @@ struct Run {
   std::int64_t hold_ns() const { return header->hold_us * 1000; }
   /// One microsecond more than the header says: the database writes its moments in whole ones.
   std::int64_t slack_ns() const { return (header->clock_slack_us + 1) * 1000; }
+
+  /// The earliest moment at which the hold may have expired; k_ever_ns where nothing bounds it.
+  std::int64_t expires_from_ns(const Reservation& reservation) const;
+  /// The latest moment at which it may still have been active; k_never_ns where nothing bounds it.
+  std::int64_t active_until_ns(const Reservation& reservation) const;
 };
 
 /// Who a reservation belongs to: by its row, else by the reserve that made it.
 std::optional<std::int64_t> owner_of(const Reservation& reservation);
+
+/// Its tickets had gone back before the run began.
+bool closed_before_run(const EventRun& event, const Reservation& reservation);
+
+/// The version at which its tickets went back without any reply that says so, by the row; absent
+/// where none did.
+std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservation& reservation);
+
+/// A reply 200 to a reserve found either the user's active hold, or, for the same request_id, the
+/// reservation in whatever state it is. True where it is certain that it was reserved then.
+bool saw_reserved(const Reservation& reservation, const Operation& found);
 
 /// `history`, `audit` must outlive the result; `operations` are those of pair_entries(history).
 Run join(const History& history, const Audit* audit, std::vector<Operation> operations);

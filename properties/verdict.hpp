@@ -11,6 +11,7 @@
 
 #include "properties/audit.hpp"
 #include "properties/history.hpp"
+#include "properties/linearizability/bounds.hpp"
 
 namespace boxoffice::properties {
 
@@ -56,16 +57,26 @@ struct Verdict {
   Evidence evidence;
   std::vector<std::string>
       missing_evidence;  ///< sentences: what did not happen; makes the run invalid
+  /// sentences: the invariants that are not among `checks`, and why ("H6: ..."); others stand in
+  std::vector<std::string> not_attempted;
   bool operator==(const Verdict&) const = default;
 };
 
+/// When H6 is searched for. `automatic`: where the server gives no versions it is what decides;
+/// where it does, H5 decides, and H6 cross-checks histories that are small enough and have rows.
+enum class Linearizability { automatic, always, never };
+
 struct JudgeOptions {
   std::size_t violations_max = 20;  ///< how many are described; all are counted
+  Linearizability linearizability = Linearizability::automatic;
+  std::size_t cross_check_operations_max = 20'000;
+  linearizability::Bounds search = {};  ///< past them H6 is unknown
 };
 
-/// Judges a run. Without an audit, D and X are not checked and H5 is unknown where versions have
-/// gaps. Throws nothing but std::bad_alloc: a malformed history is an H1 failure and makes the
-/// verdict invalid.
+/// Judges a run. Without an audit, D and X are not checked, H5 is unknown where versions have gaps,
+/// and H6 where something happened that nobody saw. Throws nothing but std::bad_alloc: a malformed
+/// history is an H1 failure and makes the verdict invalid. A pure function, as long as
+/// `options.search.give_up` is one.
 Verdict judge(const History& history, const std::optional<Audit>& audit,
               const JudgeOptions& options = {});
 

@@ -46,6 +46,17 @@ std::vector<std::int64_t> integers_from(JsonFields& fields, std::string_view key
   return numbers;
 }
 
+std::vector<std::string> sentences_from(JsonFields& fields, std::string_view key) {
+  std::vector<std::string> sentences;
+  const json::array* list = fields.list(key);
+  if (!list) return sentences;
+  for (const json::value& value : *list) {
+    if (!value.is_string()) fields.fail(key, "holds more than sentences");
+    if (value.is_string()) sentences.emplace_back(value.get_string());
+  }
+  return sentences;
+}
+
 Violation violation_from(JsonFields& fields) {
   Violation violation;
   violation.invariant = fields.text("invariant");
@@ -111,7 +122,8 @@ void tag_invoke(json::value_from_tag, json::value& value, const Verdict& verdict
            {"violations", json::value_from(verdict.violations)},
            {"violations_total", verdict.violations_total},
            {"evidence", json::value_from(verdict.evidence)},
-           {"missing_evidence", json::value_from(verdict.missing_evidence)}};
+           {"missing_evidence", json::value_from(verdict.missing_evidence)},
+           {"not_attempted", json::value_from(verdict.not_attempted)}};
 }
 
 std::string verdict_line(const Verdict& verdict) {
@@ -135,12 +147,8 @@ ReadResult<Verdict> read_verdict(std::string_view text) {
     JsonFields evidence(*counts, error);
     for (const auto& [name, count] : k_counts) verdict.evidence.*count = evidence.integer(name);
   }
-  if (const json::array* sentences = fields.list("missing_evidence")) {
-    for (const json::value& sentence : *sentences) {
-      if (!sentence.is_string()) fields.fail("missing_evidence", "holds more than sentences");
-      if (sentence.is_string()) verdict.missing_evidence.emplace_back(sentence.get_string());
-    }
-  }
+  verdict.missing_evidence = sentences_from(fields, "missing_evidence");
+  verdict.not_attempted = sentences_from(fields, "not_attempted");
   if (!error.empty()) return ReadError{1, error};
   return verdict;
 }

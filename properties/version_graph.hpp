@@ -32,6 +32,8 @@ class VersionGraph {
   /// A node for an effect that has no version; it is known by the effect's operation.
   Node node(const Effect& effect);
   void before(Node first, Node second) { graph_.before(first, second); }
+  void not_before(Node node, std::int64_t at_ns) { graph_.narrow(node, at_ns, k_never_ns); }
+  void not_after(Node node, std::int64_t at_ns) { graph_.narrow(node, k_ever_ns, at_ns); }
 
   Precedence::Result solve() const { return graph_.solve(); }
 

@@ -56,6 +56,15 @@ void gap(const VersionedEvent& what, std::int64_t from, std::int64_t to, const M
   });
 }
 
+void went_back(const VersionedEvent& what, Findings& findings) {
+  findings.violation(what.event.id(), k_never_ns, [&] {
+    return Contradiction{sentence("event ", what.event.id(), " began at version ", what.first(),
+                                  " and ended at version ", what.last()),
+                         {},
+                         {}};
+  });
+}
+
 }  // namespace
 
 std::int64_t check_claims(const VersionedEvent& what, Findings& findings) {
@@ -83,6 +92,7 @@ std::int64_t check_claims(const VersionedEvent& what, Findings& findings) {
   }
   if (what.event.end) {
     reach(what.last() + 1, nullptr);
+    if (what.last() < what.first()) went_back(what, findings);
   } else if (!what.placement.observers.empty()) {
     reach(what.placement.observers.back().version + 1, nullptr);
   }

@@ -7,6 +7,7 @@
 #include "properties/findings.hpp"
 #include "properties/placement.hpp"
 #include "properties/run.hpp"
+#include "properties/version_graph.hpp"
 
 namespace boxoffice::properties {
 
@@ -26,6 +27,10 @@ std::int64_t check_claims(const VersionedEvent& what, Findings& findings);
 
 /// The availability after each version is what its mutator's reply and its observers say.
 void check_replay(const VersionedEvent& what, Findings& findings);
+
+/// Places in the graph what carries no version, by what happened to each reservation and each
+/// user's holds; what has no place at all is a violation.
+void add_chains(const VersionedEvent& what, VersionGraph& graph, Findings& findings);
 
 /// The order of the versions agrees with real time and with the chain of each reservation.
 void check_order(const VersionedEvent& what, Findings& findings);

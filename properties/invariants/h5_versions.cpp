@@ -3,9 +3,12 @@
 //
 // What: three parts, each in its file: every version has exactly one mutator (h5_claims), the model
 // replayed along them gives each reply's numbers (h5_replay), and nothing that returned before
-// another was called is placed after it (h5_order). Why: the server says itself in which order it
-// claims to have worked, so that one pass proves or refutes it, where a search without the witness
-// would have to try orders. It is exact for what carries versions: a lost update, a stale read, a
+// another was called is placed after it (h5_order, with what h5_chains knows of each reservation).
+// Why: the server says itself in which order it claims to have worked, so that one pass proves or
+// refutes it, where a search without the witness would have to try orders. With an audit, and where
+// every reply that has numbers has its version, it is exact: it passes if and only if there is an
+// order that the model with versions allows, which is what H6 searches for (a property holds the
+// two to that), and a pass implies one of H6 without versions. A lost update, a stale read, a
 // ticket released twice all break one of the three. It cannot see a server whose versions lie
 // consistently (counted apart from the inventory), and without an audit a gap stays unknown: an
 // expiry or an operation without reply may fill it.

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "properties/findings.hpp"
+#include "properties/linearizability/search.hpp"
 #include "properties/run.hpp"
 #include "properties/step_function.hpp"
 
@@ -15,6 +16,7 @@ void check_h3_availability(const EventRun& event, const StepFunction& certain,
                            const StepFunction& possible, Findings& findings);
 Findings check_h4_terminal(const Run& run);
 Findings check_h5_versions(const Run& run);
+Findings check_h6_linearizability(const Run& run, const linearizability::Bounds& bounds);
 
 // From the database at the end; run.audit must be set for these and the next.
 Findings check_d1_identity(const Run& run);

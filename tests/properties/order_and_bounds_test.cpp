@@ -36,7 +36,7 @@ TEST(StepFunction, AgreesWithWalkingThroughTime) {
   }
 }
 
-TEST(Precedence, ThreeThatCannotAllBeInOrder) {
+TEST(PrecedenceGraph, ThreeThatCannotAllBeInOrder) {
   // Pairwise there is nothing wrong: only the chain of all three has no order.
   Precedence graph;
   const auto x = graph.add(0, 10);
@@ -50,7 +50,7 @@ TEST(Precedence, ThreeThatCannotAllBeInOrder) {
   EXPECT_EQ(result.conflicts[0].late, x);
 }
 
-TEST(Precedence, OneConflictIsNotManyConsequences) {
+TEST(PrecedenceGraph, OneConflictIsNotManyConsequences) {
   Precedence graph;
   auto last = graph.add(1000, 1001);
   for (int i = 0; i < 10; ++i) {
@@ -61,7 +61,7 @@ TEST(Precedence, OneConflictIsNotManyConsequences) {
   EXPECT_EQ(graph.solve().conflicts.size(), 1U);
 }
 
-TEST(Precedence, NamesACircle) {
+TEST(PrecedenceGraph, NamesACircle) {
   Precedence graph;
   std::vector<Precedence::Node> nodes;
   for (int i = 0; i < 6; ++i) nodes.push_back(graph.add(0, 10));

@@ -1,0 +1,182 @@
+// H6, by hand: orders that exist and that do not, without versions and without rows, what a
+// violation shows, and the bounds past which nobody knows.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "properties/linearizability/memo.hpp"
+#include "written_run.hpp"
+
+namespace boxoffice::properties {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::UnorderedElementsAre;
+
+void forget_versions(WrittenRun& run) {
+  run.history.header.versions = false;
+  for (Entry& entry : run.history.entries) entry.out.version.reset();
+}
+
+Verdict judged_without_versions(WrittenRun run) {
+  forget_versions(run);
+  return run.judged();
+}
+
+Verdict judged_by_clients_alone(WrittenRun run) {
+  forget_versions(run);
+  return run.judged_without_audit();
+}
+
+TEST(H6, ReadsThatAreEachPossibleButNotTogether) {
+  WrittenRun run(10);
+  run.reserve(1, 20, 1, 1, 9, 1);
+  const std::int64_t after = run.read(2, 3, 9, 1);
+  const std::int64_t before = run.read(4, 5, 10, 0);
+  run.end(9, 1);
+  const Verdict verdict = judged_without_versions(run);
+  EXPECT_EQ(verdict.outcome, Outcome::violation);
+  EXPECT_EQ(outcome_of(verdict, "H3"), Outcome::pass) << "each fits its bounds";
+  EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::violation);
+  ASSERT_EQ(verdict.violations.size(), 1U);
+  EXPECT_THAT(verdict.violations[0].operations, ElementsAre(before, after, 1));
+  EXPECT_THAT(verdict.violations[0].message, HasSubstr("(10 available) fits nowhere"));
+}
+
+TEST(H6, AnOversellThatOverlaps) {
+  WrittenRun run(1);
+  run.reserve(1, 5, 1, 1, 0, 1);
+  run.reserve(2, 6, 2, 1, 0, 2);
+  run.cancel(7, 30, 1, 1, 3);
+  run.end(0, 3);
+  EXPECT_EQ(outcome_of(judged_without_versions(run), "H6"), Outcome::violation);
+}
+
+TEST(H6, AnExpiryIsKnownFromItsRow) {
+  WrittenRun run(1);
+  run.reserve(1, 2, 1, 1, 0, 1);
+  run.reserve(1500, 1501, 2, 1, 0, 3);
+  run.expire(1, 2);
+  run.end(0, 3);
+  EXPECT_EQ(judged_without_versions(run).outcome, Outcome::pass);
+  run.row_of(1).status = ReservationStatus::reserved;
+  EXPECT_EQ(outcome_of(judged_without_versions(run), "H6"), Outcome::violation);
+}
+
+TEST(H6, WithoutRowsAnExpiryIsNotGuessed) {
+  WrittenRun run(1);
+  run.reserve(1, 2, 1, 1, 0, 1);
+  run.reserve(1500, 1501, 2, 1, 0, 3);
+  const Verdict verdict = judged_by_clients_alone(run);
+  EXPECT_EQ(verdict.outcome, Outcome::unknown);
+  EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::unknown);
+  run.read(1502, 1503, 1, 3);
+  EXPECT_EQ(outcome_of(judged_by_clients_alone(run), "H6"), Outcome::violation)
+      << "no choice of expiries explains that";
+}
+
+TEST(H6, WithoutRowsAnOperationOfUnknownOutcomeMayHaveHappenedOrNot) {
+  for (const std::int64_t available : {10, 6}) {
+    WrittenRun run(10);
+    run.add(run.reserve_call(1, 4), 1, 2, EntryType::info);
+    run.read(3, 4, available, 0);
+    EXPECT_EQ(judged_by_clients_alone(run).outcome, Outcome::pass) << available;
+  }
+  for (const std::int64_t later_ms : {5, 2000}) {
+    WrittenRun run(10);
+    run.add(run.reserve_call(1, 4), 1, 2, EntryType::info);
+    run.read(3, 4, 6, 0);
+    run.read(later_ms, later_ms + 1, 10, 0);
+    EXPECT_EQ(judged_by_clients_alone(run).outcome,
+              later_ms == 5 ? Outcome::violation : Outcome::unknown)
+        << "by then it may have expired";
+  }
+}
+
+TEST(H6, WithRowsAnOperationOfUnknownOutcomeHappenedWhereItsRowSaysSo) {
+  WrittenRun run(10);
+  const Entry lost = run.reserve_call(1, 4);
+  run.add(lost, 1, 2, EntryType::info);
+  run.read(3, 4, 10, 0);
+  run.end(10, 0);
+  EXPECT_EQ(judged_without_versions(run).outcome, Outcome::pass);
+  run.row(1, 4, 1, lost.request_id);
+  run.end(6, 1);
+  EXPECT_EQ(judged_without_versions(run).outcome, Outcome::pass) << "after the read";
+  run.sold_out(5, 6, 7, 6, 1);
+  run.read(7, 8, 10, 0);
+  EXPECT_EQ(outcome_of(judged_without_versions(run), "H6"), Outcome::violation);
+}
+
+TEST(H6, ItsContradictionIsAFewOperationsOfMany) {
+  WrittenRun run(1000);
+  for (int i = 0; i < 100; ++i) {
+    run.reserve(10 * i, 10 * i + 5, 1 + i, 1, 999 - i, 1 + i);
+    run.read(10 * i + 6, 10 * i + 7, 999 - i, 1 + i);
+  }
+  const std::int64_t reserve = run.reserve(1002, 1030, 500, 2, 898, 101);
+  const std::int64_t seen = run.read(1003, 1004, 898, 101);
+  const std::int64_t stale = run.read(1005, 1006, 900, 100);
+  for (int i = 0; i < 50; ++i) run.read(1100 + i, 1101 + i, 898, 101);
+  run.end(898, 101);
+  const Verdict verdict = judged_without_versions(run);
+  ASSERT_EQ(verdict.violations.size(), 1U) << messages(verdict);
+  EXPECT_EQ(verdict.violations[0].invariant, "H6");
+  EXPECT_THAT(verdict.violations[0].operations, UnorderedElementsAre(reserve, seen, stale));
+  EXPECT_THAT(verdict.violations[0].message, HasSubstr("after 100 changes, which left 900"));
+}
+
+TEST(H6, PastItsBoundsItIsUnknownAndNeverAPass) {
+  WrittenRun run(100);
+  for (int i = 0; i < 12; ++i) run.reserve(1, 50, 1 + i, 1, 99 - i, 1 + i);
+  run.read(60, 61, 99 - 11, 12);
+  run.end(99 - 11, 12);
+  forget_versions(run);
+  for (Entry& entry : run.history.entries) {
+    if (entry.out.http == 201) entry.out.available.reset();
+  }
+  EXPECT_EQ(run.judged().outcome, Outcome::pass);
+  JudgeOptions options;
+  options.search.steps_max = 3;
+  Verdict verdict = judge(run.history, run.audit, options);
+  EXPECT_EQ(verdict.outcome, Outcome::unknown);
+  EXPECT_THAT(verdict.checks.at(0).invariant, "H1");
+  options.search = {};
+  options.search.give_up = [] { return true; };
+  verdict = judge(run.history, run.audit, options);
+  EXPECT_EQ(verdict.outcome, Outcome::unknown);
+  const auto h6 = std::find_if(verdict.checks.begin(), verdict.checks.end(),
+                               [](const Check& check) { return check.invariant == "H6"; });
+  ASSERT_NE(h6, verdict.checks.end());
+  EXPECT_THAT(h6->note, HasSubstr("deadline"));
+}
+
+TEST(H6, TheVerdictSaysWhetherItWasAttempted) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  EXPECT_THAT(run.judged().not_attempted, testing::IsEmpty()) << "small: a cross-check";
+  EXPECT_THAT(run.judged_without_audit().not_attempted, ElementsAre(HasSubstr("H6: ")));
+  JudgeOptions options;
+  options.cross_check_operations_max = 0;
+  EXPECT_THAT(judge(run.history, run.audit, options).not_attempted,
+              ElementsAre(HasSubstr("H6: H5 judges by the versions, and 1 operations are more")));
+  forget_versions(run);
+  EXPECT_THAT(run.judged().not_attempted, ElementsAre(HasSubstr("H5: ")));
+  EXPECT_EQ(run.judged().outcome, Outcome::pass);
+}
+
+TEST(Memo, KeepsEverySetApart) {
+  linearizability::Memo memo;
+  for (std::uint32_t reach = 0; reach < 300; ++reach) {
+    for (std::uint32_t missing = 0; missing < reach; ++missing) {
+      const std::vector<std::uint32_t> set = {reach, missing};
+      EXPECT_TRUE(memo.insert(set));
+      EXPECT_FALSE(memo.insert(set));
+    }
+    EXPECT_TRUE(memo.insert(std::vector<std::uint32_t>{reach}));
+  }
+}
+
+}  // namespace
+}  // namespace boxoffice::properties
