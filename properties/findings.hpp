@@ -47,6 +47,11 @@ class Findings {
           {check_.invariant, std::move(what.message), event_id, std::move(what.operations),
            std::move(what.reservations)}});
   }
+  /// A breach that another check's findings describe.
+  void violation_described_elsewhere() {
+    ++total_;
+    check_.outcome = Outcome::violation;
+  }
   /// The check could not decide, or looked at nonsense (H1). The first note is kept.
   void undecided(Outcome outcome, const std::string& note);
 

@@ -70,13 +70,16 @@ void collect(const Findings& findings, Verdict& verdict, std::vector<Finding>& d
 void check_order(const Run& run, const JudgeOptions& options, Verdict& verdict,
                  std::vector<Finding>& described) {
   const std::string why = why_no_search(run, options);
+  bool explained = false;
   if (run.header->versions || !why.empty()) {
-    collect(check_h5_versions(run), verdict, described);
+    const Findings found = check_h5_versions(run);
+    explained = found.total() > 0;
+    collect(found, verdict, described);
   } else {
     verdict.not_attempted.emplace_back("H5: the server's replies carry no event versions");
   }
   if (why.empty()) {
-    collect(check_h6_linearizability(run, options.search), verdict, described);
+    collect(check_h6_linearizability(run, options.search, explained), verdict, described);
   } else {
     verdict.not_attempted.push_back("H6: " + why);
   }

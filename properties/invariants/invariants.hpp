@@ -16,7 +16,9 @@ void check_h3_availability(const EventRun& event, const StepFunction& certain,
                            const StepFunction& possible, Findings& findings);
 Findings check_h4_terminal(const Run& run);
 Findings check_h5_versions(const Run& run);
-Findings check_h6_linearizability(const Run& run, const linearizability::Bounds& bounds);
+/// `explained`: H5 has found violations, whose words are better; then H6 only counts its own.
+Findings check_h6_linearizability(const Run& run, const linearizability::Bounds& bounds,
+                                  bool explained);
 
 // From the database at the end; run.audit must be set for these and the next.
 Findings check_d1_identity(const Run& run);

@@ -2,6 +2,8 @@
 #include "properties/linearizability/contradiction.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <limits>
 #include <utility>
 
 namespace boxoffice::properties::linearizability {
@@ -110,21 +112,27 @@ std::string describe_step(const EventModel& model, const Step& step) {
   return said.empty() ? what : what + " (" + said + ")";
 }
 
-/// The stuck step first, then what only looked, then the changes that it overlaps or that touch its
-/// reservation, then the others, the latest first.
+/// How telling a step is beside the stuck one, the lower the more: it only looks; it touches the
+/// same reservation; the numbers of both replies are close, as they are where one change is lost.
+std::int64_t distance(const EventModel& model, const Step& stuck, const Step& step) {
+  if (!step.changes) return -2;
+  const bool both = stuck.members > 0 && step.members > 0;
+  if (both && model.members[stuck.first_member] == model.members[step.first_member]) return -1;
+  constexpr std::int64_t k_far = std::numeric_limits<std::int64_t>::max();
+  const bool numbers =
+      stuck.available != Operation::k_absent && step.available != Operation::k_absent;
+  return numbers ? std::abs(stuck.available - step.available) : k_far;
+}
+
+/// The stuck step, then the others, the most telling and the latest first.
 std::vector<std::uint32_t> most_telling(const Core& core) {
-  const std::vector<Step>& steps = core.model.steps;
-  const auto rank = [&](std::uint32_t i) {
-    if (i == core.stuck) return 0;
-    if (!steps[i].changes) return 1;
-    if (core.stuck == k_nobody) return 3;
-    const Step& stuck = steps[core.stuck];
-    const bool same =
-        stuck.members > 0 && steps[i].members > 0 &&
-        core.model.members[stuck.first_member] == core.model.members[steps[i].first_member];
-    return same || steps[i].return_ns >= stuck.call_ns ? 2 : 3;
-  };
   std::vector<std::uint32_t> named = core.in_flight;
+  if (named.empty()) return named;
+  const std::vector<Step>& steps = core.model.steps;
+  const Step& stuck = steps[core.stuck == k_nobody ? named.back() : core.stuck];
+  const auto rank = [&](std::uint32_t i) {
+    return std::pair(i != core.stuck, distance(core.model, stuck, steps[i]));
+  };
   std::stable_sort(named.begin(), named.end(), [&](std::uint32_t a, std::uint32_t b) {
     return rank(a) != rank(b) ? rank(a) < rank(b) : steps[a].call_ns > steps[b].call_ns;
   });
