@@ -9,7 +9,7 @@
 namespace boxoffice::properties::linearizability {
 namespace {
 
-constexpr std::size_t k_named_max = 12;
+constexpr std::size_t k_named_max = 6;
 /// The reduction's searches together look at about so many steps: it may not cost what deciding
 /// did.
 constexpr std::size_t k_steps_max = 2'000'000;

@@ -31,7 +31,7 @@ struct Core {
 /// reduction: where it is met, an operation is kept that might have been dropped.
 Core reduce(const EventModel& model, const SearchResult& found, const Bounds& bounds);
 
-/// The sentence and the operations, `stuck` first, at most a dozen.
+/// The sentence and the operations, `stuck` first, at most six.
 Contradiction describe(const Core& core);
 
 }  // namespace boxoffice::properties::linearizability
