@@ -28,6 +28,7 @@ struct ServerVersion {
   std::string text;     ///< as the server words it: "15.18 (Debian ...)", "10.11.14-MariaDB-..."
   int major = 0;
   int minor = 0;
+  int patch = 0;
 };
 
 /// What bounds a session. READ COMMITTED always.

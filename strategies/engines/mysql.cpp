@@ -14,6 +14,7 @@
 #include "inventory-odb-mysql.hxx"
 #include "strategies/engines/mysql_statement.hpp"
 #include "strategies/engines/mysql_url.hpp"
+#include "strategies/engines/mysql_version.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/session.hpp"
 #include "tables-odb-mysql.hxx"
@@ -82,26 +83,6 @@ Handle connect(const MysqlAddress& address, const SessionLimits& limits) {
                                          mysql_error(handle.get()));
   }
   return handle;
-}
-
-ServerVersion version_of(MYSQL* handle) {
-  ServerVersion version;
-  version.text = one_text(handle, "SELECT VERSION()");
-  version.product = version.text.find("MariaDB") != std::string::npos ? "mariadb" : "mysql";
-  std::sscanf(version.text.c_str(), "%d.%d", &version.major, &version.minor);
-  return version;
-}
-
-// What the schema and the sweep rest on: enforced CHECKs, SKIP LOCKED and JSON_TABLE.
-void require_new_enough(const ServerVersion& version) {
-  const auto at_least = [&](int major, int minor) {
-    return version.major > major || (version.major == major && version.minor >= minor);
-  };
-  if (version.product == "mariadb" ? at_least(10, 6) : at_least(8, 0)) return;
-  throw ConfigurationError(fmt::format(
-      "the server is {} {}, which is too old (CHECK constraints, SKIP LOCKED, JSON_TABLE): this "
-      "program needs MariaDB 10.6 or MySQL 8.0, or newer",
-      version.product, version.text));
 }
 
 void set_up_session(MYSQL* handle, const ServerVersion& version, const SessionLimits& limits) {
@@ -191,8 +172,8 @@ class MysqlEngine : public Engine {
 
   std::unique_ptr<Session> open() override {
     Handle handle = connect(address_, limits_);
-    ServerVersion version = version_of(handle.get());
-    require_new_enough(version);
+    ServerVersion version = mysql_version(one_text(handle.get(), "SELECT VERSION()"));
+    require_supported(version);
     set_up_session(handle.get(), version, limits_);
     return std::make_unique<MysqlSession>(
         odb::mysql::connection_ptr(new (odb::details::shared)

@@ -73,7 +73,7 @@ class PostgresqlSession : public Session {
       : connection_(std::move(connection)) {
     const int version = PQserverVersion(handle());
     server_ = {"postgresql", PQparameterStatus(handle(), "server_version"), version / 10000,
-               version % 10000};
+               version % 10000, 0};
   }
 
   odb::connection& odb() override { return *connection_; }

@@ -45,7 +45,7 @@ class ApplicationTest : public testing::Test {
                         [](s::Connection&) {},
                         two_tokens,
                         [this] { return database_answers.load(); },
-                        {"memory", "0", 0, 0}};
+                        {"memory", "0", 0, 0, 0}};
     options.executor = {2, 3, 1};
     options.sweep_interval = 0s;
     application.emplace(std::move(options));

@@ -13,8 +13,6 @@ namespace boxoffice::tests {
 
 using namespace strategies;
 
-namespace {
-
 harness::PrivateDatabaseOptions server_options() {
   harness::PrivateDatabaseOptions options;
   options.durability = harness::Durability::relaxed;
@@ -23,6 +21,8 @@ harness::PrivateDatabaseOptions server_options() {
   options.mysql_root = BOXOFFICE_SOURCE_DIR "/build/mysql-root";
   return options;
 }
+
+namespace {
 
 // PostgreSQL copies a migrated template, which is faster than to migrate; MySQL has no such thing.
 void make_migrated(const std::string& product, const std::string& name) {

@@ -21,6 +21,8 @@ namespace boxoffice::tests {
 
 using namespace std::chrono_literals;
 
+/// In memory, relaxed durability.
+harness::PrivateDatabaseOptions server_options();
 /// Started at first use, ended with the program.
 harness::PrivateDatabase& shared_server(const std::string& product);
 

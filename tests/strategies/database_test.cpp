@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "strategies/engines/mysql_version.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session.hpp"
@@ -58,6 +59,21 @@ TEST(NoDatabase, ABadMysqlUrlIsAConfigurationErrorThatSaysWhat) {
   }
   EXPECT_EQ("mysql://ann@db.example:3307/tickets",
             Database("mysql://ann:se%40cret@db.example:3307/tickets").display_url());
+}
+
+TEST(MysqlVersion, MariadbIsNeverCalledMysql) {
+  const ServerVersion mariadb = mysql_version("10.11.14-MariaDB-0+deb12u1");
+  EXPECT_EQ("mariadb", mariadb.product);
+  EXPECT_EQ(10, mariadb.major);
+  EXPECT_EQ(11, mariadb.minor);
+  EXPECT_EQ("mysql", mysql_version("9.7.0").product);
+}
+
+TEST(MysqlVersion, ServersWithoutEnforcedChecksAreRefused) {
+  for (const char* old : {"5.7.44-log", "8.0.15", "10.5.23-MariaDB-1:10.5.23", "5.5.68-MariaDB"})
+    EXPECT_THROW(require_supported(mysql_version(old)), ConfigurationError) << old;
+  for (const char* supported : {"8.0.16", "8.4.3", "9.7.0", "10.6.0-MariaDB", "11.8.3-MariaDB"})
+    EXPECT_NO_THROW(require_supported(mysql_version(supported))) << supported;
 }
 
 TEST(Registry, BrokenStrategiesAreNotThereUnlessRegistered) {

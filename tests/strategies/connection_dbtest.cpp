@@ -1,0 +1,111 @@
+// Connections to servers that restart, refuse, or ask for a certain way to log in.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "strategies/failure.hpp"
+#include "strategies/migrate.hpp"
+#include "strategies/registry.hpp"
+#include "strategies/session.hpp"
+#include "tests/strategies/database_fixture.hpp"
+
+namespace boxoffice::tests {
+
+using namespace strategies;
+
+class Connections : public ProductTest {
+ protected:
+  // Without its user: what a URL for another one begins and ends with.
+  std::string url_as(const std::string& user, const std::string& database,
+                     const std::string& more = "") const {
+    return fmt::format("{}://{}@127.0.0.1:{}/{}{}", on_postgresql() ? "postgresql" : "mysql", user,
+                       shared_server(product_).port(), database, more);
+  }
+  std::string failure_of(const std::string& url) {
+    try {
+      migrate(Database(url));
+    } catch (const Failure& failure) {
+      return failure.what();
+    }
+    return "no failure";
+  }
+};
+INSTANTIATE_TEST_SUITE_P(On, Connections, ::testing::ValuesIn(products()), product_of);
+
+TEST_P(Connections, AServerThatRestartedIsFoundAgain) {
+  auto options = server_options();
+  options.durability = harness::Durability::full;
+  const auto server = harness::start_private_database(product_, options);
+  harness::Sql(server->url()).run("CREATE DATABASE restarting");
+  const std::string url = server->url("restarting");
+  migrate(Database(url));
+  harness::Sql(url).run(
+      "INSERT INTO events (name, total_tickets, available_tickets, event_date)"
+      " VALUES ('Concert', 5, 5, '2030-01-01'); INSERT INTO users (name, email, password)"
+      " VALUES ('Ann', 'a', '!'), ('Bob', 'b', '!')");
+  const auto strategy = make_strategy("pessimistic");
+  const auto connection = Database(url).connect();
+  ASSERT_TRUE(strategy->reserve(*connection, {EventId{1}, UserId{1}, 1, "one", 5min}));
+  server->kill();
+  EXPECT_THROW((void)strategy->reserve(*connection, {EventId{1}, UserId{2}, 1, "two", 5min}),
+               Failure);
+  server->restart();
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  while (!connection->alive()) ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+  EXPECT_EQ(
+      EventVersion{2},
+      strategy->reserve(*connection, {EventId{1}, UserId{2}, 1, "two", 5min}).value().event.version)
+      << "what was acknowledged before the crash is there";
+}
+
+TEST_P(Connections, ADatabaseThatIsNotThereIsSaidInOneLine) {
+  const std::string why = failure_of(url_as(on_postgresql() ? "postgres" : "root", "nowhere"));
+  EXPECT_THAT(why, ::testing::HasSubstr("nowhere"));
+  EXPECT_EQ(std::string::npos, why.find('\n'));
+}
+
+TEST_P(Connections, AUserWithoutRightsChangesNothing) {
+  if (on_postgresql()) {
+    sql_.run("CREATE ROLE guest_" + name_ + " LOGIN");
+  } else {
+    sql_.run(
+        fmt::format("CREATE USER guest_{0}@'127.0.0.1' IDENTIFIED BY 'word';"
+                    "GRANT SELECT ON {0}.* TO guest_{0}@'127.0.0.1'",
+                    name_));
+  }
+  sql_.run("DELETE FROM schema_migrations");
+  const std::string why =
+      failure_of(url_as("guest_" + name_ + (on_postgresql() ? "" : ":word"), name_));
+  EXPECT_THAT(why, ::testing::ContainsRegex("permission denied|denied to user"));
+  EXPECT_EQ(0, sql_.number("SELECT count(*) FROM schema_migrations"));
+}
+
+TEST_P(Connections, AWrongPasswordIsSaidAndIsNotInTheMessage) {
+  if (on_postgresql()) return;  // the private PostgreSQL trusts everybody on loopback
+  sql_.run(fmt::format("CREATE USER ann_{}@'127.0.0.1' IDENTIFIED BY 'right'", name_));
+  const std::string why = failure_of(url_as(fmt::format("ann_{}:wr0ng", name_), name_));
+  EXPECT_THAT(why, ::testing::HasSubstr("Access denied"));
+  EXPECT_THAT(why, ::testing::Not(::testing::HasSubstr("wr0ng")));
+}
+
+// MySQL's way to log in, which MariaDB 10.11 does not have: over TLS the password travels as it is,
+// without TLS under the server's public key.
+TEST_P(Connections, CachingSha2WithAndWithoutTls) {
+  if (product_ != "mysql") return;
+  sql_.run(
+      fmt::format("CREATE USER sha_{0}@'127.0.0.1' IDENTIFIED WITH caching_sha2_password BY"
+                  " 'word'; GRANT ALL ON {0}.* TO sha_{0}@'127.0.0.1'",
+                  name_));
+  for (const char* tls : {"?tls=off", "?tls=required", "?tls=off"}) {
+    const auto connection =
+        Database(url_as(fmt::format("sha_{}:word", name_), name_, tls)).connect();
+    static constexpr Statement k_cipher =
+        portable("cipher", "SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+    const bool encrypted = !execute(*connection, k_cipher, {}).rows.front().text(1).empty();
+    EXPECT_EQ(tls == std::string("?tls=required"), encrypted) << tls;
+  }
+  EXPECT_THAT(failure_of(url_as(fmt::format("sha_{}:word", name_), name_, "?tls=verify-full")),
+              ::testing::ContainsRegex("[Cc]ertificate|SSL"))
+      << "the server's certificate is its own";
+}
+
+}  // namespace boxoffice::tests
