@@ -72,6 +72,7 @@ Manifest parse_manifest(const boost::json::value& value, const std::string& wher
   manifest.started_at = fields.text("started_at");
   manifest.finished_at = fields.text_or_null("finished_at");
   manifest.interrupted = fields.flag("interrupted");
+  manifest.broke_off = fields.text_or("broke_off", "");
   manifest.harness_error = fields.text_or("harness_error", "");
   manifest.seed = fields.seed("seed");
   manifest.git_commit = fields.text("git_commit");

@@ -61,6 +61,7 @@ struct Manifest {
   std::string started_at;
   std::optional<std::string> finished_at;
   bool interrupted = false;
+  std::string broke_off;  ///< empty, or what of the environment broke before the run's end
   std::string
       harness_error;  ///< empty, or what went wrong inside the harness itself (exit code 70)
   std::uint64_t seed = 0;
@@ -73,6 +74,9 @@ struct Manifest {
   std::vector<DatabaseFacts> databases;
   std::int64_t rounds = 0;
   bool indicative = true;
+
+  /// The last trial may be without its end.
+  bool ended_early() const { return interrupted || !broke_off.empty(); }
   std::vector<std::string> warnings;
   std::vector<ReferenceLine> reference;
   std::map<std::string, Complexity> complexity;  ///< by strategy

@@ -130,6 +130,10 @@ Summary summarize(const Run& run) {
     if (is_replaced(trial)) continue;
     trial.control ? judge_control(trial, summary) : judge_sound(trial, summary);
   }
+  if (!manifest.broke_off.empty()) {
+    summary.verdict = std::max(summary.verdict, Outcome::invalid);
+    summary.reasons.push_back("the run broke off: " + manifest.broke_off);
+  }
   if (run.trials.empty()) {
     summary.verdict = Outcome::invalid;
     summary.reasons.push_back("no trial was finished");

@@ -83,6 +83,9 @@ TEST_F(ReadRun, a_trial_without_its_file_is_a_fault_unless_the_run_was_interrupt
   EXPECT_EQ(fault_of(run.directory()), "trials/002-cut-off/trial.json: is missing");
   run.manifest["interrupted"] = true;
   EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
+  run.manifest["interrupted"] = false;
+  run.manifest["broke_off"] = "the database is gone";
+  EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
 }
 
 TEST_F(ReadRun, a_pass_with_violations_is_damaged) {

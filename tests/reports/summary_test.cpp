@@ -100,6 +100,14 @@ TEST_F(Summarize, a_debug_build_is_a_warning) {
   EXPECT_THAT(summary_of(run).warnings, Contains(HasSubstr("Debug build")));
 }
 
+TEST_F(Summarize, a_run_that_broke_off_is_invalid_and_says_why) {
+  run.manifest["broke_off"] = "the database is gone";
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.exit_code, 12);
+  EXPECT_EQ(headline_word(summary), "INVALID");
+  EXPECT_THAT(summary.reasons, Contains("the run broke off: the database is gone"));
+}
+
 TEST(ExitCode, precedence_is_70_130_10_12_11_13) {
   ExitReasons all{true, true, Outcome::violation, true};
   EXPECT_EQ(exit_code(all), 70);
