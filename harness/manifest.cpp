@@ -49,8 +49,15 @@ json::object host() {
           {"governor", governor.empty() ? json::value(nullptr) : json::value(governor)}};
 }
 
-// A run directory is sent around: of postgresql://user:password@host/name?password=... it keeps
-// the rest. A password with an '@' must be written %40 there, so that the first one ends it.
+json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  json::object object;
+  for (const auto& [name, value] : pairs) object[name] = without_password(value);
+  return object;
+}
+
+}  // namespace
+
+// A password with an '@' must be written %40 in a URL, so that the first one ends it.
 std::string without_password(std::string text) {
   const auto scheme = text.find("://");
   if (scheme == std::string::npos) return text;
@@ -67,14 +74,6 @@ std::string without_password(std::string text) {
   }
   return text;
 }
-
-json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  json::object object;
-  for (const auto& [name, value] : pairs) object[name] = without_password(value);
-  return object;
-}
-
-}  // namespace
 
 json::object make_manifest(const std::string& run_id, const std::string& command,
                            std::uint64_t seed, const std::vector<std::string>& argv,
@@ -104,9 +103,12 @@ json::object make_manifest(const std::string& run_id, const std::string& command
 }
 
 json::object describe_database(TestDatabase& database) {
-  return {{"engine", TestDatabase::engine()},       {"version", database.version()},
-          {"settings", texts(database.settings())}, {"durability", database.durability()},
-          {"storage", database.storage()},          {"isolation", "read committed"}};
+  return {{"engine", database.engine()},
+          {"version", database.version()},
+          {"settings", texts(database.settings())},
+          {"durability", database.durability()},
+          {"storage", database.storage()},
+          {"isolation", "read committed"}};
 }
 
 std::vector<std::string> machine_warnings() {

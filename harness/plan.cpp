@@ -20,11 +20,27 @@ struct Cell {
   std::int64_t connections;
 };
 
-TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Variant& variant,
+// What is compared: a variant, on one of the run's databases.
+struct Contender {
+  Variant variant;
+  std::size_t database;
+};
+
+std::vector<Contender> on_each_database(const std::vector<Variant>& variants,
+                                        std::size_t databases) {
+  std::vector<Contender> contenders;
+  for (std::size_t database = 0; database < databases; ++database) {
+    for (const Variant& variant : variants) contenders.push_back({variant, database});
+  }
+  return contenders;
+}
+
+TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Contender& contender,
                      std::int64_t round, std::uint64_t seed) {
   TrialSpec spec;
   spec.round = round;
-  spec.variant = variant;
+  spec.variant = contender.variant;
+  spec.database = contender.database;
   spec.scenario = *cell.scenario;
   spec.connections = cell.connections;
   spec.threads = request.threads;
@@ -37,7 +53,7 @@ TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Variant
 
 std::vector<TrialSpec> make_plan(const PlanRequest& request) {
   std::mt19937_64 random(request.seed);
-  std::vector<Variant> order = request.variants;
+  std::vector<Contender> order = on_each_database(request.variants, request.databases);
   shuffle(order, random);
   std::vector<Cell> cells;
   const Scenario* control_scenario = nullptr;
@@ -51,13 +67,13 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
     shuffle(cells, random);
     for (const Cell& cell : cells) {
       for (std::size_t i = 0; i < order.size(); ++i) {
-        const Variant& variant = order[(i + static_cast<std::size_t>(round)) % order.size()];
-        // One seed for the whole cell and round: its variants meet the same traffic.
+        const Contender& next = order[(i + static_cast<std::size_t>(round)) % order.size()];
+        // One seed for the whole cell and round: its contenders meet the same traffic.
         const std::uint64_t seed = request.seed * 1'000'003 + static_cast<std::uint64_t>(round);
-        plan.push_back(make_trial(request, cell, variant, round, seed));
+        plan.push_back(make_trial(request, cell, next, round, seed));
       }
     }
-    for (const Variant& control : request.controls) {
+    for (const Contender& control : on_each_database(request.controls, request.databases)) {
       if (!control_scenario) break;
       const Cell cell{control_scenario, control_scenario->connections.back()};
       plan.push_back(make_trial(request, cell, control, round,

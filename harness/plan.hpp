@@ -1,9 +1,9 @@
 // Which trials a comparison runs, and in which order.
 //
-// Every round holds each variant once in each cell (a scenario at a number of connections). Within
-// a cell the variants follow a Latin square: each round starts the seeded order one place further
-// on, so that over the rounds none is always first or always after the same neighbour. The cells'
-// own order is shuffled anew in each round.
+// Every round holds each variant once in each cell (a scenario at a number of connections) on each
+// database. Within a cell they follow a Latin square: each round starts the seeded order one place
+// further on, so that over the rounds none is always first or always after the same neighbour. The
+// cells' own order is shuffled anew in each round.
 #pragma once
 
 #include <vector>
@@ -18,6 +18,7 @@ struct PlanRequest {
   std::vector<Variant>
       controls;  ///< once a round each, on the last scenario given in `control_scenario`
   std::string control_scenario;
+  std::size_t databases = 1;
   std::int64_t rounds = 3;
   std::int64_t threads = 1;
   std::int64_t pool_max = 64;

@@ -1,123 +1,38 @@
-// See reference.hpp. The statements are those of strategies/, written out again on purpose: the
-// harness shares no code with what it measures. Each client takes users of its own, so that no two
-// holds meet.
+// See reference.hpp.
 #include "harness/reference.hpp"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <map>
+#include <algorithm>
 
 #include "harness/failure.hpp"
-#include "harness/process/process.hpp"
-#include "harness/run_directory.hpp"
 
 namespace boxoffice::harness {
 
-namespace {
-
-using namespace std::chrono_literals;
-
-constexpr const char* k_next_user =
-    "\\set n :n + 1\n"
-    "\\set user :first + :client_id * :share + :n % :share\n";
-
-constexpr const char* k_own_hold =
-    "SELECT r.id, r.event_id, r.user_id, r.quantity, r.status, (extract(epoch from r.expires_at) * "
-    "1000000)::bigint,"
-    " (extract(epoch from r.purchased_at) * 1000000)::bigint, r.request_id, r.event_version, "
-    "r.closed_event_version,"
-    " (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.updated_at) * "
-    "1000000)::bigint,"
-    " (extract(epoch from clock_timestamp()) * 1000000)::bigint FROM (SELECT 1) AS one LEFT JOIN "
-    "reservations r"
-    " ON r.event_id = :event AND r.user_id = :user AND r.status = 'reserved';\n";
-
-constexpr const char* k_insert =
-    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, "
-    "event_version, created_at,"
-    " updated_at) VALUES (:event, :user, 1, 'reserved', clock_timestamp() + interval '5 min', "
-    "gen_random_uuid()::text,"
-    " 1, clock_timestamp(), clock_timestamp()) RETURNING id;\n";
-
-std::string script_of(const std::string& strategy) {
-  if (strategy == "pessimistic") {
-    return fmt::format(
-        "{}BEGIN;\nSELECT id, total_tickets, available_tickets, version FROM events WHERE id = "
-        ":event FOR NO KEY UPDATE;\n"
-        "{}UPDATE events SET available_tickets = available_tickets - 1, version = version + 1,"
-        " updated_at = clock_timestamp() WHERE id = :event RETURNING total_tickets, "
-        "available_tickets, version;\n"
-        "{}COMMIT;\n",
-        k_next_user, k_own_hold, k_insert);
-  }
-  if (strategy == "atomic") {
-    return fmt::format(
-        "{}BEGIN;\nUPDATE events SET available_tickets = available_tickets - 1, version = version "
-        "+ 1,"
-        " updated_at = clock_timestamp() WHERE id = :event AND available_tickets >= 1"
-        " RETURNING total_tickets, available_tickets, version;\n{}{}COMMIT;\n",
-        k_next_user, k_own_hold, k_insert);
-  }
-  throw UsageError("there is no reference line for strategy " + strategy);
+std::string reference_tool(SqlDialect dialect) {
+  return dialect == SqlDialect::postgresql ? "pgbench" : "sysbench";
 }
 
-double parse_tps(const std::string& output) {
-  const auto at = output.find("tps = ");
-  if (at == std::string::npos) throw EnvironmentBroke("pgbench said no rate: " + output);
-  return std::stod(output.substr(at + 6));
-}
-
-}  // namespace
-
-std::optional<double> run_pgbench(TestDatabase& database, const std::string& strategy,
-                                  std::int64_t clients, Duration duration,
-                                  const std::filesystem::path& scratch) {
-  const auto program = find_postgresql_binaries({}) / "pgbench";
-  if (access(program.c_str(), X_OK) != 0) return std::nullopt;
+std::optional<double> run_reference(TestDatabase& database, const std::string& strategy,
+                                    std::int64_t clients, Duration duration,
+                                    const std::filesystem::path& scratch) {
   Scenario scenario;
   scenario.tickets = 1'000'000'000;
-  const auto events = database.reset(scenario);
-  Sql sql = database.connect();
-  const std::int64_t first = sql.number("SELECT min(id) FROM users"),
-                     users = sql.number("SELECT count(*) FROM users");
-  const auto script = scratch / fmt::format("pgbench-{}.sql", strategy),
-             output = scratch / "pgbench.log";
-  std::filesystem::remove(output);
-  write_file(script, script_of(strategy));
-  const auto whole_seconds =
-      std::max<long long>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
   try {
-    run_command({.argv = {program.string(),
-                          "-n",
-                          "-M",
-                          "prepared",
-                          "-c",
-                          std::to_string(clients),
-                          "-j",
-                          "1",
-                          "-T",
-                          std::to_string(whole_seconds),
-                          "-D",
-                          fmt::format("event={}", events.front()),
-                          "-D",
-                          fmt::format("first={}", first),
-                          "-D",
-                          fmt::format("share={}", users / clients),
-                          "-D",
-                          "n=0",
-                          "-f",
-                          script.string(),
-                          database.url()},
-                 .output = output,
-                 .directory = {},
-                 .user = {},
-                 .environment = {}},
-                std::chrono::seconds(whole_seconds + 30), "pgbench");
-  } catch (const std::runtime_error& error) {
-    throw EnvironmentBroke(error.what());
+    ReferenceRun run;
+    run.url = database.url();
+    run.strategy = strategy;
+    run.event = database.reset(scenario).front();
+    Sql sql = database.connect();
+    run.first_user = sql.number("SELECT min(id) FROM users");
+    run.users_of_a_client = sql.number("SELECT count(*) FROM users") / clients;
+    run.clients = clients;
+    run.seconds =
+        std::max<long long>(1, std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+    run.scratch = scratch;
+    return database.dialect() == SqlDialect::postgresql ? run_pgbench(run) : run_sysbench(run);
+  } catch (const SqlError& error) {
+    throw EnvironmentBroke(std::string("the database cannot be prepared for the reference line: ") +
+                           error.what());
   }
-  return parse_tps(read_file(output));
 }
 
 }  // namespace boxoffice::harness

@@ -48,7 +48,7 @@ json::object identity(const TrialSpec& spec, TestDatabase& database) {
       {"round", spec.round},
       {"control", spec.variant.control},
       {"repeated", spec.repeated},
-      {"database", TestDatabase::engine()},
+      {"database", database.engine()},
       {"strategy", spec.variant.strategy},
       {"variant", spec.variant.name},
       {"event_concurrency", spec.variant.event_concurrency},
@@ -118,9 +118,8 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
 
 }  // namespace
 
-std::string TrialSpec::directory_name() const {
-  return fmt::format("{}-{}-{}-c{}", TestDatabase::engine(), variant.name, scenario.name,
-                     connections);
+std::string TrialSpec::directory_name(const std::string& engine) const {
+  return fmt::format("{}-{}-{}-c{}", engine, variant.name, scenario.name, connections);
 }
 
 properties::Header history_header(const std::string& run_id, std::uint64_t seed,

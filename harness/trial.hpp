@@ -25,6 +25,7 @@ namespace boxoffice::harness {
 struct TrialSpec {
   std::int64_t index = 0;
   std::int64_t round = 1;
+  std::size_t database = 0;  ///< which of the run's databases
   Variant variant;
   Scenario scenario;
   std::int64_t connections = 0;
@@ -34,7 +35,7 @@ struct TrialSpec {
   bool repeated = false;
 
   /// "postgresql-pessimistic-hot-event-c64"
-  std::string directory_name() const;
+  std::string directory_name(const std::string& engine) const;
 };
 
 struct TrialOutcome {

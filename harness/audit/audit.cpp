@@ -2,10 +2,12 @@
 #include "harness/audit/audit.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json.hpp>
 #include <thread>
 
+#include "harness/database/engine.hpp"
 #include "harness/failure.hpp"
 #include "harness/server_process.hpp"
 
@@ -18,10 +20,9 @@ using properties::AuditedEvent;
 using properties::AuditedReservation;
 using properties::ReservationStatus;
 
+// "1,2,3": numbers only, so that it may stand in a statement's text, which all engines index.
 std::string id_list(const std::vector<std::int64_t>& ids) {
-  std::string list = "{";
-  for (const std::int64_t id : ids) list += (list.size() == 1 ? "" : ",") + std::to_string(id);
-  return list + "}";
+  return ids.empty() ? "-1" : fmt::format("{}", fmt::join(ids, ","));
 }
 
 std::int64_t number(const std::optional<std::string>& column) {
@@ -44,9 +45,8 @@ ReservationStatus status_of(const std::string& word) {
 std::vector<AuditedEvent> read_events(Sql& sql, const std::string& ids) {
   std::vector<AuditedEvent> events;
   for (const auto& row :
-       sql.query("SELECT id, total_tickets, available_tickets, version FROM events"
-                 " WHERE id = ANY($1::bigint[]) ORDER BY id",
-                 {ids})) {
+       sql.query("SELECT id, total_tickets, available_tickets, version FROM events WHERE id IN (" +
+                 ids + ") ORDER BY id")) {
     events.push_back({.event_id = number(row[0]),
                       .total_tickets = number(row[1]),
                       .available_tickets = number(row[2]),
@@ -59,15 +59,13 @@ std::vector<AuditedEvent> read_events(Sql& sql, const std::string& ids) {
 
 std::vector<AuditedReservation> read_reservations(Sql& sql, const std::string& ids) {
   std::vector<AuditedReservation> reservations;
-  const auto rows = sql.query(
-      "SELECT id, event_id, user_id, quantity, status, (extract(epoch from expires_at) * "
-      "1000000)::bigint,"
-      " (extract(epoch from purchased_at) * 1000000)::bigint, request_id, event_version, "
-      "closed_event_version,"
-      " (extract(epoch from created_at) * 1000000)::bigint, (extract(epoch from updated_at) * "
-      "1000000)::bigint"
-      " FROM reservations WHERE event_id = ANY($1::bigint[]) ORDER BY id",
-      {ids});
+  const auto us = [&](const char* column) {
+    return fmt::format(fmt::runtime(engine_sql(sql.dialect()).microseconds), column);
+  };
+  const auto rows = sql.query(fmt::format(
+      "SELECT id, event_id, user_id, quantity, status, {}, {}, request_id, event_version,"
+      " closed_event_version, {}, {} FROM reservations WHERE event_id IN ({}) ORDER BY id",
+      us("expires_at"), us("purchased_at"), us("created_at"), us("updated_at"), ids));
   reservations.reserve(rows.size());
   for (const auto& row : rows) {
     reservations.push_back({.reservation_id = number(row[0]),
@@ -87,7 +85,7 @@ std::vector<AuditedReservation> read_reservations(Sql& sql, const std::string& i
 }
 
 properties::Audit read_snapshot(Sql& sql, const std::string& ids) {
-  sql.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+  sql.run(engine_sql(sql.dialect()).begin_snapshot);
   properties::Audit audit{read_events(sql, ids), read_reservations(sql, ids)};
   sql.run("COMMIT");
   return audit;
@@ -110,14 +108,14 @@ void ask(const std::string& target, AuditedEvent& event) {
 }  // namespace
 
 void wait_until_quiet(Sql& sql, Duration bound) {
+  const EngineSql& engine = engine_sql(sql.dialect());
   const auto give_up = std::chrono::steady_clock::now() + bound;
-  while (sql.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND"
-                    " pid <> pg_backend_pid() AND xact_start IS NOT NULL") > 0) {
+  while (sql.number(engine.open_transactions) > 0) {
     if (std::chrono::steady_clock::now() > give_up) {
       throw EnvironmentBroke(
           "a session still had a transaction open long after the load ended: no audit is possible");
     }
-    std::this_thread::sleep_for(5ms);
+    std::this_thread::sleep_for(engine.open_transactions_pause);
   }
 }
 

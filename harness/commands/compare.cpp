@@ -2,6 +2,8 @@
 //
 // plan -> per trial: run_trial -> manifest finished -> reports. An interruption keeps what was
 // measured so far: the manifest says so and the report is rendered from the trials that ended.
+// Several databases are there at once, and their trials interleaved, so that no engine has a
+// quieter machine than another.
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
@@ -55,12 +57,13 @@ void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
   }
 }
 
-PlanRequest plan_request(const CompareOptions& options) {
+PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   refuse_repeats("--strategies", options.strategies);
   refuse_repeats("--scenarios", options.scenarios);
   refuse_repeats("--controls", options.controls);
   refuse_repeats("--connections", options.connections);
   PlanRequest request;
+  request.databases = databases;
   for (const std::string& name : options.scenarios) {
     Scenario scenario = load_scenario(name);
     if (!options.connections.empty() && !name.starts_with("seed-")) {
@@ -91,13 +94,22 @@ PlanRequest plan_request(const CompareOptions& options) {
   return request;
 }
 
+/// A database of the run, with the accounts that buy on it.
+struct Contested {
+  explicit Contested(const DatabaseChoice& choice) : database(choice) {}
+
+  TestDatabase database;
+  std::vector<load::User> users;
+};
+
 class Comparison {
  public:
   Comparison(const CompareOptions& options, const Context& context,
              const std::vector<std::pair<std::string, std::string>>& configuration)
       : options_(options),
         context_(context),
-        request_(plan_request(options)),
+        choices_(each_of(options.database)),
+        request_(plan_request(options, choices_.size())),
         plan_(make_plan(request_)),
         live_(options.run.quiet),
         directory_(options.run.output, "compare"),
@@ -132,37 +144,69 @@ class Comparison {
 
  private:
   void execute() {
-    live_.begin("preparing the database", -1);
-    database_ = std::make_unique<TestDatabase>(options_.database);
-    manifest_["database"] = describe_database(*database_);
-    directory_.write_manifest(manifest_);
-    migrate_database(database_->url(), scratch_.path());
-    std::int64_t users = 1;
+    std::int64_t users = k_reference_users;
     for (const Scenario& scenario : request_.scenarios) users = std::max(users, scenario.users);
-    users_ = seed_users(database_->url(), users, scratch_.path());
-    live_.say(fmt::format("{}, durability {}, storage {}; {} trials, seed {}", database_->version(),
-                          database_->durability(), database_->storage(), plan_.size(),
-                          options_.run.seed));
+    for (const DatabaseChoice& choice : choices_) prepare(choice, users);
+    live_.say(fmt::format("{} trials, seed {}", plan_.size(), options_.run.seed));
     run_references();
     begun_ = Clock::now();
     for (std::size_t i = 0; i < plan_.size(); ++i) run_one(plan_[i], i);
   }
 
+  bool several() const { return choices_.size() > 1; }
+
+  void prepare(const DatabaseChoice& choice, std::int64_t users) {
+    throw_if_interrupted(context_.stop);
+    live_.begin(
+        "preparing the database" + (several() ? ": " + without_password(choice.database) : ""), -1);
+    Contested& made = *databases_.emplace_back(std::make_unique<Contested>(choice));
+    TestDatabase& database = made.database;
+    for (const auto& other : databases_) {
+      if (other.get() != &made && other->database.engine() == database.engine())
+        throw UsageError(
+            fmt::format("--database: two of them are {}, and their figures could not "
+                        "be told apart",
+                        database.engine()));
+    }
+    boost::json::object facts = describe_database(database);
+    if (several())
+      facts_.push_back(std::move(facts));
+    else
+      manifest_["database"] = std::move(facts);
+    if (several()) manifest_["database"] = facts_;
+    directory_.write_manifest(manifest_);
+    migrate_database(database.url(), scratch_.path());
+    made.users = seed_users(database.url(), users, scratch_.path());
+    live_.say(fmt::format("{}, durability {}, storage {}", database.version(),
+                          database.durability(), database.storage()));
+  }
+
   void run_references() {
     boost::json::array lines;
-    for (const std::int64_t clients : {1, 2, 4, 8, 64}) {
-      throw_if_interrupted(context_.stop);
-      live_.begin(fmt::format("reference line: pgbench, {} clients", clients), -1);
-      const auto rate =
-          run_pgbench(*database_, "pessimistic", clients, std::chrono::seconds(1), scratch_.path());
-      if (!rate) break;
-      lines.push_back({{"name", "pgbench"},
-                       {"strategy", "pessimistic"},
-                       {"clients", clients},
-                       {"per_s", *rate}});
+    for (const auto& contested : databases_) {
+      TestDatabase& database = contested->database;
+      const std::string tool = reference_tool(database.dialect());
+      for (const std::int64_t clients : {1, 2, 4, 8, 64}) {
+        throw_if_interrupted(context_.stop);
+        live_.begin(fmt::format("reference line{}: {}, {} clients", on(database), tool, clients),
+                    -1);
+        const auto rate = run_reference(database, "pessimistic", clients, std::chrono::seconds(1),
+                                        scratch_.path());
+        if (!rate) break;
+        lines.push_back({{"name", tool},
+                         {"database", database.engine()},
+                         {"strategy", "pessimistic"},
+                         {"clients", clients},
+                         {"per_s", *rate}});
+      }
     }
     manifest_["reference"] = std::move(lines);
     directory_.write_manifest(manifest_);
+  }
+
+  // " on mariadb" where that does not go without saying.
+  std::string on(const TestDatabase& database) const {
+    return several() ? " on " + database.engine() : "";
   }
 
   void run_one(TrialSpec spec, std::size_t position) {
@@ -176,12 +220,15 @@ class Comparison {
   // True where the trial stands: its verdict is not invalid and its figure is valid.
   bool run_once(const TrialSpec& spec, std::size_t position) {
     throw_if_interrupted(context_.stop);
-    live_.begin(fmt::format("[{}/{}] {} {} c={}", position + 1, plan_.size(), spec.scenario.name,
-                            spec.variant.name, spec.connections),
+    Contested& contested = *databases_.at(spec.database);
+    TestDatabase& database = contested.database;
+    live_.begin(fmt::format("[{}/{}] {} {}{} c={}", position + 1, plan_.size(), spec.scenario.name,
+                            spec.variant.name, on(database), spec.connections),
                 seconds_left(position));
-    const auto directory = directory_.make_trial(spec.index, spec.directory_name());
+    const auto directory =
+        directory_.make_trial(spec.index, spec.directory_name(database.engine()));
     const TrialOutcome outcome = run_trial(
-        spec, *database_, users_, directory,
+        spec, database, contested.users, directory,
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     const bool valid =
         outcome.verdict.outcome != properties::Outcome::invalid && outcome.load.figure_valid;
@@ -200,14 +247,15 @@ class Comparison {
   }
 
   int finish() {
-    if (!database_) {  // interrupted or broken before there was anything to report
+    if (!manifest_.contains(
+            "database")) {  // interrupted or broken before there was anything to report
       return broke_ ? k_exit_invalid : k_exit_interrupted;
     }
     live_.begin("rendering the report", -1);
     manifest_["finished_at"] = utc_now();
     if (broke_) manifest_["interrupted"] = true;
     directory_.write_manifest(manifest_);
-    database_.reset();
+    databases_.clear();
     const reports::Rendered rendered = reports::render_run(directory_.path());
     live_.end(rendered.report_html.string());
     fmt::print("{}", rendered.terminal({.colour = colour_wanted()}));
@@ -217,14 +265,15 @@ class Comparison {
 
   const CompareOptions& options_;
   const Context& context_;
+  std::vector<DatabaseChoice> choices_;
   PlanRequest request_;
   std::vector<TrialSpec> plan_;
   Live live_;
   RunDirectory directory_;
   TemporaryDirectory scratch_;
   boost::json::object manifest_;
-  std::unique_ptr<TestDatabase> database_;
-  std::vector<load::User> users_;
+  boost::json::array facts_;  // of the databases, where there are several
+  std::vector<std::unique_ptr<Contested>> databases_;
   Clock::time_point begun_;
   std::int64_t repeats_ = 0;
   bool broke_ = false;

@@ -91,7 +91,8 @@ void add_run_options(CLI::App& app, RunOptions& options) {
 }
 
 void add_database_options(CLI::App& app, DatabaseChoice& choice) {
-  app.add_option("--database", choice.database, "postgresql (a private one) or a postgresql:// URL")
+  app.add_option("--database", choice.database,
+                 "postgresql, mariadb or mysql (a private one), or a postgresql:// or mysql:// URL")
       ->envname("BOXOFFICE_DATABASE")
       ->type_name("")
       ->default_str(choice.database);
@@ -108,6 +109,10 @@ void add_database_options(CLI::App& app, DatabaseChoice& choice) {
   app.add_option("--postgresql-bin", choice.postgresql_binaries,
                  "the directory of initdb and postgres")
       ->envname("BOXOFFICE_POSTGRESQL_BIN")
+      ->type_name("");
+  app.add_option("--mysql-root", choice.mysql_root,
+                 "a Debian root with MySQL's server in it ('make mysql' prepares one)")
+      ->envname("BOXOFFICE_MYSQL_ROOT")
       ->type_name("");
 }
 

@@ -22,7 +22,7 @@ struct RunOptions {
 };
 
 void add_run_options(CLI::App& app, RunOptions& options);
-/// --database, --durability, --storage, --postgresql-bin.
+/// --database, --durability, --storage, --postgresql-bin, --mysql-root.
 void add_database_options(CLI::App& app, DatabaseChoice& choice);
 
 /// One option whose text is a duration / a count; a mistake names the flag.

@@ -95,7 +95,8 @@ class Verification {
     spec.pool = options_.pool;
     spec.seed = options_.run.seed + position;
     live_.begin(fmt::format("[{}] {} {}", spec.index, variant_.name, spec.scenario.name), left_s);
-    const auto directory = directory_->make_trial(spec.index, spec.directory_name());
+    const auto directory =
+        directory_->make_trial(spec.index, spec.directory_name(database_->engine()));
     const TrialOutcome outcome = run_trial(
         spec, *database_, users_, directory,
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
@@ -117,7 +118,10 @@ class Verification {
     const DatabaseChoice& database = options_.database;
     const VerifyOptions usual;
     std::string flags;
-    if (!database_->is_private()) flags += " --database \"$BOXOFFICE_DATABASE\"";
+    if (!database_->is_private())
+      flags += " --database \"$BOXOFFICE_DATABASE\"";
+    else if (database.database != usual.database.database)
+      flags += " --database " + database.database;
     if (database.durability != usual.database.durability) flags += " --durability relaxed";
     if (database.storage != usual.database.storage) flags += " --storage memory";
     if (options_.pool != usual.pool) flags += fmt::format(" --pool {}", options_.pool);

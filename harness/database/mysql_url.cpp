@@ -53,10 +53,11 @@ void take_parameter(std::string_view text, MysqlUrl& url) {
   const std::string value = decoded(text);
   if (key == "socket") {
     url.socket = value;
-  } else if (key == "tls" && (value == "off" || value == "required")) {
-    url.tls_required = value == "required";
   } else if (key == "tls") {
-    refuse("has tls=" + value + ": one of off, required");
+    url.verify = value == "verify-full";
+    url.tls = url.verify || value == "required";
+    if (!url.tls && value != "off")
+      refuse("has tls=" + value + ": one of off, required, verify-full");
   } else if (key == "ca") {
     url.ca = value;
   } else {
@@ -67,10 +68,9 @@ void take_parameter(std::string_view text, MysqlUrl& url) {
 }  // namespace
 
 MysqlUrl parse_mysql_url(const std::string& url) {
-  constexpr std::string_view k_scheme = "mysql://";
   std::string_view rest = url;
-  if (!rest.starts_with(k_scheme)) refuse("does not begin with mysql://");
-  rest.remove_prefix(k_scheme.size());
+  if (dialect_of(url) != SqlDialect::mysql) refuse("does not begin with mysql:// or mariadb://");
+  rest.remove_prefix(rest.find("//") + 2);
   const auto query_at = std::min(rest.find('?'), rest.size());
   std::string_view query = rest.substr(std::min(query_at + 1, rest.size()));
   rest = rest.substr(0, query_at);

@@ -15,7 +15,7 @@ SqlDialect known_dialect(const std::string& url) {
 std::optional<SqlDialect> dialect_of(const std::string& url) {
   if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
     return SqlDialect::postgresql;
-  if (url.starts_with("mysql://")) return SqlDialect::mysql;
+  if (url.starts_with("mysql://") || url.starts_with("mariadb://")) return SqlDialect::mysql;
   return std::nullopt;
 }
 

@@ -15,7 +15,8 @@ namespace boxoffice::harness {
 /// The language that a server speaks; MariaDB's and MySQL's is one as far as the harness goes.
 enum class SqlDialect { postgresql, mysql };
 
-/// By the URL's scheme: postgresql://, postgres:// or mysql://. Nothing for any other text.
+/// By the URL's scheme: postgresql://, postgres://, mysql:// or mariadb://. Nothing for other
+/// texts.
 std::optional<SqlDialect> dialect_of(const std::string& url);
 
 /// code(): on PostgreSQL the SQLSTATE, "08000" where the connection itself failed; on MySQL and

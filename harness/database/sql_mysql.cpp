@@ -55,7 +55,7 @@ class MysqlConnection : public SqlConnection {
  public:
   explicit MysqlConnection(const MysqlUrl& url) : connection_(mysql_init(nullptr)) {
     MYSQL* mysql = connection_.get();
-    const my_bool verify = url.ca.empty() ? 0 : 1, enforce = url.tls_required ? 1 : 0;
+    const my_bool verify = url.verify ? 1 : 0, enforce = url.tls ? 1 : 0;
     mysql_options(mysql, MYSQL_SET_CHARSET_NAME, "utf8mb4");
     mysql_options(mysql, MYSQL_OPT_CONNECT_TIMEOUT, &k_connect_timeout_s);
     mysql_options(mysql, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verify);

@@ -1,9 +1,12 @@
-// See test_database.hpp.
+// See test_database.hpp. What the engines say differently is in engine.cpp.
 #include "harness/database/test_database.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <random>
+#include <set>
 
 #include "harness/failure.hpp"
 
@@ -13,8 +16,37 @@ namespace {
 
 constexpr int k_past_reservations = 3000;
 
-bool is_url(const std::string& database) {
-  return database.starts_with("postgresql://") || database.starts_with("postgres://");
+// $1 the event. Digits are multiplied because a recursive query has another bound on each engine.
+constexpr const char* k_insert_past_reservations =
+    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at,"
+    " request_id, event_version, created_at, updated_at)"
+    " WITH {}"
+    " SELECT $1, u.first_id + i % u.many, 1, 'purchased', t.sold, t.sold, concat('past-', i), i,"
+    " t.sold, t.sold FROM numbers,"
+    " (SELECT min(id) AS first_id, count(*) AS many FROM users) AS u,"
+    " (SELECT current_timestamp - INTERVAL '31' DAY AS sold) AS t WHERE i <= {}";
+
+// $1 tickets of each.
+constexpr const char* k_insert_events =
+    "INSERT INTO events (name, total_tickets, available_tickets, event_date)"
+    " WITH {}"
+    " SELECT concat('Event ', i), $1, $1, current_timestamp + INTERVAL '30' DAY FROM numbers"
+    " WHERE i <= {}";
+
+// numbers(i): 1 to 100,000.
+constexpr const char* k_numbers =
+    "digits AS (SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3"
+    " UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7"
+    " UNION ALL SELECT 8 UNION ALL SELECT 9),"
+    " numbers AS (SELECT 1 + a.d + 10 * b.d + 100 * c.d + 1000 * e.d + 10000 * f.d AS i"
+    " FROM digits a, digits b, digits c, digits e, digits f)";
+
+bool is_product(const std::string& text) {
+  return std::ranges::count(private_products(), text) > 0;
+}
+
+bool begins_a_database(const std::string& text) {
+  return dialect_of(text) || is_product(text.substr(0, text.find(',')));
 }
 
 // The same URL with another database name: its path lies between the authority and the query.
@@ -30,73 +62,91 @@ std::string random_name() {
   return fmt::format("boxoffice_{:08x}", random());
 }
 
-void create(const std::string& admin_url, const std::string& name) {
+}  // namespace
+
+std::vector<DatabaseChoice> each_of(const DatabaseChoice& choice) {
+  std::vector<DatabaseChoice> choices;
+  std::set<std::string> seen;
+  std::string rest = choice.database;
+  for (std::size_t from = 0; !rest.empty();) {
+    const auto comma = std::min(rest.find(',', from), rest.size());
+    from = comma + 1;
+    const bool parts = comma == rest.size() || begins_a_database(rest.substr(from));
+    if (!parts) continue;
+    DatabaseChoice& one = choices.emplace_back(choice);
+    one.database = rest.substr(0, comma);
+    if (!seen.insert(one.database).second)
+      throw UsageError(fmt::format("--database: '{}' is there twice", one.database));
+    rest.erase(0, std::min(from, rest.size()));
+    from = 0;
+  }
+  return choices;
+}
+
+TestDatabase::TestDatabase(const DatabaseChoice& choice)
+    : name_(random_name()),
+      dialect_(dialect_of(choice.database).value_or(SqlDialect::postgresql)),
+      storage_(choice.storage) {
+  if (dialect_of(choice.database)) {
+    admin_url_ = choice.database;
+    url_ = with_database(choice.database, name_);
+  } else {
+    start_private(choice);
+  }
+  create();
+}
+
+void TestDatabase::start_private(const DatabaseChoice& choice) {
+  if (!is_product(choice.database)) {
+    const bool several = is_product(choice.database.substr(0, choice.database.find(',')));
+    throw UsageError(fmt::format(
+        "--database '{}': {} (private ones: {}), or a postgresql:// or mysql:// URL",
+        choice.database, several ? "this command takes one engine" : "no engine is called so",
+        fmt::join(private_products(), ", ")));
+  }
   try {
-    Sql(admin_url).run("CREATE DATABASE " + name);
+    private_ = start_private_database(choice.database, {.durability = choice.durability,
+                                                        .storage = choice.storage,
+                                                        .connections_max = 300,
+                                                        .binaries = choice.postgresql_binaries,
+                                                        .mysql_root = choice.mysql_root});
+  } catch (const std::runtime_error& error) {
+    throw UsageError(error.what());
+  }
+  admin_url_ = private_->url();
+  url_ = private_->url(name_);
+  dialect_ = *dialect_of(url_);
+}
+
+void TestDatabase::create() {
+  try {
+    Sql admin(admin_url_);
+    name_of_server_ = server_name(dialect_, admin.text("SELECT version()"));
+    admin.run("CREATE DATABASE " + name_);
   } catch (const SqlError& error) {
     throw UsageError(fmt::format(
         "cannot create a database of its own on the server of --database: {}", error.what()));
   }
 }
 
-}  // namespace
-
-TestDatabase::TestDatabase(const DatabaseChoice& choice)
-    : name_(random_name()), storage_(choice.storage) {
-  if (is_url(choice.database)) {
-    admin_url_ = choice.database;
-    url_ = with_database(choice.database, name_);
-  } else if (choice.database == "postgresql") {
-    try {
-      private_ = std::make_unique<PrivatePostgresql>(
-          PrivateDatabaseOptions{.durability = choice.durability,
-                                 .storage = choice.storage,
-                                 .connections_max = 300,
-                                 .binaries = choice.postgresql_binaries});
-    } catch (const std::runtime_error& error) {
-      throw UsageError(error.what());
-    }
-    admin_url_ = private_->url();
-    url_ = private_->url(name_);
-  } else {
-    throw UsageError(fmt::format(
-        "--database '{}': this program knows 'postgresql' (a private one) and postgresql:// URLs",
-        choice.database));
-  }
-  create(admin_url_, name_);
-}
-
 TestDatabase::~TestDatabase() {
   if (private_) return;  // goes with its server
   try {
-    Sql(admin_url_).run(fmt::format("DROP DATABASE {} WITH (FORCE)", name_));
+    Sql(admin_url_).run(fmt::format(fmt::runtime(sql().drop_database), name_));
   } catch (const SqlError& error) {
     fmt::print(stderr, "boxoffice: could not drop database {}: {}\n", name_, error.what());
   }
 }
 
-std::string TestDatabase::version() {
-  const std::string text = connect().text("SELECT version()");
-  return text.substr(0, text.find(' ', text.find(' ') + 1));
-}
-
 std::vector<std::pair<std::string, std::string>> TestDatabase::settings() {
   std::vector<std::pair<std::string, std::string>> settings;
-  for (const auto& row :
-       connect().query("SELECT name, setting || coalesce(unit, '') FROM pg_settings WHERE name IN "
-                       "('fsync', 'synchronous_commit',"
-                       " 'full_page_writes', 'shared_buffers', 'max_connections', 'wal_level', "
-                       "'autovacuum', 'max_wal_size',"
-                       " 'deadlock_timeout', 'wal_sync_method', 'commit_delay') ORDER BY name")) {
+  for (const auto& row : connect().query(sql().settings))
     settings.emplace_back(row[0].value(), row[1].value());
-  }
   return settings;
 }
 
 std::string TestDatabase::durability() {
-  Sql sql = connect();
-  const bool full = sql.text("SHOW fsync") == "on" && sql.text("SHOW synchronous_commit") != "off";
-  return full ? "full" : "relaxed";
+  return connect().text(sql().durability);
 }
 
 std::string TestDatabase::storage() const {
@@ -105,41 +155,33 @@ std::string TestDatabase::storage() const {
 }
 
 std::vector<std::int64_t> TestDatabase::reset(const Scenario& scenario) {
-  Sql sql = connect();
+  Sql session = connect();
   // A trial's server is gone by now, but the last of its sessions may still be closing.
-  sql.run("SET lock_timeout = '10s'");
-  sql.run("BEGIN; TRUNCATE reservations RESTART IDENTITY; DELETE FROM events");
-  const std::string past = std::to_string(
-      sql.number("INSERT INTO events (name, total_tickets, available_tickets, event_date, version)"
-                 " VALUES ('Past event', $1, 0, now() - interval '30 days', $1) RETURNING id",
-                 {std::to_string(k_past_reservations)}));
-  sql.query(
-      "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, purchased_at, "
-      "request_id,"
-      " event_version, created_at, updated_at) SELECT $1, u.first + i % u.many, 1, 'purchased',"
-      " now() - interval '30 days', now() - interval '31 days', 'past-' || i, i, now() - interval "
-      "'31 days',"
-      " now() - interval '31 days' FROM generate_series(1, $2) AS i,"
-      " (SELECT min(id) AS first, count(*) AS many FROM users) AS u",
-      {past, std::to_string(k_past_reservations)});
+  session.run(sql().bounded_lock_waits);
+  session.run(sql().empty_reservations);
+  session.run("BEGIN");
+  session.run("DELETE FROM events");
+  session.query(
+      "INSERT INTO events (name, total_tickets, available_tickets, event_date, version)"
+      " VALUES ('Past event', $1, 0, current_timestamp - INTERVAL '30' DAY, $1)",
+      {std::to_string(k_past_reservations)});
+  const std::string past = session.text("SELECT id FROM events");
+  session.query(
+      fmt::format(fmt::runtime(k_insert_past_reservations), k_numbers, k_past_reservations),
+      {past});
+  session.query(fmt::format(fmt::runtime(k_insert_events), k_numbers, scenario.events),
+                {std::to_string(scenario.tickets)});
+  session.run("COMMIT");
+  for (const char* statement : sql().fresh_statistics) session.run(statement);
+  if (private_ && sql().checkpoint) session.run(sql().checkpoint);
   std::vector<std::int64_t> events;
-  for (const auto& row :
-       sql.query("INSERT INTO events (name, total_tickets, available_tickets, event_date)"
-                 " SELECT 'Event ' || i, $2::bigint, $2::bigint, now() + interval '30 days'"
-                 " FROM generate_series(1, $1) AS i RETURNING id",
-                 {std::to_string(scenario.events), std::to_string(scenario.tickets)})) {
+  for (const auto& row : session.query("SELECT id FROM events WHERE id > $1 ORDER BY id", {past}))
     events.push_back(std::stoll(row[0].value()));
-  }
-  sql.run("COMMIT");
-  sql.run("VACUUM ANALYZE events");
-  sql.run("VACUUM ANALYZE reservations");
-  if (private_) sql.run("CHECKPOINT");
   return events;
 }
 
 std::int64_t TestDatabase::deadlocks() {
-  return connect().number(
-      "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()");
+  return connect().number(sql().deadlocks);
 }
 
 }  // namespace boxoffice::harness

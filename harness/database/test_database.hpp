@@ -11,18 +11,26 @@
 #include <utility>
 #include <vector>
 
-#include "harness/database/private_postgresql.hpp"
+#include "harness/database/engine.hpp"
+#include "harness/database/private_database.hpp"
 #include "harness/database/sql.hpp"
 #include "harness/scenario.hpp"
 
 namespace boxoffice::harness {
 
 struct DatabaseChoice {
-  std::string database = "postgresql";  ///< "postgresql": a private one; or a postgresql:// URL
+  /// The product of a private server ("postgresql", "mariadb", "mysql"), or the URL of a server
+  /// that exists. For a command that takes several: a list of them, commas between.
+  std::string database = "postgresql";
   Durability durability = Durability::full;
   Storage storage = Storage::disk;
   std::filesystem::path postgresql_binaries;
+  std::filesystem::path mysql_root;
 };
+
+/// A choice for each database of a list. A comma inside a URL (PostgreSQL's several hosts) parts
+/// nothing. Throws UsageError where one is there twice.
+std::vector<DatabaseChoice> each_of(const DatabaseChoice& choice);
 
 class TestDatabase {
  public:
@@ -32,9 +40,10 @@ class TestDatabase {
   ~TestDatabase();
 
   const std::string& url() const { return url_; }
-  static std::string engine() { return "postgresql"; }
-  /// What the server says of itself, e.g. "PostgreSQL 15.18".
-  std::string version();
+  /// What the server says of itself: "mariadb", and "MariaDB 10.11.19".
+  const std::string& engine() const { return name_of_server_.product; }
+  const std::string& version() const { return name_of_server_.version; }
+  SqlDialect dialect() const { return dialect_; }
   /// The settings that a figure depends on, as the server reports them.
   std::vector<std::pair<std::string, std::string>> settings();
   /// "full" or "relaxed", read from the server where it is not ours.
@@ -42,24 +51,28 @@ class TestDatabase {
   /// "disk", "memory", or "unknown" where the server is not ours.
   std::string storage() const;
   bool is_private() const { return private_ != nullptr; }
-  /// Only where it is private.
-  PrivatePostgresql& server() { return *private_; }
   Sql connect() const { return Sql(url_); }
 
   /// Fresh state for a trial: no reservation but those of a past event (so that plans are
-  /// realistic), the scenario's events, statistics up to date, a checkpoint behind it. Returns the
-  /// events' ids, ascending.
+  /// realistic), the scenario's events, statistics up to date, a checkpoint behind it where the
+  /// engine knows one. Returns the events' ids, ascending.
   std::vector<std::int64_t> reset(const Scenario& scenario);
 
-  /// Deadlocks that the server has counted in this database so far.
+  /// Deadlocks that the server has counted so far.
   std::int64_t deadlocks();
 
  private:
+  const EngineSql& sql() const { return engine_sql(dialect_); }
+  void start_private(const DatabaseChoice& choice);
+  void create();
+
   std::string admin_url_;
   std::string name_;
   std::string url_;
+  SqlDialect dialect_;
+  ServerName name_of_server_;
   Storage storage_;
-  std::unique_ptr<PrivatePostgresql> private_;
+  std::unique_ptr<PrivateDatabase> private_;
 };
 
 }  // namespace boxoffice::harness

@@ -20,7 +20,8 @@ TEST(MysqlUrl, HasItsParts) {
   EXPECT_EQ(3307U, url.port);
   EXPECT_EQ("shop", url.name);
   EXPECT_EQ("", url.socket);
-  EXPECT_TRUE(url.tls_required);
+  EXPECT_TRUE(url.tls);
+  EXPECT_FALSE(url.verify);
   EXPECT_EQ("/etc/ca.pem", url.ca);
 }
 
@@ -32,7 +33,13 @@ TEST(MysqlUrl, LeavesOutWhatHasADefault) {
   EXPECT_EQ(3306U, url.port);
   EXPECT_EQ("", url.name);
   EXPECT_EQ("/run/my.sock", url.socket);
-  EXPECT_FALSE(url.tls_required);
+  EXPECT_FALSE(url.tls);
+}
+
+TEST(MysqlUrl, MayAskForTheServersIdentity) {
+  const MysqlUrl url = parse_mysql_url("mariadb://ann@db.example/shop?tls=verify-full");
+  EXPECT_TRUE(url.tls);
+  EXPECT_TRUE(url.verify);
 }
 
 struct Bad {
