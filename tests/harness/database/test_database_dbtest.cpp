@@ -1,0 +1,166 @@
+// What trials ask of a database, on each engine: a fresh state, the audit's rows and times, when
+// it is quiet, how many deadlocks it had.
+#include "harness/database/test_database.hpp"
+
+#include <gmock/gmock.h>
+
+#include <optional>
+#include <thread>
+
+#include "harness/audit/audit.hpp"
+#include "harness/failure.hpp"
+#include "harness/programs.hpp"
+#include "tests/harness/database/servers.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+using namespace std::chrono_literals;
+using harness::EnvironmentBroke;
+using harness::Scenario;
+using harness::Sql;
+using harness::SqlError;
+using harness::TestDatabase;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Key;
+using ::testing::SizeIs;
+
+harness::DatabaseChoice inside(const std::string& product) {
+  harness::DatabaseChoice choice;
+  choice.database = shared_server(product).url();
+  return choice;
+}
+
+class TestDatabaseOn : public ProductTest {
+ protected:
+  /// Migrated, with three users; made at its first use, so that a skipped test makes none.
+  TestDatabase& database() {
+    if (database_) return *database_;
+    database_ = std::make_unique<TestDatabase>(inside(GetParam()));
+    const harness::TemporaryDirectory scratch(harness::temporary_root(), "test");
+    harness::migrate_database(database_->url(), scratch.path());
+    database_->connect().run(
+        "INSERT INTO users (name, email, password) VALUES ('a', 'a', '!'), ('b', 'b', '!'),"
+        " ('c', 'c', '!')");
+    return *database_;
+  }
+
+  std::vector<std::int64_t> reset(std::int64_t events, std::int64_t tickets) {
+    Scenario scenario;
+    scenario.events = events;
+    scenario.tickets = tickets;
+    return database().reset(scenario);
+  }
+
+ private:
+  std::unique_ptr<TestDatabase> database_;
+};
+INSTANTIATE_TEST_SUITE_P(Products, TestDatabaseOn,
+                         ::testing::Values("postgresql", "mariadb", "mysql"), product_of);
+
+TEST_P(TestDatabaseOn, SaysWhatItIs) {
+  EXPECT_EQ(GetParam(), database().engine());
+  EXPECT_EQ("relaxed", database().durability());
+  EXPECT_EQ("unknown", database().storage());  // it is not the harness that started the server
+  const bool postgresql = database().engine() == "postgresql";
+  EXPECT_THAT(database().settings(),
+              Contains(Key(postgresql ? "fsync" : "innodb_flush_log_at_trx_commit")));
+}
+
+TEST_P(TestDatabaseOn, IsDroppedAtTheEnd) {
+  std::string url;
+  {
+    TestDatabase made(inside(GetParam()));
+    url = made.url();
+    EXPECT_EQ(1, Sql(url).number("SELECT 1"));
+  }
+  EXPECT_THROW(Sql{url}, SqlError);
+}
+
+TEST_P(TestDatabaseOn, IsFreshAfterAReset) {
+  reset(2, 5);
+  Sql sql = database().connect();
+  const auto events = reset(3, 7);
+  ASSERT_THAT(events, SizeIs(3));
+  const auto audit = harness::read_audit(sql, "", events);
+  ASSERT_THAT(audit.events, SizeIs(3));
+  for (const auto& event : audit.events) {
+    EXPECT_EQ(7, event.total_tickets);
+    EXPECT_EQ(7, event.available_tickets);
+    EXPECT_EQ(0, event.version);
+  }
+  EXPECT_THAT(audit.reservations, SizeIs(0));
+  EXPECT_EQ(3000, sql.number("SELECT count(*) FROM reservations"));
+  EXPECT_EQ(3, sql.number("SELECT count(DISTINCT user_id) FROM reservations"));
+  EXPECT_EQ(1, sql.number("SELECT min(id) FROM reservations"));
+}
+
+TEST_P(TestDatabaseOn, KeepsMicroseconds) {
+  const auto events = reset(2, 5);
+  Sql sql = database().connect();
+  const std::string zone = database().engine() == "postgresql" ? "+00" : "";
+  sql.query(
+      "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at,"
+      " request_id, event_version, created_at, updated_at) VALUES ($1, (SELECT min(id)"
+      " FROM users), 2, 'reserved', $2, 'r1', 4, $3, $3)",
+      {std::to_string(events[1]), "2026-01-02 03:04:05.678901" + zone,
+       "1970-01-01 00:00:01" + zone});
+  const auto audit = harness::read_audit(sql, "", {events[1]});
+  ASSERT_THAT(audit.reservations, SizeIs(1));
+  const auto& row = audit.reservations.front();
+  EXPECT_EQ(1767323045678901, row.expires_us);
+  EXPECT_EQ(1'000'000, row.created_us);
+  EXPECT_EQ(std::nullopt, row.purchased_us);
+  EXPECT_EQ(std::nullopt, row.closed_event_version);
+  EXPECT_EQ("r1", row.request_id);
+  EXPECT_EQ(2, row.quantity);
+}
+
+TEST_P(TestDatabaseOn, IsNotQuietWhileATransactionIsOpen) {
+  const auto events = reset(1, 5);
+  Sql watching = database().connect(), writing = database().connect();
+  harness::wait_until_quiet(watching, 5s);
+  writing.run("BEGIN");
+  writing.run("UPDATE events SET version = version + 1");
+  EXPECT_THROW(harness::wait_until_quiet(watching, 300ms), EnvironmentBroke);
+  writing.run("ROLLBACK");
+  harness::wait_until_quiet(watching, 5s);
+}
+
+TEST_P(TestDatabaseOn, CountsDeadlocks) {
+  const auto events = reset(2, 5);
+  const std::int64_t before = database().deadlocks();
+  std::optional<Sql> sessions[2] = {database().connect(), database().connect()};
+  Sql &one = *sessions[0], &other = *sessions[1];
+  const auto lock = [&](Sql& sql, std::size_t event) {
+    sql.query("UPDATE events SET version = version + 1 WHERE id = $1",
+              {std::to_string(events[event])});
+  };
+  one.run("BEGIN");
+  other.run("BEGIN");
+  lock(one, 0);
+  lock(other, 1);
+  std::vector<std::string> codes(2);
+  const auto lock_or_fail = [&](Sql& sql, std::size_t event, std::string& code) {
+    try {
+      lock(sql, event);
+    } catch (const SqlError& error) {
+      code = error.code();
+    }
+    sql.run("ROLLBACK");
+  };
+  std::thread crossing([&] { lock_or_fail(one, 1, codes[0]); });
+  lock_or_fail(other, 0, codes[1]);
+  crossing.join();
+  const std::string deadlock = database().engine() == "postgresql" ? "40P01" : "1213";
+  EXPECT_THAT(codes, ::testing::UnorderedElementsAre("", deadlock));
+  for (auto& session : sessions) session.reset();  // which reports its counts on PostgreSQL
+  const auto give_up = std::chrono::steady_clock::now() + 5s;
+  while (database().deadlocks() == before && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(before + 1, database().deadlocks());
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
