@@ -16,7 +16,7 @@ void closed_loop(benchmark::State& state) {
   pacer.begin(0, k_end_ns);
   std::int64_t now = 0;
   for (auto _ : state) {
-    const auto start = pacer.take(++now);
+    auto start = pacer.take(++now);
     benchmark::DoNotOptimize(start);
     pacer.give_back(start->connection, now);
   }
@@ -29,7 +29,7 @@ void open_loop(benchmark::State& state) {
   pacer.begin(0, k_end_ns);
   for (auto _ : state) {
     const std::int64_t due = pacer.next_ns();
-    const auto start = pacer.take(due);
+    auto start = pacer.take(due);
     benchmark::DoNotOptimize(start);
     pacer.give_back(start->connection, due);
   }
