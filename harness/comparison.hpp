@@ -1,0 +1,40 @@
+// A comparison: which strategy wins at which contention, and was each trial correct?
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/plan.hpp"
+
+namespace boxoffice::harness {
+
+struct CompareOptions {
+  RunOptions run;
+  DatabaseChoice database;
+  std::vector<std::string> strategies = {"pessimistic", "optimistic", "atomic",
+                                         "pessimistic+admission"};
+  std::vector<std::string> scenarios = {"many-events", "hot-event", "few-hot-tickets"};
+  std::vector<std::string> controls = {"naive"};
+  std::vector<std::string> connections;  ///< empty: the scenario's own
+  std::int64_t rounds = 3;
+  std::int64_t threads = 1;
+  std::int64_t pool = 64;
+  /// Zero: the scenario's own. Where selling out is what is timed it stays the scenario's own,
+  /// because cut short it would have no figure.
+  Duration duration{0};
+  bool full = false;
+};
+
+/// What is to be run, in full. Throws UsageError: an unknown name, one that is there twice.
+PlanRequest plan_request(const CompareOptions& options, std::size_t databases);
+
+/// Runs it, writes the run directory, prints the summary; returns the exit code. An interruption
+/// keeps what was measured so far: the manifest says so and the report is rendered from the trials
+/// that ended. Throws UsageError where nothing was run.
+int run_comparison(const CompareOptions& options, const Context& context,
+                   const std::vector<std::pair<std::string, std::string>>& configuration);
+
+}  // namespace boxoffice::harness

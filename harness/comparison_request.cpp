@@ -1,0 +1,65 @@
+// What a comparison is asked to do. See comparison.hpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "harness/comparison.hpp"
+#include "harness/failure.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+constexpr const char* k_control_scenario = "hot-event";
+
+// The same cell twice would be two figures of which one had to be chosen.
+void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
+  std::set<std::string> seen;
+  for (const std::string& name : names) {
+    if (!seen.insert(name).second)
+      throw UsageError(fmt::format("{}: '{}' is there twice", flag, name));
+  }
+}
+
+}  // namespace
+
+PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
+  refuse_repeats("--strategies", options.strategies);
+  refuse_repeats("--scenarios", options.scenarios);
+  refuse_repeats("--controls", options.controls);
+  refuse_repeats("--connections", options.connections);
+  PlanRequest request;
+  request.databases = databases;
+  for (const std::string& name : options.scenarios) {
+    Scenario scenario = load_scenario(name);
+    if (!options.connections.empty() && !name.starts_with("seed-")) {
+      scenario.connections.clear();
+      for (const std::string& text : options.connections)
+        scenario.connections.push_back(std::max<std::int64_t>(1, parse_count(text)));
+    }
+    if (options.duration.count() > 0 && scenario.metric == ScenarioMetric::goodput)
+      scenario.duration = options.duration;
+    request.scenarios.push_back(scenario);
+  }
+  for (const std::string& name : options.strategies)
+    request.variants.push_back(variant_named(name));
+  for (const std::string& name : options.controls) {
+    Variant control = variant_named(name);
+    if (!control.broken)
+      throw UsageError(fmt::format("--controls: '{}' is a sound strategy", name));
+    control.control = true;
+    request.controls.push_back(control);
+  }
+  request.control_scenario = k_control_scenario;
+  const bool present = std::ranges::any_of(
+      request.scenarios, [](const Scenario& s) { return s.name == k_control_scenario; });
+  if (!present) request.control_scenario = request.scenarios.front().name;
+  request.rounds = options.rounds;
+  request.threads = options.threads;
+  request.pool_max = options.pool;
+  request.seed = options.run.seed;
+  return request;
+}
+
+}  // namespace boxoffice::harness
