@@ -1,7 +1,6 @@
 // boxoffice compare: which strategy wins at which contention, and was each trial correct?
 #include "harness/comparison.hpp"
 
-
 namespace boxoffice::harness {
 
 namespace {

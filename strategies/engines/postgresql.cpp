@@ -1,11 +1,6 @@
 // PostgreSQL through libpq: statements are prepared once a session, and a batch of them travels as
-// one pipeline: one round trip, however many statements. BEGIN travels with the first statement of
-// its transaction, COMMIT with the last.
-//
-// A batch keeps the meaning of single statements: the server begins each only when the one before
-// it has ended, with a new snapshot (READ COMMITTED), and skips the rest, COMMIT included, after an
-// error. Source: PostgreSQL manual, "Pipeline Mode".
-#include <fmt/format.h>
+// one pipeline (postgresql_pipeline.hpp). BEGIN travels with the first statement of its
+// transaction, COMMIT with the last.
 #include <libpq-fe.h>
 
 #include <odb/pgsql/connection-factory.hxx>
@@ -17,6 +12,7 @@
 #include <set>
 
 #include "inventory-odb-pgsql.hxx"
+#include "strategies/engines/postgresql_pipeline.hpp"
 #include "strategies/engines/postgresql_url.hpp"
 #include "strategies/session.hpp"
 #include "tables-odb-pgsql.hxx"
@@ -33,39 +29,6 @@ namespace {
 
 constexpr Statement k_begin = portable("begin", "BEGIN");
 constexpr Statement k_commit = portable("commit", "COMMIT");
-
-struct Clear {
-  void operator()(PGresult* result) const { PQclear(result); }
-};
-using ResultPtr = std::unique_ptr<PGresult, Clear>;
-
-void throw_if_failed(PGconn* handle, const ResultPtr& result) {
-  const ExecStatusType status = result ? PQresultStatus(result.get()) : PGRES_FATAL_ERROR;
-  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) return;
-  if (!result || PQstatus(handle) == CONNECTION_BAD) throw odb::connection_lost();
-  const char* sqlstate = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
-  throw odb::pgsql::database_exception(sqlstate ? sqlstate : "?????",
-                                       PQresultErrorMessage(result.get()));
-}
-
-Answer answer_of(const PGresult* result) {
-  Answer answer;
-  const int columns = PQnfields(result);
-  for (int r = 0; r < PQntuples(result); ++r) {
-    std::vector<std::optional<std::string>> row(static_cast<std::size_t>(columns));
-    for (int c = 0; c < columns; ++c) {
-      if (PQgetisnull(result, r, c)) continue;
-      row[static_cast<std::size_t>(c)].emplace(PQgetvalue(result, r, c),
-                                               static_cast<std::size_t>(PQgetlength(result, r, c)));
-    }
-    answer.rows.emplace_back(std::move(row));
-  }
-  answer.affected = std::atoll(PQcmdTuples(const_cast<PGresult*>(result)));
-  if (columns == 1 && !answer.rows.empty() && !answer.rows.front().is_null(0)) {
-    answer.made = std::atoll(answer.rows.front().text(0).c_str());
-  }
-  return answer;
-}
 
 class PostgresqlSession : public Session {
  public:
@@ -111,15 +74,6 @@ class PostgresqlSession : public Session {
     prepared_.insert(statement.name);
   }
 
-  void send_one(const Call& call) {
-    std::vector<const char*> values;
-    for (const Parameter& parameter : call.parameters) values.push_back(parameter.text().c_str());
-    if (!PQsendQueryPrepared(handle(), call.statement.name, static_cast<int>(values.size()),
-                             values.data(), nullptr, nullptr, 0)) {
-      throw odb::connection_lost();
-    }
-  }
-
   // One pipeline: BEGIN where it waits, the calls, COMMIT where asked for. Returns the calls'
   // results; all of them succeeded.
   std::vector<ResultPtr> send(std::span<const Call> calls, bool commit) {
@@ -130,12 +84,7 @@ class PostgresqlSession : public Session {
     for (const Call& call : calls) all.push_back(&call);
     if (commit) all.push_back(&k_commits);
     for (const Call* call : all) prepare(call->statement);
-    if (!PQenterPipelineMode(handle())) throw odb::connection_lost();
-    for (const Call* call : all) send_one(*call);
-    if (!PQpipelineSync(handle())) throw odb::connection_lost();
-    std::vector<ResultPtr> results = receive(all.size());
-    if (!PQexitPipelineMode(handle())) throw odb::connection_lost();
-    for (const ResultPtr& result : results) throw_if_failed(handle(), result);
+    std::vector<ResultPtr> results = run_pipeline(handle(), all);
     if (commit) {
       expect_committed(results.back().get());
       results.pop_back();
@@ -148,21 +97,6 @@ class PostgresqlSession : public Session {
   static void expect_committed(PGresult* result) {
     if (std::string_view(PQcmdStatus(result)) == "COMMIT") return;
     throw odb::pgsql::database_exception("25P02", "the transaction had failed before its COMMIT");
-  }
-
-  // A result a statement, each followed by an empty one, then the mark of the pipeline's end. A
-  // connection that breaks on the way gives an error for the statement it broke in.
-  std::vector<ResultPtr> receive(std::size_t count) {
-    std::vector<ResultPtr> results;
-    for (std::size_t i = 0; i < count; ++i) {
-      results.emplace_back(PQgetResult(handle()));
-      if (PQstatus(handle()) == CONNECTION_BAD) throw_if_failed(handle(), results.back());
-      while (ResultPtr(PQgetResult(handle()))) {
-      }
-    }
-    const ResultPtr end(PQgetResult(handle()));
-    if (!end || PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC) throw odb::connection_lost();
-    return results;
   }
 
   static std::vector<Answer> answers(const std::vector<ResultPtr>& results) {
