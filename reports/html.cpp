@@ -86,6 +86,7 @@ std::string report_html(const Run& run, const Summary& summary) {
             databases_of(summary.cells),
             {}};
   std::string sections = winner_map_section(page);
+  sections += engines_section(page);
   sections += goodput_section(page);
   sections += percentile_section(page);
   sections += attempts_section(page);

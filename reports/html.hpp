@@ -42,6 +42,7 @@ struct Page {
 
 std::string verdict_banner(const Page& page);
 std::string winner_map_section(const Page& page);
+std::string engines_section(const Page& page);
 std::string goodput_section(Page& page);
 std::string percentile_section(Page& page);
 std::string attempts_section(Page& page);

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <map>
 
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
@@ -97,7 +98,8 @@ std::string charts(Page& page, MakeCurves make_curves) {
       Curves curves = make_curves(cells.front()->key.metric);
       if (!has_values(cells, curves.member)) continue;
       curves.title += ", " + scenario_title(page, scenario.name);
-      if (page.databases.size() > 1) curves.title += ", " + database;
+      if (page.databases.size() > 1)
+        curves.title += ", " + engine_name(page.run.manifest, database);
       const std::string table = curves_table(page, cells, curves);
       html += chart_figure(page, curves.title, curves_json(page, cells, curves), table);
     }

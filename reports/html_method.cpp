@@ -1,6 +1,7 @@
 // How each figure was obtained, with what settings, and the command that repeats it.
 #include <fmt/format.h>
 
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
@@ -42,13 +43,29 @@ std::string settings_table(std::string_view caption, const NamedTexts& settings)
 std::string reference_html(const Manifest& manifest) {
   if (manifest.reference.empty()) return "";
   HtmlTable table("What the database alone does with the same statements",
-                  {"tool", "strategy", "clients", "transactions/s"}, {false, false, true, true});
-  for (const ReferenceLine& line : manifest.reference) {
-    table.add({line.name, line.strategy, thousands(line.clients), figure_text(line.per_s)});
+                  {"tool", "database", "strategy", "clients", "transactions/s"},
+                  {false, false, false, true, true});
+  for (const ReferenceLines& reference : references_of(manifest)) {
+    for (const ReferenceLine& line : reference.lines) {
+      table.add({line.name, engine_name(manifest, reference.database), line.strategy,
+                 thousands(line.clients), figure_text(line.per_s)});
+    }
   }
   return "<h3>Reference line</h3>\n<p>The same statements without HTTP and ORM: what they cost is "
          "the difference.</p>\n" +
+         (manifest.databases.size() > 1 ? fmt::format("<p>{}</p>\n", k_engines_note) : "") +
          table.html();
+}
+
+/// On what this was measured, and on what the project's own tests run.
+std::string engines_html(const Manifest& manifest) {
+  std::string measured;
+  for (const DatabaseFacts& database : manifest.databases)
+    measured += (measured.empty() ? "" : ", ") + database_text(database);
+  return fmt::format(
+      "<p>Measured here: {}. The strategies are tested on {}; a version is what the server says of "
+      "itself.</p>\n",
+      escaped(measured), k_engines_tested);
 }
 
 constexpr std::string_view k_method = R"(<dl class="method">
@@ -76,7 +93,7 @@ each other. A control, a strategy with one deliberate bug, must be caught in the
 
 std::string method_section(const Page& page) {
   const Manifest& manifest = page.run.manifest;
-  std::string html(k_method);
+  std::string html = std::string(k_method) + engines_html(manifest);
   const std::string command = command_line(manifest);
   if (!command.empty()) {
     html += fmt::format("<h3>The command that repeats this run</h3>\n<pre><code>{}</code></pre>\n",

@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 #include <filesystem>
 
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
@@ -91,7 +92,7 @@ std::string percentile_section(Page& page) {
       }
       if (views.empty()) continue;
       std::string title = "Response time, " + scenario_title(page, scenario.name);
-      if (page.databases.size() > 1) title += ", " + database;
+      if (page.databases.size() > 1) title += ", " + engine_name(page.run.manifest, database);
       html += chart_figure(page, title,
                            {{"kind", "percentiles"},
                             {"x_label", "percentile (log 1/(1-p))"},

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
@@ -39,7 +40,8 @@ HtmlCell claim_cell(const SeedCell& cell) {
 }
 
 std::string table_of(const Page& page, const std::string& database) {
-  HtmlTable table("The seed's table \"Why this strategy?\", measured on " + database,
+  HtmlTable table("The seed's table \"Why this strategy?\", measured on " +
+                      engine_name(page.run.manifest, database),
                   {"aspect and rule", "pessimistic", "optimistic", "atomic"},
                   {false, false, false, false});
   for (const SeedRow& row : seed_table(page.run, page.summary, database)) {
@@ -52,10 +54,11 @@ std::string table_of(const Page& page, const std::string& database) {
 }
 
 std::string scenarios_of(const Page& page, const std::string& database) {
-  HtmlTable table("The seed's vertical scaling limits, measured on " + database,
-                  {"tickets", "users", "claimed", "database load", "variant",
-                   "measured: median, range", "judgement"},
-                  {true, true, true, false, false, false, false});
+  HtmlTable table(
+      "The seed's vertical scaling limits, measured on " + engine_name(page.run.manifest, database),
+      {"tickets", "users", "claimed", "database load", "variant", "measured: median, range",
+       "judgement"},
+      {true, true, true, false, false, false, false});
   for (const SeedScenario& scenario : seed_scenarios(page.summary, database)) {
     for (const SeedCell& cell : scenario.cells) {
       table.add({thousands(scenario.tickets), thousands(scenario.users), cell.claim,
@@ -75,7 +78,9 @@ std::string seed_table_section(const Page& page) {
       "below is its claim, the judgement, and the figure behind it. The rules are applied to this "
       "run's data; a run of fewer than seven rounds judges no performance claim.</p>\n";
   for (const std::string& database : page.databases) {
-    if (page.databases.size() > 1) html += fmt::format("<h3>{}</h3>\n", escaped(database));
+    if (page.databases.size() > 1) {
+      html += fmt::format("<h3>{}</h3>\n", escaped(engine_name(page.run.manifest, database)));
+    }
     html += table_of(page, database);
   }
   return page.databases.empty() ? "" : section("seed", "The seed's table, measured", html);

@@ -27,6 +27,13 @@ std::string fact(std::string_view name, const std::string& value) {
 std::string facts(const Manifest& manifest) {
   std::string html = "<dl class=\"facts\">\n";
   for (const DatabaseFacts& database : manifest.databases) {
+    // Of several, each one's settings stand behind its name.
+    const std::string setup = fmt::format(", durability {}, storage {}, {}", database.durability,
+                                          database.storage, database.isolation);
+    if (manifest.databases.size() > 1) {
+      html += fact("database", database_text(database) + setup);
+      continue;
+    }
     html += fact("database", database_text(database));
     html += fact("durability", database.durability);
     html += fact("storage", database.storage);
@@ -41,11 +48,12 @@ std::string facts(const Manifest& manifest) {
   return html + "</dl>\n";
 }
 
-std::string controls(const Summary& summary) {
+std::string controls(const Summary& summary, bool several) {
   std::vector<std::string> lines;
   for (const ControlResult& control : summary.controls) {
     if (!control.caught) continue;  // those that were not stand among the reasons
-    lines.push_back(fmt::format("control {}: caught by {} in {}: good", control.variant,
+    const std::string where = several ? " on " + control.database : "";
+    lines.push_back(fmt::format("control {}{}: caught by {} in {}: good", control.variant, where,
                                 control.invariant, counted(control.operations, "operation")));
   }
   return list(lines, "controls");
@@ -60,7 +68,7 @@ std::string verdict_banner(const Page& page) {
       "<h1>{}</h1>\n<p class=\"sentence\">{}</p>\n",
       banner_class(summary), escaped(page.run.manifest.command), escaped(page.run.manifest.run_id),
       escaped(headline_word(summary)), escaped(headline_sentence(summary)));
-  html += list(summary.reasons, "reasons") + controls(summary);
+  html += list(summary.reasons, "reasons") + controls(summary, page.databases.size() > 1);
   if (summary.indicative && !summary.cells.empty()) {
     html +=
         fmt::format("<p class=\"note\">Indicative: {} of the {} rounds that name a winner.</p>\n",

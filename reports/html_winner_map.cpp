@@ -6,6 +6,7 @@
 
 #include <set>
 
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
@@ -64,7 +65,7 @@ HtmlCell map_cell(const Page& page, const Cell* cell) {
 }
 
 std::string pairs_table(const Page& page, const std::string& database) {
-  HtmlTable table("Every pair of variants on " + database,
+  HtmlTable table("Every pair of variants on " + engine_name(page.run.manifest, database),
                   {"scenario", "load", "a", "b", "a over b", "interval", "rounds", "p", "p (Holm)",
                    "conclusion"},
                   {false, false, false, false, true, true, true, true, true, false});
@@ -107,8 +108,9 @@ std::string map_of(const Page& page, const std::string& database) {
   }
   std::vector<std::string> header{"contention"};
   for (const Load& load : loads) header.push_back(load_text(load));
-  HtmlTable table("Who is ahead on " + database + ": contention by concurrency", header,
-                  std::vector<bool>(header.size(), false));
+  HtmlTable table(
+      "Who is ahead on " + engine_name(page.run.manifest, database) + ": contention by concurrency",
+      header, std::vector<bool>(header.size(), false));
   for (const ScenarioFacts& scenario : page.scenarios) {
     std::vector<HtmlCell> row{HtmlCell::markup(
         fmt::format("{}<small>{}</small>", escaped(scenario.name), escaped(scenario.summary)))};
@@ -136,7 +138,9 @@ std::string winner_map_section(const Page& page) {
       "rounds of the leader's figure over the next best's.</p>\n" +
       legend(page);
   for (const std::string& database : page.databases) {
-    if (page.databases.size() > 1) html += fmt::format("<h3>{}</h3>\n", escaped(database));
+    if (page.databases.size() > 1) {
+      html += fmt::format("<h3>{}</h3>\n", escaped(engine_name(page.run.manifest, database)));
+    }
     html += map_of(page, database);
   }
   return section("winners", "Which strategy wins where", html);

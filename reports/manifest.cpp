@@ -49,8 +49,11 @@ void parse_lists(const Fields& fields, Manifest& manifest) {
   manifest.configuration = fields.named_texts("configuration");
   manifest.warnings = fields.texts("warnings");
   for (const Fields& line : fields.objects("reference")) {
-    manifest.reference.push_back(
-        {line.text("name"), line.text("strategy"), line.count("clients"), line.number("per_s")});
+    manifest.reference.push_back({.name = line.text("name"),
+                                  .database = line.text_or("database", ""),
+                                  .strategy = line.text("strategy"),
+                                  .clients = line.count("clients"),
+                                  .per_s = line.number("per_s")});
   }
   for (const Fields& scenario : fields.objects("scenarios")) {
     manifest.scenarios.push_back({scenario.text("name"), scenario.text_or("summary", "")});

@@ -32,6 +32,7 @@ struct DatabaseFacts {
 /// What the database alone does with the same statements (pgbench, sysbench).
 struct ReferenceLine {
   std::string name;
+  std::string database;  ///< the engine, as trials call it; empty: the run has one
   std::string strategy;
   std::int64_t clients = 0;
   double per_s = 0;

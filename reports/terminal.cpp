@@ -4,8 +4,7 @@
 
 #include <fmt/format.h>
 
-#include <map>
-
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/scenarios.hpp"
 
@@ -77,13 +76,26 @@ std::vector<std::string> variant_row(const Cell& cell, const VariantFigures& var
           std::string(properties::name_of(variant.verdict))};
 }
 
-std::string cell_text(const Cell& cell, bool several, const TerminalOptions& options) {
+/// The leader's figure as a share of what its engine does alone: what engines can be compared by.
+std::string share_text(const Manifest& manifest, const Cell& cell, const TerminalOptions& options) {
+  const VariantFigures* best = leader(cell);
+  const auto alone = best_reference(manifest, cell.key.database);
+  if (!best || !best->figure || !alone || cell.key.metric != Metric::goodput) return "";
+  return paragraph(
+      fmt::format("  {}: {} of {} alone ({}/s, {}, {})", best->variant,
+                  ratio_text(best->figure->median / alone->per_s), cell.key.database,
+                  short_figure(alone->per_s), alone->name, counted(alone->clients, "client")),
+      options, 4);
+}
+
+std::string cell_text(const Manifest& manifest, const Cell& cell, const TerminalOptions& options) {
+  const bool several = manifest.databases.size() > 1;
   const MetricWords metric = metric_words(cell.key.metric);
   const std::string offered =
       cell.key.offered_per_s ? fmt::format(", offered {}/s", short_figure(*cell.key.offered_per_s))
                              : std::string();
   // The database goes without saying where there is one: it stands below.
-  const std::string database = several ? ", " + cell.key.database : "";
+  const std::string database = several ? " on " + cell.key.database : "";
   std::string text = paragraph(fmt::format("{}, {}{}{}: {} in {} ({})", cell.key.scenario,
                                            counted(cell.key.connections, "connection"), offered,
                                            database, metric.name, metric.unit, metric.direction),
@@ -99,6 +111,7 @@ std::string cell_text(const Cell& cell, bool several, const TerminalOptions& opt
                     counted(static_cast<std::int64_t>(variant.trials), "trial")),
         options, 4);
   }
+  if (several) text += share_text(manifest, cell, options);
   return text;
 }
 
@@ -110,31 +123,30 @@ std::string legend(const Run& run, const Summary& summary, const TerminalOptions
   return paragraph(text, options, 2);
 }
 
-std::string control_text(const ControlResult& control, const TerminalOptions& options) {
+std::string control_text(const ControlResult& control, bool several,
+                         const TerminalOptions& options) {
+  const std::string who = control.variant + (several ? " on " + control.database : "");
   if (control.caught) {
-    return paragraph(fmt::format("control {}: caught by {} in {}: good", control.variant,
-                                 control.invariant, counted(control.operations, "operation")),
+    return paragraph(fmt::format("control {}: caught by {} in {}: good", who, control.invariant,
+                                 counted(control.operations, "operation")),
                      options, 2);
   }
-  return paragraph(fmt::format("control {}: NOT CAUGHT in {}: the oracle proves nothing here",
-                               control.variant, counted(control.operations, "operation")),
+  return paragraph(fmt::format("control {}: NOT CAUGHT in {}: the oracle proves nothing here", who,
+                               counted(control.operations, "operation")),
                    options, 2);
 }
 
 /// A line a tool and strategy: "the database alone, pgbench, atomic: 1,640/s with 1 client, ...".
 std::string reference_text(const Manifest& manifest, const TerminalOptions& options) {
-  std::map<std::pair<std::string, std::string>, std::string> lines;
-  for (const ReferenceLine& line : manifest.reference) {
-    std::string& text = lines[{line.name, line.strategy}];
-    text += fmt::format("{}{}/s with {}", text.empty() ? "" : ", ", short_figure(line.per_s),
-                        counted(line.clients, "client"));
-  }
   std::string text;
-  for (const auto& [what, figures] : lines) {
-    text +=
-        paragraph(fmt::format("the database alone, {}, {}: {}", what.first, what.second, figures),
-                  options, 2);
+  for (const ReferenceLines& reference : references_of(manifest)) {
+    const std::string who =
+        manifest.databases.size() > 1 ? reference.database + " alone" : "the database alone";
+    text += paragraph(fmt::format("{}, {}, {}: {}", who, reference.tool, reference.strategy,
+                                  rates_text(reference)),
+                      options, 2);
   }
+  if (manifest.databases.size() > 1) text += paragraph(k_engines_note, options, 2);
   return text;
 }
 
@@ -167,12 +179,13 @@ std::string summary_terminal(const Run& run, const Summary& summary, const std::
   for (const std::string& database : databases) {
     for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
       for (const Cell* cell : cells_of(summary.cells, database, scenario.name)) {
-        text += cell_text(*cell, databases.size() > 1, options) + "\n";
+        text += cell_text(run.manifest, *cell, options) + "\n";
       }
     }
   }
   if (!summary.cells.empty()) text += legend(run, summary, options);
-  for (const ControlResult& control : summary.controls) text += control_text(control, options);
+  for (const ControlResult& control : summary.controls)
+    text += control_text(control, run.manifest.databases.size() > 1, options);
   text += setup_text(run.manifest, options);
   for (const std::string& warning : summary.warnings) {
     const std::string line = paragraph("warning: " + warning, options, 9);

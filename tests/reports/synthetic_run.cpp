@@ -246,6 +246,37 @@ void SyntheticRun::fill() {
   add_control(true);
 }
 
+void SyntheticRun::add_engine() {
+  json::object facts = manifest["database"].as_object();
+  facts["engine"] = "mariadb";
+  facts["version"] = "MariaDB 10.11.19";
+  manifest["database"] = json::array{manifest["database"], std::move(facts)};
+  manifest["reference"] = {{{"name", "pgbench"},
+                            {"database", "postgresql"},
+                            {"strategy", "pessimistic"},
+                            {"clients", 1},
+                            {"per_s", 2000.0}},
+                           {{"name", "sysbench"},
+                            {"database", "mariadb"},
+                            {"strategy", "pessimistic"},
+                            {"clients", 8},
+                            {"per_s", 900.0}},
+                           {{"name", "sysbench"},
+                            {"database", "mariadb"},
+                            {"strategy", "pessimistic"},
+                            {"clients", 4},
+                            {"per_s", 1000.0}}};
+  const std::size_t before = trials.size();
+  for (std::size_t i = 0; i < before; ++i) {
+    SyntheticTrial twin = trials[i];
+    twin.directory = fmt::format("{:03}-mariadb-twin", trials.size());
+    twin.trial["index"] = trials.size();
+    twin.trial["database"] = "mariadb";
+    twin.trial["goodput_per_s"] = twin.trial["goodput_per_s"].as_double() / 2;
+    trials.push_back(std::move(twin));
+  }
+}
+
 void SyntheticRun::spoil() {
   SyntheticTrial& oversold = *of("pessimistic+admission").front();
   oversold.trial["verdict"] = "violation";

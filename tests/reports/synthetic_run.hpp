@@ -40,6 +40,9 @@ class SyntheticRun {
   void add_control(bool caught);
   /// The default content.
   void fill();
+  /// Repeats all that is there on a second engine, MariaDB, at half the speed; both with their
+  /// reference lines.
+  void add_engine();
   /// Makes it a bad day: an oversold trial, an invalid figure, a repetition, names that would be
   /// markup.
   void spoil();

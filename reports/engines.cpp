@@ -1,0 +1,59 @@
+// See engines.hpp.
+#include "reports/engines.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/figures.hpp"
+
+namespace boxoffice::reports {
+
+std::string engine_name(const Manifest& manifest, const std::string& database) {
+  for (const DatabaseFacts& facts : manifest.databases) {
+    if (facts.engine == database) return database_text(facts);
+  }
+  return database;
+}
+
+const ReferenceLine& ReferenceLines::best() const {
+  return *std::ranges::max_element(lines, {}, &ReferenceLine::per_s);
+}
+
+std::vector<ReferenceLines> references_of(const Manifest& manifest) {
+  std::vector<ReferenceLines> references;
+  const std::string only = manifest.databases.size() == 1 ? manifest.databases[0].engine : "";
+  for (const ReferenceLine& line : manifest.reference) {
+    const std::string& database = line.database.empty() ? only : line.database;
+    auto found = std::ranges::find_if(references, [&](const ReferenceLines& known) {
+      return known.tool == line.name && known.database == database &&
+             known.strategy == line.strategy;
+    });
+    if (found == references.end())
+      found = references.insert(found, {line.name, database, line.strategy, {}});
+    found->lines.push_back(line);
+  }
+  for (ReferenceLines& reference : references)
+    std::ranges::stable_sort(reference.lines, {}, &ReferenceLine::clients);
+  return references;
+}
+
+std::optional<ReferenceLine> best_reference(const Manifest& manifest, const std::string& database) {
+  std::optional<ReferenceLine> best;
+  for (const ReferenceLines& reference : references_of(manifest)) {
+    if (reference.database != database) continue;
+    if (!best || reference.best().per_s > best->per_s) best = reference.best();
+  }
+  return best;
+}
+
+std::string rates_text(const ReferenceLines& reference) {
+  std::string text;
+  for (const ReferenceLine& line : reference.lines) {
+    text += fmt::format("{}{}/s with {}", text.empty() ? "" : ", ", short_figure(line.per_s),
+                        counted(line.clients, "client"));
+  }
+  return text;
+}
+
+}  // namespace boxoffice::reports

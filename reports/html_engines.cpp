@@ -1,0 +1,63 @@
+// The engines of a run side by side: who is ahead on each, and what share that is of what the
+// database does alone. Only where there are several.
+#include <fmt/format.h>
+
+#include "reports/engines.hpp"
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+#include "reports/scenarios.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+/// Of goodput, which is what the reference line measures.
+std::string share_text(const Cell& cell, const VariantFigures& variant,
+                       const std::optional<ReferenceLine>& alone) {
+  if (!alone || !variant.figure || cell.key.metric != Metric::goodput) return "-";
+  return ratio_text(variant.figure->median / alone->per_s);
+}
+
+std::string alone_text(const std::optional<ReferenceLine>& alone) {
+  if (!alone) return "not measured";
+  return fmt::format("{}, {}: {}/s", alone->name, counted(alone->clients, "client"),
+                     figure_text(alone->per_s));
+}
+
+void add_cell(const Page& page, const Cell& cell, HtmlTable& table) {
+  const VariantFigures* best = leader(cell);
+  const auto alone = best_reference(page.run.manifest, cell.key.database);
+  const std::string engine = engine_name(page.run.manifest, cell.key.database);
+  const std::string connections = thousands(cell.key.connections);
+  if (!best) {
+    table.add({cell.key.scenario, connections, engine, "no figure", "-", "-", "-"});
+    return;
+  }
+  const MetricWords metric = metric_words(cell.key.metric);
+  table.add({cell.key.scenario, connections, engine,
+             HtmlCell::markup(page.palette.swatch(best->variant)),
+             figure_text(best->figure->median) + " " + metric.unit, share_text(cell, *best, alone),
+             alone_text(alone)});
+}
+
+}  // namespace
+
+std::string engines_section(const Page& page) {
+  if (page.databases.size() < 2) return "";
+  HtmlTable table("The variant with the best median on each engine",
+                  {"scenario", "connections", "engine", "best median", "its figure",
+                   "of the engine alone", "the engine alone, at its best"},
+                  {false, true, false, false, true, true, false});
+  for (const ScenarioFacts& scenario : page.scenarios) {
+    for (const Cell& cell : page.summary.cells) {
+      if (cell.key.scenario == scenario.name) add_cell(page, cell, table);
+    }
+  }
+  return section("engines", "The engines, each beside its own reference line",
+                 fmt::format("<p class=\"note\">{} It reserves from one hot event, so that a share "
+                             "says most in a scenario of that shape.</p>\n",
+                             k_engines_note) +
+                     table.html());
+}
+
+}  // namespace boxoffice::reports
