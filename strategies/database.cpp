@@ -26,10 +26,17 @@ std::shared_ptr<Engine> engine_for(const std::string& url, const SessionLimits& 
 }  // namespace
 
 Database::Database(const std::string& url, const SessionLimits& limits)
-    : engine_(engine_for(url, limits)), limits_(limits) {}
+    : url_(url), engine_(engine_for(url, limits)), limits_(limits) {}
 
 std::unique_ptr<Connection> Database::connect() const {
   return std::make_unique<Connection>(engine_, limits_);
+}
+
+std::unique_ptr<Connection> Database::connect_patiently() const {
+  SessionLimits patient = limits_;
+  patient.statement_timeout = patient.idle_in_transaction_timeout = std::chrono::milliseconds(0);
+  patient.lock_timeout = std::chrono::hours(1);
+  return std::make_unique<Connection>(engine_for(url_, patient), patient);
 }
 
 const std::string& Database::display_url() const {

@@ -35,7 +35,7 @@ struct ServerVersion {
 struct SessionLimits {
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds lock_timeout{3000};
-  std::chrono::milliseconds statement_timeout{10000};
+  std::chrono::milliseconds statement_timeout{10000};  ///< 0: none
   std::chrono::milliseconds idle_in_transaction_timeout{15000};
   int attempts_max = 10;  ///< tries of one transaction, the first included
 };
@@ -84,11 +84,14 @@ class Database {
 
   /// Not yet connected: that happens at first use.
   std::unique_ptr<Connection> connect() const;
+  /// A connection whose statements may take as long as they take: for migrations and bulk data.
+  std::unique_ptr<Connection> connect_patiently() const;
   /// The URL without its password, for logs.
   const std::string& display_url() const;
   Dialect dialect() const;
 
  private:
+  std::string url_;
   std::shared_ptr<Engine> engine_;
   SessionLimits limits_;
 };

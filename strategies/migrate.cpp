@@ -41,12 +41,6 @@ constexpr Statement k_lock{
 constexpr Statement k_unlock{
     "migration_unlock", "SELECT pg_advisory_unlock(x'626f786d69677261'::bigint)::int",
     "SELECT RELEASE_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)))"};
-// Migrating may take as long as it takes.
-constexpr Statement k_patience{"unlimited_statements", "SET statement_timeout = 0",
-                               "SET SESSION lock_wait_timeout = 31536000"};
-constexpr Statement k_lock_patience{"unlimited_locks", "SET lock_timeout = 0",
-                                    "SET SESSION innodb_lock_wait_timeout = 1000000"};
-
 const Files& files_for(Dialect dialect) {
   return dialect == Dialect::postgresql ? k_postgresql_migrations : k_mysql_migrations;
 }
@@ -82,8 +76,6 @@ void apply(Connection& connection, std::string_view file, std::string_view sql) 
 }
 
 Migrated bring_up(Connection& connection) {
-  execute(connection, k_patience, {});
-  execute(connection, k_lock_patience, {});
   execute(connection, k_lock, {});
   Migrated migrated;
   migrated.from = version_of(connection);
@@ -107,7 +99,7 @@ Migrated bring_up(Connection& connection) {
 }  // namespace
 
 Migrated migrate(const Database& database) {
-  const auto connection = database.connect();
+  const auto connection = database.connect_patiently();
   try {
     return bring_up(*connection);
   } catch (const ConfigurationError&) {

@@ -95,8 +95,6 @@ constexpr Statement k_past_reservations{
     " FROM " BOXOFFICE_MILLION
     " AS series,"
     " (SELECT min(id) AS first, count(*) AS many FROM users) AS u WHERE i <= $2 ORDER BY i"};
-constexpr Statement k_unlimited{"seed_unlimited", "SET statement_timeout = 0",
-                                "SET SESSION lock_wait_timeout = 3600"};
 // Plans follow the statistics: the tables are full now.
 constexpr Statement k_statistics{
     "seed_statistics", "VACUUM ANALYZE",
@@ -133,7 +131,6 @@ void seed_events(Transaction& transaction, const SeedPlan& plan,
 void seed_all(Connection& connection, const SeedPlan& plan,
               const std::function<void(UserId, std::string)>& on_token,
               const std::function<void(EventId)>& on_event) {
-  execute(connection, k_unlimited, {});
   Transaction transaction(connection);
   if (plan.users > 0) seed_users(transaction, plan, on_token);
   if (plan.events > 0) seed_events(transaction, plan, on_event);
@@ -159,7 +156,7 @@ void seed(const Database& database, const SeedPlan& plan,
           const std::function<void(UserId, std::string)>& on_token,
           const std::function<void(EventId)>& on_event) {
   check(plan);
-  const auto connection = database.connect();
+  const auto connection = database.connect_patiently();
   try {
     seed_all(*connection, plan, on_token, on_event);
   } catch (const Failure&) {

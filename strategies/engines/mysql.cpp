@@ -57,9 +57,11 @@ unsigned int seconds(std::chrono::milliseconds duration) {
 
 void set_options(MYSQL* handle, const MysqlAddress& address, const SessionLimits& limits) {
   const unsigned int connect = seconds(limits.connect_timeout);
-  // The server's own limits come first; this one is for a server that does not answer at all.
-  const unsigned int silence = seconds(limits.statement_timeout + limits.lock_timeout);
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+  // The server's own limits come first; this one is for a server that does not answer at all.
+  const unsigned int silence = limits.statement_timeout.count() == 0
+                                   ? 0
+                                   : seconds(limits.statement_timeout + limits.lock_timeout);
   mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &silence);
   mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &silence);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
