@@ -48,6 +48,7 @@ AuditedEvent event_from(JsonFields& fields) {
   event.version = fields.required_integer("version");
   event.get_available = fields.optional_integer("get_available");
   event.get_version = fields.optional_integer("get_version");
+  fields.no_others();
   return event;
 }
 
@@ -56,7 +57,7 @@ AuditedReservation reservation_from(JsonFields& fields) {
   row.reservation_id = fields.required_integer("reservation_id");
   row.event_id = fields.required_integer("event_id");
   row.user_id = fields.required_integer("user_id");
-  row.quantity = fields.required_integer("quantity");
+  row.quantity = fields.required_integer("quantity", k_quantity_max);
   const auto status = reservation_status_named(fields.required_word("status"));
   if (!status) fields.fail("status", "is no status of a reservation");
   row.status = status.value_or(ReservationStatus::reserved);
@@ -67,6 +68,7 @@ AuditedReservation reservation_from(JsonFields& fields) {
   row.closed_event_version = fields.optional_integer("closed_event_version");
   row.created_us = fields.integer("created_us");
   row.updated_us = fields.integer("updated_us");
+  fields.no_others();
   return row;
 }
 
@@ -81,6 +83,7 @@ void take_line(std::string_view text, bool first, Audit& audit, std::string& err
   JsonFields fields(value.get_object(), error);
   if (first) {
     if (fields.required_word("schema") != k_audit_schema) fields.fail("schema", "is unknown");
+    fields.no_others();
     return;
   }
   const std::string_view kind = fields.required_word("kind");

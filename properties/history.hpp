@@ -103,6 +103,9 @@ struct Header {
 struct History {
   Header header;
   std::vector<Entry> entries;  ///< in the order of (t_ns, index)
+  /// sentences of whoever read it: why it is the record of less than a whole run. Any makes a
+  /// verdict invalid at best.
+  std::vector<std::string> flaws = {};
 };
 
 }  // namespace boxoffice::properties

@@ -25,7 +25,8 @@ void append_line(std::string& out, const Entry& entry);
 /// A history as it was found in a file.
 struct StoredHistory {
   History history;
-  /// the last line had no newline and could not be parsed: the writer died in it; it was dropped
+  /// the last line had no newline and could not be parsed: the writer died in it; it was dropped.
+  /// One of the history's flaws; an invocation whose completion is missing is another.
   bool truncated = false;
 };
 
@@ -51,8 +52,10 @@ class HistoryReader {
   std::unique_ptr<State> state_;
 };
 
-/// The whole text of a history.jsonl. Its lines may come in any order of time: threads write theirs
-/// in batches.
+/// The whole text of a history.jsonl. Lines of different processes may come in any order of time:
+/// threads write theirs in batches. An error is a line that cannot be one: no JSON, an unknown
+/// field, a number out of range, an index for the second time, a process that goes back in time or
+/// does not take turns between invocation and completion.
 ReadResult<StoredHistory> read_history(std::string_view text);
 
 }  // namespace boxoffice::properties

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parser.hpp>
+#include <limits>
 #include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -13,6 +16,10 @@
 namespace boxoffice::properties {
 namespace json = boost::json;
 namespace {
+
+/// Added to a time in nanoseconds, it still is one.
+constexpr std::int64_t k_span_us_max = 1'000'000'000'000'000;
+constexpr std::int64_t k_http_max = 999;
 
 template <class Enum>
 Enum word(JsonFields& fields, std::string_view key,
@@ -24,34 +31,45 @@ Enum word(JsonFields& fields, std::string_view key,
 
 Input input_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
-  return {fields.integer("user_id"), fields.integer("quantity"), fields.integer("reservation_id")};
+  Input in;
+  in.user_id = fields.integer("user_id");
+  in.quantity = fields.integer("quantity", k_quantity_max);
+  in.reservation_id = fields.integer("reservation_id");
+  fields.no_others();
+  return in;
 }
 
 Output output_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
   Output out;
-  out.http = static_cast<int>(fields.integer("http"));
+  out.http = static_cast<int>(fields.integer("http", k_http_max));
   out.reservation_id = fields.optional_integer("reservation_id");
   out.user_id = fields.optional_integer("user_id");
-  out.quantity = fields.optional_integer("quantity");
+  out.quantity = fields.optional_integer("quantity", k_quantity_max);
   if (object.contains("status")) out.status = word(fields, "status", reservation_status_named);
   out.available = fields.optional_integer("available");
   out.version = fields.optional_integer("version");
   out.expires_us = fields.optional_integer("expires_us");
+  fields.no_others();
   return out;
 }
 
 Error error_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
-  return {fields.text("code"), static_cast<int>(fields.integer("http")), fields.text("phase")};
+  Error why;
+  why.code = fields.text("code");
+  why.http = static_cast<int>(fields.integer("http", k_http_max));
+  why.phase = fields.text("phase");
+  fields.no_others();
+  return why;
 }
 
 Entry entry_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
   Entry entry;
   entry.index = fields.required_integer("index");
-  entry.t_ns = fields.required_integer("t_ns");
-  entry.t_sched_ns = fields.integer("t_sched_ns");
+  entry.t_ns = fields.required_integer("t_ns", k_time_ns_max);
+  entry.t_sched_ns = fields.integer("t_sched_ns", k_time_ns_max);
   entry.process = fields.required_integer("process");
   entry.type = word(fields, "type", entry_type_named);
   entry.f = word(fields, "f", function_named);
@@ -60,6 +78,7 @@ Entry entry_from(const json::object& object, std::string& error) {
   if (const json::object* in = fields.nested("in")) entry.in = input_from(*in, error);
   if (const json::object* out = fields.nested("out")) entry.out = output_from(*out, error);
   if (const json::object* why = fields.nested("error")) entry.error = error_from(*why, error);
+  fields.no_others();
   return entry;
 }
 
@@ -69,8 +88,13 @@ EventCapacity capacity_from(const json::value& value, std::string& error) {
     return {};
   }
   JsonFields fields(value.get_object(), error);
-  return {fields.required_integer("event_id"), fields.required_integer("total_tickets"),
-          fields.required_integer("available_tickets"), fields.integer("version")};
+  EventCapacity event;
+  event.event_id = fields.required_integer("event_id");
+  event.total_tickets = fields.required_integer("total_tickets");
+  event.available_tickets = fields.required_integer("available_tickets");
+  event.version = fields.integer("version");
+  fields.no_others();
+  return event;
 }
 
 Header header_from(const json::object& object, std::string& error) {
@@ -81,8 +105,8 @@ Header header_from(const json::object& object, std::string& error) {
   }
   header.run_id = fields.text("run_id");
   header.seed = fields.unsigned_integer("seed");
-  header.hold_us = fields.integer("hold_us");
-  header.clock_slack_us = fields.integer("clock_slack_us");
+  header.hold_us = fields.integer("hold_us", k_span_us_max);
+  header.clock_slack_us = fields.integer("clock_slack_us", k_span_us_max);
   if (const json::array* events = fields.list("events")) {
     for (const json::value& event : *events) header.events.push_back(capacity_from(event, error));
   }
@@ -92,8 +116,10 @@ Header header_from(const json::object& object, std::string& error) {
     header.evidence.contention = evidence.boolean("contention", false);
     header.evidence.expiry = evidence.boolean("expiry", false);
     header.evidence.cancel = evidence.boolean("cancel", false);
+    evidence.no_others();
   }
   header.versions = fields.boolean("versions", true);
+  fields.no_others();
   return header;
 }
 
@@ -125,6 +151,65 @@ void sort_by_time(std::vector<Entry>& entries) {
   }
 }
 
+/// Indices that were met: as bits where they are dense, as recorders make them, else one by one.
+class Indices {
+ public:
+  /// False where it was met before.
+  bool insert(std::int64_t index) {
+    if (index < 0 || index >= k_dense_max) return others_.insert(index).second;
+    const auto at = static_cast<std::size_t>(index);
+    if (at >= dense_.size()) dense_.resize(2 * at + 1024);
+    if (dense_[at]) return false;
+    return dense_[at] = true;
+  }
+
+ private:
+  static constexpr std::int64_t k_dense_max = 1 << 26;
+  std::vector<bool> dense_;
+  std::unordered_set<std::int64_t> others_;
+};
+
+/// Whether the entries of each process are a history at all, in the order in which they are stored.
+class Sequence {
+ public:
+  /// Empty: the entry may follow.
+  std::string take(const Entry& entry, std::int64_t line) {
+    if (!indices_.insert(entry.index)) {
+      return "index " + std::to_string(entry.index) + " was there before";
+    }
+    const std::string process = "process " + std::to_string(entry.process);
+    Process& at = processes_[entry.process];
+    const std::pair now(entry.t_ns, entry.index);
+    if (now < at.last) return process + " goes back in time, or in its indices";
+    at.last = now;
+    const bool invokes = entry.type == EntryType::invoke;
+    if (invokes && at.open_line != 0) {
+      return process + " begins an operation within that of line " + std::to_string(at.open_line);
+    }
+    if (!invokes && at.open_line == 0) return process + " completes what it had not begun";
+    at.open_line = invokes ? line : 0;
+    return {};
+  }
+
+  /// The lines of invocations without completion, in order.
+  std::vector<std::int64_t> unfinished() const {
+    std::vector<std::int64_t> lines;
+    for (const auto& [id, process] : processes_) {
+      if (process.open_line != 0) lines.push_back(process.open_line);
+    }
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
+
+ private:
+  struct Process {
+    std::int64_t open_line = 0;
+    std::pair<std::int64_t, std::int64_t> last{std::numeric_limits<std::int64_t>::min(), 0};
+  };
+  Indices indices_;
+  std::unordered_map<std::int64_t, Process> processes_;
+};
+
 json::parse_options lenient_text() {
   json::parse_options options;
   options.allow_invalid_utf8 = true;
@@ -139,6 +224,7 @@ struct HistoryReader::State {
   json::monotonic_resource values{memory, sizeof memory};
   json::parser parser{json::storage_ptr(), lenient_text(), scratch, sizeof scratch};
   StoredHistory stored;
+  Sequence sequence;
   std::int64_t lines = 0;
   std::string error;
 
@@ -159,6 +245,7 @@ struct HistoryReader::State {
       stored.history.header = header_from(value.get_object(), error);
     } else {
       Entry entry = entry_from(value.get_object(), error);
+      if (error.empty()) error = sequence.take(entry, lines);
       if (error.empty()) stored.history.entries.push_back(std::move(entry));
     }
   }
@@ -180,6 +267,8 @@ bool HistoryReader::read_unfinished(std::string_view rest) {
   if (!read_line(rest) && !is_header) {
     state_->error.clear();
     state_->stored.truncated = true;
+    state_->stored.history.flaws.push_back("line " + std::to_string(state_->lines) +
+                                           " is cut off: the harness died in it");
   }
   return state_->error.empty();
 }
@@ -188,6 +277,13 @@ ReadResult<StoredHistory> HistoryReader::finish() {
   const std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
   if (!state->error.empty()) return ReadError{state->lines, std::move(state->error)};
   if (state->lines == 0) return ReadError{1, "the history has no header line"};
+  const std::vector<std::int64_t> unfinished = state->sequence.unfinished();
+  if (!unfinished.empty()) {
+    state->stored.history.flaws.push_back(
+        std::to_string(unfinished.size()) +
+        " operations have no completion, the first is that of line " +
+        std::to_string(unfinished.front()));
+  }
   sort_by_time(state->stored.history.entries);
   return std::move(state->stored);
 }

@@ -2,9 +2,12 @@
 // kept as a sentence, later ones are ignored, and the caller asks once at the end.
 //
 // A missing field is the type's default where the writers omit defaults, and an error where
-// `required` says so. Unknown fields are left alone, so that newer files stay readable.
+// `required` says so. A field that nobody asked for is an error where the reader says `no_others`:
+// what is not understood may not be passed over in silence. Numbers are bounded, so that the oracle
+// can add and subtract whatever was read without overflow.
 #pragma once
 
+#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
@@ -26,6 +29,12 @@ struct ReadError {
 [[noreturn]] void throw_exception_from_error(const ReadError& error,
                                              const boost::source_location& where);
 
+/// What every reader of JSON agrees on; times in nanoseconds have a bound of their own.
+inline constexpr std::int64_t k_integer_max = (std::int64_t{1} << 53) - 1;
+inline constexpr std::int64_t k_time_ns_max = 4'000'000'000'000'000'000;
+/// Tickets of one reservation, or of one request.
+inline constexpr std::int64_t k_quantity_max = (std::int64_t{1} << 31) - 1;
+
 template <class T>
 using ReadResult = boost::system::result<T, ReadError>;
 
@@ -35,9 +44,11 @@ class JsonFields {
   JsonFields(const boost::json::object& object, std::string& error)
       : object_(object), error_(error) {}
 
-  std::int64_t required_integer(std::string_view key);
-  std::int64_t integer(std::string_view key);
-  std::optional<std::int64_t> optional_integer(std::string_view key);
+  /// Integers of at most `most`, and at least -`most`.
+  std::int64_t required_integer(std::string_view key, std::int64_t most = k_integer_max);
+  std::int64_t integer(std::string_view key, std::int64_t most = k_integer_max);
+  std::optional<std::int64_t> optional_integer(std::string_view key,
+                                               std::int64_t most = k_integer_max);
   std::uint64_t unsigned_integer(std::string_view key);
   bool boolean(std::string_view key, bool fallback);
   std::string text(std::string_view key);
@@ -47,12 +58,20 @@ class JsonFields {
   const boost::json::object* nested(std::string_view key);
   const boost::json::array* list(std::string_view key);
 
+  /// Once, after all fields were read: any other field is an error.
+  void no_others();
+
   /// Keeps the sentence unless there is one already.
   void fail(std::string_view key, std::string_view what);
 
  private:
+  /// Notes that the reader knows this field. Null: it is absent.
+  const boost::json::value* find(std::string_view key);
+
   const boost::json::object& object_;
   std::string& error_;
+  std::array<std::string_view, 24> known_{};  ///< those that are there
+  std::size_t known_count_ = 0;
 };
 
 }  // namespace boxoffice::properties

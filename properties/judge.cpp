@@ -24,13 +24,19 @@ constexpr Invariant k_from_audit[] = {
     check_x4_status, check_x7_ownership, check_d1_identity,
     check_d3_expiry, check_x5_total,     check_x6_final_read};
 
-Findings check_h1_history(const PairedHistory& paired) {
+/// Also where it is the record of less than a run: what is not recorded may have gone wrong.
+Findings check_h1_history(const History& history, const PairedHistory& paired) {
   Findings findings("H1");
   findings.examined(static_cast<std::int64_t>(paired.operations.size()));
   for (const HistoryFault& fault : paired.faults) {
     findings.violation(fault.event_id, fault.at_ns, [&] {
       return Contradiction{fault.message, fault.operations, {}};
     });
+  }
+  for (const std::string& flaw : history.flaws) findings.undecided(Outcome::invalid, flaw);
+  if (paired.unfinished > 0) {
+    findings.undecided(Outcome::invalid, sentence(paired.unfinished, " operations were never ",
+                                                  "completed: the harness was cut off"));
   }
   return findings;
 }
@@ -104,7 +110,7 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
   Verdict verdict;
   std::vector<Finding> described;
   PairedHistory paired = pair_entries(history);
-  collect(check_h1_history(paired), verdict, described);
+  collect(check_h1_history(history, paired), verdict, described);
   if (!paired.faults.empty()) {
     Check& check = verdict.checks.back();
     check.outcome = Outcome::invalid;

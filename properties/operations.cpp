@@ -32,6 +32,7 @@ class Pairing {
     }
     result_.operations.reserve(history.entries.size() / 2 + 1);
     for (const Entry& entry : history.entries) take(entry);
+    for (const auto& [id, process] : processes_) result_.unfinished += process.open != k_none;
     check_indices(history);
     const auto by_call = [](const Operation& a, const Operation& b) {
       return a.call_ns < b.call_ns || (a.call_ns == b.call_ns && a.index() < b.index());

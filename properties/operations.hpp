@@ -73,6 +73,7 @@ struct HistoryFault {
 struct PairedHistory {
   std::vector<Operation> operations;  ///< in the order of their calls
   std::vector<HistoryFault> faults;   ///< H1
+  std::int64_t unfinished = 0;        ///< operations without completion
 };
 
 /// `history` must outlive the result. O(n), O(n log n) where it is not in the order of its times.

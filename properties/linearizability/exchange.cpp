@@ -93,7 +93,8 @@ bool Exchange::makes_needless(std::uint32_t a, std::uint32_t b) const {
     return std::tie(step.becomes, step.tickets, step.available, step.version);
   };
   if (std::tie(first.return_ns, a) >= std::tie(later.return_ns, b)) return false;
-  if (reply(first) != reply(later) || !places_[a].movable) return false;
+  if (!first.counts_version() || reply(first) != reply(later)) return false;
+  if (!places_[a].movable) return false;
   const std::int64_t needed_from_ns = places_[b].needed_from_ns;
   if (needed_from_ns == k_never_ns) return first.mandatory || !later.mandatory;
   return first.mandatory && needed_from_ns > first.return_ns;

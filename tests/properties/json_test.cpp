@@ -1,6 +1,9 @@
 // The stored forms: whatever is written is read back as it was; whatever is broken is named by
 // line.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <tuple>
 
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
@@ -37,6 +40,17 @@ Entry full_entry() {
   return entry;
 }
 
+/// Its invocation: an entry that says the least.
+Entry call_of(const Entry& completion) {
+  Entry call;
+  call.index = completion.index - 1;
+  call.t_ns = completion.t_ns - 1;
+  call.process = completion.process;
+  call.f = completion.f;
+  call.event_id = completion.event_id;
+  return call;
+}
+
 TEST(HistoryJson, WritesTheFieldsInTheirOrderAndOmitsWhatIsAbsent) {
   Entry entry;
   entry.index = 1;
@@ -58,17 +72,13 @@ TEST(HistoryJson, WritesTheFieldsInTheirOrderAndOmitsWhatIsAbsent) {
 TEST(HistoryJson, RoundTrips) {
   std::string text;
   append_line(text, full_header());
-  Entry plain;
-  plain.event_id = 1;
-  plain.t_ns = full_entry().t_ns + 1;
-  for (const Entry& entry : {full_entry(), plain}) append_line(text, entry);
+  for (const Entry& entry : {call_of(full_entry()), full_entry()}) append_line(text, entry);
   const auto read = read_history(text);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_FALSE(read->truncated);
   EXPECT_EQ(read->history.header, full_header());
-  ASSERT_EQ(read->history.entries.size(), 2U);
-  EXPECT_EQ(read->history.entries[0], full_entry());
-  EXPECT_EQ(read->history.entries[1], plain);
+  EXPECT_THAT(read->history.entries, testing::ElementsAre(call_of(full_entry()), full_entry()));
+  EXPECT_THAT(read->history.flaws, testing::IsEmpty());
 }
 
 TEST(HistoryJson, RoundTripsStringsOfAnyLength) {
@@ -78,17 +88,18 @@ TEST(HistoryJson, RoundTripsStringsOfAnyLength) {
     entry.request_id = std::string(length, '"');
     std::string text;
     append_line(text, full_header());
+    append_line(text, call_of(entry));
     append_line(text, entry);
     const auto read = read_history(text);
     ASSERT_TRUE(read) << read.error().message;
-    EXPECT_EQ(read->history.entries.at(0), entry);
+    EXPECT_EQ(read->history.entries.at(1), entry);
   }
 }
 
 TEST(HistoryJson, EachCutOfTheLastLineIsATruncationAndLosesOnlyIt) {
   std::string whole;
   append_line(whole, full_header());
-  append_line(whole, full_entry());
+  append_line(whole, call_of(full_entry()));
   std::string last;
   append_line(last, full_entry());
   for (std::size_t cut = 1; cut + 1 < last.size(); ++cut) {
@@ -96,6 +107,10 @@ TEST(HistoryJson, EachCutOfTheLastLineIsATruncationAndLosesOnlyIt) {
     ASSERT_TRUE(read) << cut << ": " << read.error().message;
     EXPECT_TRUE(read->truncated) << cut;
     EXPECT_EQ(read->history.entries.size(), 1U);
+    EXPECT_THAT(
+        read->history.flaws,
+        testing::ElementsAre("line 3 is cut off: the harness died in it",
+                             "1 operations have no completion, the first is that of line 2"));
   }
   const auto complete = read_history(whole + last.substr(0, last.size() - 1));
   ASSERT_TRUE(complete);
@@ -106,7 +121,9 @@ TEST(HistoryJson, EachCutOfTheLastLineIsATruncationAndLosesOnlyIt) {
 TEST(HistoryJson, GarbageIsNamedByItsLine) {
   std::string text;
   append_line(text, full_header());
-  append_line(text, full_entry());
+  append_line(text, call_of(full_entry()));
+  const std::string start =
+      R"({"index":9,"t_ns":123456789012345,"process":3,"event_id":2,"f":"cancel",)";
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"garbage\n", "syntax"},
       {"[]\n", "not a JSON object"},
@@ -114,6 +131,30 @@ TEST(HistoryJson, GarbageIsNamedByItsLine) {
       {"{\"t_ns\":1}\n", "\"index\" is missing"},
       {"{\"index\":\"1\"}\n", "\"index\" is not a 64-bit integer"},
       {"{\"index\":1,\"t_ns\":1,\"process\":1,\"type\":\"maybe\"}\n", "\"type\""},
+      {start + R"("type":"ok","colour":"red"})"
+               "\n",
+       "field \"colour\" is unknown"},
+      {start + R"("type":"ok","out":{"seat":1}})"
+               "\n",
+       "field \"seat\" is unknown"},
+      {start + R"("type":"ok","in":{"quantity":3000000000}})"
+               "\n",
+       "\"quantity\" is out of range"},
+      {R"({"index":6,"t_ns":1,"process":4,"event_id":2,"f":"read","type":"invoke"})"
+       "\n",
+       "index 6 was there before"},
+      {R"({"index":9,"t_ns":123456789012343,"process":3,"event_id":2,"f":"cancel","type":"ok"})"
+       "\n",
+       "process 3 goes back in time"},
+      {R"({"index":5,"t_ns":123456789012344,"process":3,"event_id":2,"f":"cancel","type":"ok"})"
+       "\n",
+       "process 3 goes back in time, or in its indices"},
+      {start + R"("type":"invoke"})"
+               "\n",
+       "process 3 begins an operation within that of line 2"},
+      {R"({"index":9,"t_ns":1,"process":4,"event_id":2,"f":"read","type":"ok"})"
+       "\n",
+       "process 4 completes what it had not begun"},
   };
   for (const auto& [line, what] : cases) {
     const auto read = read_history(text + line + "{}\n");
@@ -121,6 +162,54 @@ TEST(HistoryJson, GarbageIsNamedByItsLine) {
     EXPECT_EQ(read.error().line, 3) << line;
     EXPECT_NE(read.error().message.find(what), std::string::npos) << read.error().message;
   }
+}
+
+TEST(HistoryJson, AnotherSchemaOrAnUnknownFieldOfTheHeaderIsNamed) {
+  std::string text;
+  append_line(text, full_header());
+  for (const auto& [part, by, what] :
+       {std::tuple("boxoffice.history/1", "boxoffice.history/2", "\"schema\" is not"),
+        std::tuple("\"seed\"", "\"seeds\"", "field \"seeds\" is unknown"),
+        std::tuple("\"expiry\"", "\"expiries\"", "field \"expiries\" is unknown"),
+        std::tuple("\"hold_us\":1000000", "\"hold_us\":1000000000000001",
+                   "\"hold_us\" is out of range")}) {
+    std::string other = text;
+    other.replace(other.find(part), std::string_view(part).size(), by);
+    const auto read = read_history(other);
+    ASSERT_FALSE(read) << by;
+    EXPECT_EQ(read.error().line, 1);
+    EXPECT_THAT(read.error().message, testing::HasSubstr(what));
+  }
+}
+
+TEST(HistoryJson, AMissingCompletionIsSaidWithItsLineAndIsNeverAPass) {
+  Header header = full_header();
+  header.versions = true;
+  header.evidence = {};
+  Entry read;
+  read.event_id = 1;
+  read.process = 1;
+  Entry reply = read;
+  reply.index = 1;
+  reply.t_ns = 10;
+  reply.type = EntryType::ok;
+  reply.out.http = 200;
+  reply.out.available = 90;
+  reply.out.version = 4;
+  std::string text;
+  append_line(text, header);
+  append_line(text, read);
+  append_line(text, reply);
+  EXPECT_EQ(judge(read_history(text).value().history, std::nullopt).outcome, Outcome::pass);
+  read.index = 2;
+  read.t_ns = 11;
+  append_line(text, read);
+  const auto stored = read_history(text);
+  ASSERT_TRUE(stored) << stored.error().message;
+  const Verdict verdict = judge(stored->history, std::nullopt);
+  EXPECT_EQ(verdict.outcome, Outcome::invalid);
+  EXPECT_EQ(verdict.checks.at(0).note,
+            "1 operations have no completion, the first is that of line 4");
 }
 
 TEST(HistoryJson, WithoutItsHeaderThereIsNoHistory) {
@@ -159,6 +248,18 @@ TEST(AuditJson, HalfAnAuditIsAnError) {
   EXPECT_FALSE(read_audit(""));
 }
 
+TEST(AuditJson, AnUnknownFieldIsNamedByItsLine) {
+  Audit audit;
+  audit.events = {{1, 100, 90, 4, 90, 4}};
+  std::string text;
+  append_audit(text, audit);
+  text.replace(text.find("get_version"), 11, "got_version");
+  const auto read = read_audit(text);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().line, 2);
+  EXPECT_THAT(read.error().message, testing::HasSubstr("\"got_version\" is unknown"));
+}
+
 TEST(VerdictJson, RoundTrips) {
   Verdict verdict;
   verdict.outcome = Outcome::violation;
@@ -167,6 +268,7 @@ TEST(VerdictJson, RoundTrips) {
   verdict.violations_total = 3;
   verdict.evidence = {1, 2, 3, 4, 5, 6, 7, 8, 9};
   verdict.missing_evidence = {"no hold expired"};
+  verdict.not_attempted = {"H6: it was not asked for"};
   const auto read = read_verdict(verdict_line(verdict));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(*read, verdict);

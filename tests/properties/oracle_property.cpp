@@ -9,6 +9,7 @@
 #include "corruptions.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
+#include "properties/operations.hpp"
 #include "properties/verdict.hpp"
 #include "simulator.hpp"
 
@@ -121,6 +122,22 @@ TEST(Oracle, WithoutVersionsAndDatabaseACorrectRunIsNeverAViolation) {
     RC_ASSERT(verdict.violations_total == 0);
     RC_ASSERT(verdict.outcome == Outcome::pass || verdict.outcome == Outcome::unknown);
   });
+}
+
+TEST(Oracle, ARunWithOperationsThatWereNeverCompletedIsInvalidButNoViolation) {
+  int invalid = 0;
+  hold_for_all_plans("a correct run, not recorded to its end", k_runs / 3, [&] {
+    Plan plan = any_plan();
+    plan.unfinished = true;
+    const Simulated run = simulate(plan);
+    const Verdict verdict = judge(run.history, run.audit);
+    show(verdict);
+    RC_ASSERT(verdict.violations_total == 0);
+    const bool whole = pair_entries(run.history).unfinished == 0;
+    RC_ASSERT(verdict.outcome == (whole ? Outcome::pass : Outcome::invalid));
+    invalid += !whole;
+  });
+  EXPECT_GT(invalid, k_runs / 30);
 }
 
 TEST(Oracle, ARunThatWasCutOffIsNeverAViolation) {

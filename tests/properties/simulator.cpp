@@ -181,7 +181,7 @@ class Simulator {
     if (chance(60))
       at(point_ns + (chance(30) ? 40 * delay() : 0), [this, entry] { apply(*entry); });
     at(now_ns_ + 1 + delay(), [this, entry] {
-      if (chance(70)) {
+      if (chance(70) || !plan_.unfinished) {
         Entry done = *entry;
         done.type = EntryType::info;
         done.error = {"timeout", 0, "receive"};

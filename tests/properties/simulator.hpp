@@ -27,6 +27,7 @@ struct Plan {
   int hold_us = 40;
   int lost_percent = 8;       ///< of the operations whose reply is lost
   bool earlier_rows = false;  ///< the events were sold from before the run
+  bool unfinished = false;    ///< of some lost operations not even that is recorded
 };
 std::ostream& operator<<(std::ostream& out, const Plan& plan);
 

@@ -1,0 +1,44 @@
+// Any bytes as a history.jsonl: it is read or refused with its line; what was read is written and
+// read again as it was; and judging it, with bounds, ends.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "properties/history_json.hpp"
+#include "properties/verdict.hpp"
+
+namespace {
+
+using namespace boxoffice::properties;
+
+void check(bool holds) {
+  if (!holds) std::abort();
+}
+
+void check_round_trip(const History& history) {
+  std::string text;
+  append_line(text, history.header);
+  for (const Entry& entry : history.entries) append_line(text, entry);
+  const auto again = read_history(text);
+  check(again.has_value());
+  check(again->history.header == history.header);
+  check(again->history.entries == history.entries);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto read = read_history({reinterpret_cast<const char*>(data), size});
+  if (!read) {
+    check(read.error().line > 0 && !read.error().message.empty());
+    return 0;
+  }
+  check_round_trip(read->history);
+  JudgeOptions options;
+  options.linearizability = Linearizability::always;
+  options.search.steps_max = 20'000;
+  const Verdict verdict = judge(read->history, std::nullopt, options);
+  check(verdict.outcome != Outcome::pass || read->history.flaws.empty());
+  return 0;
+}
