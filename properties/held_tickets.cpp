@@ -73,27 +73,23 @@ void add_possible(StepFunction& possible, const EventRun& event, const Seen& hol
 
 }  // namespace
 
-StepFunction certain_tickets(const Run& run, const EventRun& event) {
-  StepFunction certain;
+HeldTickets held_tickets(const Run& run, const EventRun& event) {
+  HeldTickets held;
+  held.certain.reserve(2 * event.reservations.size());
+  held.possible.reserve(2 * event.reservations.size());
   for (std::size_t i = 0; i < event.reservations.size(); ++i) {
-    add_certain(certain, run, seen(event.reservations[i]), i);
-  }
-  certain.finish();
-  return certain;
-}
-
-StepFunction possible_tickets(const EventRun& event) {
-  StepFunction possible;
-  for (std::size_t i = 0; i < event.reservations.size(); ++i) {
-    add_possible(possible, event, seen(event.reservations[i]), i);
+    const Seen hold = seen(event.reservations[i]);
+    add_certain(held.certain, run, hold, i);
+    add_possible(held.possible, event, hold, i);
   }
   for (const Operation* operation : event.operations) {
     if (operation->indeterminate(Function::reserve)) {
-      possible.add(operation->call_ns, operation->in().quantity, event.reservations.size());
+      held.possible.add(operation->call_ns, operation->in().quantity, event.reservations.size());
     }
   }
-  possible.finish();
-  return possible;
+  held.certain.finish();
+  held.possible.finish();
+  return held;
 }
 
 }  // namespace boxoffice::properties

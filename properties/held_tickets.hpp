@@ -15,7 +15,9 @@
 namespace boxoffice::properties {
 
 /// The source of each step is the position of its hold in EventRun::reservations.
-StepFunction certain_tickets(const Run& run, const EventRun& event);
-StepFunction possible_tickets(const EventRun& event);
+struct HeldTickets {
+  StepFunction certain, possible;
+};
+HeldTickets held_tickets(const Run& run, const EventRun& event);
 
 }  // namespace boxoffice::properties

@@ -44,9 +44,9 @@ Findings check_h1_history(const History& history, const PairedHistory& paired) {
 std::array<Findings, 2> check_h2_h3_tickets(const Run& run) {
   std::array<Findings, 2> findings{Findings("H2"), Findings("H3")};
   for (const EventRun& event : run.events) {
-    const StepFunction certain = certain_tickets(run, event);
-    check_h2_oversold(event, certain, findings[0]);
-    check_h3_availability(event, certain, possible_tickets(event), findings[1]);
+    const HeldTickets held = held_tickets(run, event);
+    check_h2_oversold(event, held.certain, findings[0]);
+    check_h3_availability(event, held.certain, held.possible, findings[1]);
   }
   return findings;
 }

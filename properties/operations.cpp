@@ -2,6 +2,7 @@
 #include "properties/operations.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string_view>
 #include <unordered_map>
@@ -46,8 +47,21 @@ class Pairing {
   PairedHistory take_result() { return std::move(result_); }
 
  private:
+  /// Processes are few at a time and met again and again: looked up once in a while.
+  Process& process_of(std::int64_t id) {
+    Met& met = met_[static_cast<std::uint64_t>(id) % met_.size()];
+    if (!met.process || met.id != id) met = {id, &processes_[id]};
+    return *met.process;
+  }
+
+  bool known_event(std::int64_t id) {
+    if (id != last_event_ && !events_.contains(id)) return false;
+    last_event_ = id;
+    return true;
+  }
+
   void take(const Entry& entry) {
-    Process& process = processes_[entry.process];
+    Process& process = process_of(entry.process);
     if (entry.t_ns < process.last_ns) fault(entry, "went back in time");
     process.last_ns = entry.t_ns;
     if (entry.type == EntryType::invoke) {
@@ -60,7 +74,7 @@ class Pairing {
   void invoke(const Entry& entry, Process& process) {
     if (process.open != k_none) fault(entry, "began an operation within another");
     if (process.ended) fault(entry, "went on after an indeterminate operation");
-    if (!events_.contains(entry.event_id)) fault(entry, "named an event that the header does not");
+    if (!known_event(entry.event_id)) fault(entry, "named an event that the header does not");
     process.open = result_.operations.size();
     Operation operation;
     operation.invocation = &entry;
@@ -133,7 +147,13 @@ class Pairing {
 
   PairedHistory result_;
   std::unordered_set<std::int64_t> events_;
+  std::optional<std::int64_t> last_event_;
   std::unordered_map<std::int64_t, Process> processes_;
+  struct Met {
+    std::int64_t id = 0;
+    Process* process = nullptr;  // maps do not move what they hold
+  };
+  std::array<Met, 1024> met_{};
 };
 
 }  // namespace

@@ -2,10 +2,9 @@
 #include "properties/placement.hpp"
 
 #include <algorithm>
-#include <tuple>
-#include <utility>
 
 #include "properties/findings.hpp"
+#include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
 namespace {
@@ -65,19 +64,18 @@ void place_closed(const Run& run, const EventRun& event, const Reservation& rese
   placement.mutators.push_back(mutator);
 }
 
-/// By version, then by what they are. Sorts keys, then moves each mutator once.
+/// By version, then by what they are.
 void sort_by_version(std::vector<Mutator>& mutators) {
-  using Key = std::tuple<std::int64_t, Change, std::uint32_t>;
-  std::vector<Key> keys;
-  keys.reserve(mutators.size());
-  for (const Mutator& mutator : mutators) {
-    keys.emplace_back(mutator.version, mutator.change, static_cast<std::uint32_t>(keys.size()));
+  sort_by_number(mutators, [](const Mutator& mutator) { return mutator.version; });
+  for (auto at = mutators.begin(); at != mutators.end();) {
+    const auto end = std::find_if(
+        at, mutators.end(), [&](const Mutator& mutator) { return mutator.version != at->version; });
+    if (end - at > 1) {
+      std::stable_sort(at, end,
+                       [](const Mutator& a, const Mutator& b) { return a.change < b.change; });
+    }
+    at = end;
   }
-  std::sort(keys.begin(), keys.end());
-  std::vector<Mutator> sorted;
-  sorted.reserve(mutators.size());
-  for (const Key& key : keys) sorted.push_back(mutators[std::get<2>(key)]);
-  mutators = std::move(sorted);
 }
 
 /// Rows that expired at one version are one batch; it had to wait for the last of its holds.
@@ -119,8 +117,7 @@ Placement place(const Run& run, const EventRun& event) {
     if (operation->ok(Function::purchase) || !operation->version()) continue;
     placement.observers.push_back({*operation->version(), operation});
   }
-  std::stable_sort(placement.observers.begin(), placement.observers.end(),
-                   [](const Observer& a, const Observer& b) { return a.version < b.version; });
+  sort_by_number(placement.observers, [](const Observer& observer) { return observer.version; });
   return placement;
 }
 

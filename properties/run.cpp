@@ -3,10 +3,11 @@
 #include "properties/run.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <utility>
+
+#include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
 namespace {
@@ -105,30 +106,6 @@ void resolve(Reservation& reservation, const Requests& requests) {
 
 using Naming = std::pair<std::int64_t, const Operation*>;
 
-/// Sorts by reservation, stably. Ids come from a sequence and lie close together, so that counting
-/// them is nearly always cheaper than comparing them.
-void sort_by_reservation(std::vector<Naming>& naming) {
-  const auto by_id = [](const Naming& a, const Naming& b) { return a.first < b.first; };
-  if (naming.empty()) return;
-  const auto [least, most] = std::minmax_element(naming.begin(), naming.end(), by_id);
-  const std::int64_t first = least->first;
-  const std::uint64_t range =
-      static_cast<std::uint64_t>(most->first) - static_cast<std::uint64_t>(first);
-  if (range > 8 * naming.size()) {
-    std::stable_sort(naming.begin(), naming.end(), by_id);
-    return;
-  }
-  std::vector<std::uint32_t> begins(range + 2);
-  const auto offset = [&](const Naming& name) {
-    return static_cast<std::size_t>(name.first - first);
-  };
-  for (const Naming& name : naming) ++begins[offset(name) + 1];
-  std::partial_sum(begins.begin(), begins.end(), begins.begin());
-  std::vector<Naming> sorted(naming.size());
-  for (const Naming& name : naming) sorted[begins[offset(name)]++] = name;
-  naming = std::move(sorted);
-}
-
 /// Sorts rows and naming operations by reservation and walks both lists at once.
 void join_reservations(EventRun& event, bool versions) {
   std::vector<Naming> naming;
@@ -136,10 +113,8 @@ void join_reservations(EventRun& event, bool versions) {
     const std::int64_t id = operation->reservation_id;
     if (id != 0) naming.emplace_back(id, operation);
   }
-  sort_by_reservation(naming);
-  std::stable_sort(event.rows.begin(), event.rows.end(), [](const auto* a, const auto* b) {
-    return a->reservation_id < b->reservation_id;
-  });
+  sort_by_number(naming, [](const Naming& name) { return name.first; });
+  sort_by_number(event.rows, [](const AuditedReservation* row) { return row->reservation_id; });
   event.named.reserve(naming.size());
   for (const Naming& name : naming) event.named.push_back(name.second);
   const Requests requests = unsaid_reserves(event.operations);
@@ -219,17 +194,19 @@ Run join(const History& history, const Audit* audit, std::vector<Operation> oper
     positions.emplace(start.event_id, run.events.size());
     run.events.emplace_back().start = &start;
   }
+  auto at = positions.end();
   for (const Operation& operation : run.operations) {
-    const auto at = positions.find(operation.invocation->event_id);
+    const std::int64_t id = operation.invocation->event_id;
+    if (at == positions.end() || at->first != id) at = positions.find(id);
     if (at != positions.end()) run.events[at->second].operations.push_back(&operation);
   }
   if (audit) {
     for (const AuditedEvent& end : audit->events) {
-      const auto at = positions.find(end.event_id);
+      at = positions.find(end.event_id);
       if (at != positions.end()) run.events[at->second].end = &end;
     }
     for (const AuditedReservation& row : audit->reservations) {
-      const auto at = positions.find(row.event_id);
+      if (at == positions.end() || at->first != row.event_id) at = positions.find(row.event_id);
       if (at != positions.end()) run.events[at->second].rows.push_back(&row);
     }
   }

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "properties/sort_by_number.hpp"
+
 namespace boxoffice::properties {
 namespace {
 
@@ -18,8 +20,7 @@ void StepFunction::add(std::int64_t at_ns, std::int64_t change, std::size_t sour
 }
 
 void StepFunction::finish() {
-  std::stable_sort(steps_.begin(), steps_.end(),
-                   [](const Step& a, const Step& b) { return a.at_ns < b.at_ns; });
+  sort_by_number(steps_, [](const Step& step) { return step.at_ns; });
   std::int64_t value = 0;
   for (Step& step : steps_) step.value = (value += step.change);
   // Steps of one moment happen at once: all of them show what the last one leaves.

@@ -24,6 +24,7 @@ class StepFunction {
     std::int64_t most = 0;
   };
 
+  void reserve(std::size_t steps) { steps_.reserve(steps); }
   /// From `at_ns` on the value is higher by `change`.
   void add(std::int64_t at_ns, std::int64_t change, std::size_t source);
   /// Once, after the last add and before the first query.

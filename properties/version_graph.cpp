@@ -8,10 +8,14 @@
 namespace boxoffice::properties {
 
 VersionGraph::VersionGraph(const EventRun& event, const Placement& placement, std::int64_t first,
-                           std::int64_t last) {
+                           std::int64_t last, Places& places)
+    : places_(places) {
   const std::size_t placed = placement.mutators.size() + placement.observers.size();
-  nodes_.reserve(placed + event.reservations.size() / 2);
-  graph_.reserve(placed + event.reservations.size() / 2, 2 * placed + event.reservations.size());
+  // An edge into each mutator, two for each observer, and about two for each chain.
+  nodes_.reserve(placed + event.reservations.size() / 2 + 1);
+  graph_.reserve(nodes_.capacity(),
+                 placed + placement.observers.size() + event.reservations.size());
+  hubs_.reserve(placement.mutators.size() + 1);
   open_hub(first, nullptr);
   auto mutator = placement.mutators.begin();
   const auto take_mutators = [&](std::int64_t up_to) {
@@ -36,7 +40,7 @@ VersionGraph::VersionGraph(const EventRun& event, const Placement& placement, st
         add({operation, nullptr, observer.version}, operation->call_ns, operation->return_ns);
     graph_.before(hubs_.back().node, node);
     pending_.push_back(node);
-    if (operation->reservation_id != 0) named_.emplace(operation, node);
+    places_.of(*operation) = node;
   }
   take_mutators(last);
 }
@@ -68,12 +72,11 @@ std::optional<VersionGraph::Node> VersionGraph::hub(std::int64_t version) const 
 }
 
 VersionGraph::Node VersionGraph::node(const Operation& operation) {
-  const auto known = named_.find(&operation);
-  if (known != named_.end()) return known->second;
-  const Node node =
-      add({&operation, nullptr, std::nullopt}, operation.call_ns, operation.return_ns);
-  named_.emplace(&operation, node);
-  return node;
+  Node& place = places_.of(operation);
+  if (place == k_nowhere) {
+    place = add({&operation, nullptr, std::nullopt}, operation.call_ns, operation.return_ns);
+  }
+  return place;
 }
 
 VersionGraph::Node VersionGraph::node(const Effect& effect) {

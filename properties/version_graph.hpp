@@ -7,9 +7,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "properties/placement.hpp"
@@ -20,10 +20,26 @@ namespace boxoffice::properties {
 class VersionGraph {
  public:
   using Node = Precedence::Node;
+  static constexpr Node k_nowhere = std::numeric_limits<Node>::max();
 
-  /// Observers outside [first, last] are left out: they belong nowhere.
+  /// Where the operations of a run stand: a node each, by their position in Run::operations. One
+  /// for all events of the run, since each operation is of one event.
+  class Places {
+   public:
+    explicit Places(const Run& run)
+        : first_(run.operations.data()), nodes_(run.operations.size(), k_nowhere) {}
+    Node& of(const Operation& operation) {
+      return nodes_[static_cast<std::size_t>(&operation - first_)];
+    }
+
+   private:
+    const Operation* first_;
+    std::vector<Node> nodes_;
+  };
+
+  /// Observers outside [first, last] are left out: they belong nowhere. `places` outlives this.
   VersionGraph(const EventRun& event, const Placement& placement, std::int64_t first,
-               std::int64_t last);
+               std::int64_t last, Places& places);
 
   /// The node of a version's mutator, if anything is placed at that version.
   std::optional<Node> hub(std::int64_t version) const;
@@ -60,8 +76,7 @@ class VersionGraph {
   std::vector<Placed> nodes_;
   std::vector<Hub> hubs_;      ///< by version
   std::vector<Node> pending_;  ///< observers of the last hub: they come before the next
-  /// of the operations that name a reservation: those that chains ask for
-  std::unordered_map<const Operation*, Node> named_;
+  Places& places_;
 };
 
 }  // namespace boxoffice::properties

@@ -10,10 +10,11 @@
 // bounds come from the hold time: no purchase after the hold certainly expired, and no refusal for
 // expiry before it may have. What the database would have to tell, without it is not asked.
 #include <algorithm>
-#include <tuple>
+#include <array>
 
 #include "properties/invariants/h5_parts.hpp"
 #include "properties/names.hpp"
+#include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
 namespace {
@@ -39,23 +40,34 @@ struct Chain {
   }
 };
 
-/// The operations that acknowledged the making of a reservation, or its end; null: nobody known.
+/// The operations that made a reservation, or ended it; null: nobody known. The first two count.
 struct Claims {
-  std::vector<const Operation*> makers, ends;
+  std::array<const Operation*, 2> makers{}, ends{};
+  std::size_t makers_count = 0, ends_count = 0;
+
+  void made_by(const Operation* operation) {
+    if (makers_count < makers.size()) makers[makers_count] = operation;
+    ++makers_count;
+  }
+  void ended_by(const Operation* operation) {
+    if (ends_count < ends.size()) ends[ends_count] = operation;
+    ++ends_count;
+  }
 };
 
 Claims claims_of(const EventRun& event, const Reservation& reservation) {
   Claims claims;
+  if (reservation.before_run) claims.made_by(nullptr);
   for (const Operation* operation : reservation.operations) {
-    if (operation->made_reservation()) claims.makers.push_back(operation);
+    if (operation->made_reservation()) claims.made_by(operation);
     if (operation->ok(Function::purchase) || operation->ok(Function::cancel)) {
-      claims.ends.push_back(operation);
+      claims.ended_by(operation);
     }
   }
   const std::optional<Effect>& purchased = reservation.purchased;
-  if (purchased && !purchased->acknowledged) claims.ends.push_back(purchased->operation);
+  if (purchased && !purchased->acknowledged) claims.ended_by(purchased->operation);
   if (closed_before_run(event, reservation) || unsaid_close(event, reservation)) {
-    claims.ends.push_back(nullptr);
+    claims.ended_by(nullptr);
   }
   return claims;
 }
@@ -63,7 +75,9 @@ Claims claims_of(const EventRun& event, const Reservation& reservation) {
 class Chains {
  public:
   Chains(const VersionedEvent& what, VersionGraph& graph, Findings& findings)
-      : what_(what), graph_(graph), findings_(findings) {}
+      : what_(what), graph_(graph), findings_(findings) {
+    holds_.reserve(what.event.reservations.size());
+  }
 
   void add(const Reservation& reservation) {
     const Chain chain = chain_of(reservation);
@@ -79,19 +93,18 @@ class Chains {
     const auto owner = owner_of(reservation);
     const std::optional<std::int64_t> made =
         reservation.before_run ? reservation.row->event_version : chain.made.version;
-    if (owner && made) holds_.push_back({*owner, *made, chain});
+    if (owner && made) holds_.push_back(hold_of(chain, *owner, *made));
   }
 
   /// Once, after the last add: the next hold of a user comes after those before it ended.
   void add_holds() {
-    std::sort(holds_.begin(), holds_.end(), [](const Hold& a, const Hold& b) {
-      return std::tie(a.user_id, a.made) < std::tie(b.user_id, b.made);
-    });
+    sort_by_number(holds_, [](const Hold& hold) { return hold.made; });
+    sort_by_number(holds_, [](const Hold& hold) { return hold.user_id; });
     for (std::size_t next = 1; next < holds_.size(); ++next) {
-      if (holds_[next].chain.reservation->before_run) continue;
+      if (holds_[next].reservation->before_run) continue;
       for (std::size_t i = next; i-- > 0 && holds_[i].user_id == holds_[next].user_id;) {
         if (holds_[i].made != holds_[next].made) add_next_hold(holds_[i], holds_[next]);
-        if (!holds_[i].chain.reservation->before_run) break;
+        if (!holds_[i].reservation->before_run) break;
       }
     }
   }
@@ -99,11 +112,25 @@ class Chains {
  private:
   using Kind = Anchor::Kind;
 
+  /// What is kept of a chain until all are there: small, since there may be a million.
   struct Hold {
     std::int64_t user_id = 0;
     std::int64_t made = 0;
-    Chain chain;
+    std::int64_t ended = 0;  ///< the version at which it was closed; never: it was not
+    const Reservation* reservation = nullptr;
+    Node made_node = VersionGraph::k_nowhere;
+    Node purchase_node = VersionGraph::k_nowhere;
   };
+
+  /// Where nobody knows whether it was closed, it was in time.
+  static Hold hold_of(const Chain& chain, std::int64_t owner, std::int64_t made) {
+    Hold hold{owner, made, made, chain.reservation};
+    if (chain.closed.is(Kind::never)) hold.ended = k_never_ns;
+    if (chain.closed.version) hold.ended = *chain.closed.version;
+    if (chain.made.is(Kind::placed)) hold.made_node = chain.made.node;
+    if (chain.purchased.is(Kind::placed)) hold.purchase_node = chain.purchased.node;
+    return hold;
+  }
 
   /// Whether the rows say all that happened: without them, what nobody saw may have.
   bool audited() const { return what_.event.end != nullptr; }
@@ -140,7 +167,7 @@ class Chains {
   void check_claims(const Chain& chain) {
     if (chain.made.is(Kind::placed) && chain.closed.version &&
         *chain.closed.version <= *chain.made.version) {
-      contradiction(chain, {}, [&] {
+      contradiction(*chain.reservation, {}, [&] {
         return sentence("was made at version ", *chain.made.version, " but closed at version ",
                         *chain.closed.version);
       });
@@ -148,18 +175,18 @@ class Chains {
     const Reservation& reservation = *chain.reservation;
     if (reservation.operations.empty() && !reservation.purchased) return;
     const Claims claims = claims_of(what_.event, reservation);
-    if (claims.makers.size() + reservation.before_run > 1) {
-      contradiction(chain, {claims.makers.front(), claims.makers.back()},
+    if (claims.makers_count > 1) {
+      contradiction(*chain.reservation, {claims.makers[0], claims.makers[1]},
                     [&] { return "was made twice"; });
     }
-    if (claims.ends.size() > 1) {
-      report(chain, {claims.ends[0], claims.ends[1]}, [&] {
+    if (claims.ends_count > 1) {
+      report(*chain.reservation, {claims.ends[0], claims.ends[1]}, [&] {
         return sentence("ended twice: ", end_named(chain, claims.ends[0]), " and ",
                         end_named(chain, claims.ends[1]));
       });
     }
-    if (chain.made.is(Kind::never) && !claims.ends.empty()) {
-      contradiction(chain, {claims.ends.front()},
+    if (chain.made.is(Kind::never) && claims.ends_count > 0) {
+      contradiction(*chain.reservation, {claims.ends[0]},
                     [&] { return "was purchased or closed, but nobody made it"; });
     }
   }
@@ -178,7 +205,7 @@ class Chains {
       graph_.not_after(chain.purchased.node, until_ns);
       return;
     }
-    contradiction(chain, {purchased.operation}, [&] {
+    contradiction(*chain.reservation, {purchased.operation}, [&] {
       const std::int64_t held_ns = purchased.call_ns - chain.reservation->made->return_ns;
       return sentence("was purchased by ", label(purchased.operation), ", sent ",
                       held_ns / 1'000'000, " ms after its reserve returned, but holds last ",
@@ -235,7 +262,7 @@ class Chains {
     after(chain, chain.closed, node, &operation);
     const bool known = chain.closed.is(Kind::placed) || chain.closed.is(Kind::before_run);
     if (!known || status == chain.closed_as()) return;
-    contradiction(chain, {&operation}, [&] {
+    contradiction(*chain.reservation, {&operation}, [&] {
       return sentence("was ", name_of(status), " by the reply to ", label(&operation),
                       ", but it was ", name_of(chain.closed_as()));
     });
@@ -243,9 +270,10 @@ class Chains {
 
   /// `node` (of `operation`, for the message) comes after the anchor.
   void after(const Chain& chain, const Anchor& anchor, Node node, const Operation* operation) {
-    if (anchor.is(Kind::placed)) graph_.before(anchor.node, node);
+    const bool already = operation && anchor.version && operation->version() >= anchor.version;
+    if (anchor.is(Kind::placed) && !already) graph_.before(anchor.node, node);
     if (!anchor.is(Kind::never) || !operation) return;
-    contradiction(chain, {operation}, [&] {
+    contradiction(*chain.reservation, {operation}, [&] {
       return sentence("is in the reply to ", label(operation),
                       " as it was after a change that nobody made");
     });
@@ -254,50 +282,47 @@ class Chains {
   void before(const Chain& chain, Node node, const Anchor& anchor, const char* what,
               const Operation* operation) {
     const std::optional<std::int64_t> version = operation->version();
-    const bool later = version && anchor.version && *version >= *anchor.version;
+    const bool comparable = version && anchor.version;
+    const bool later = comparable && *version >= *anchor.version;
     if (anchor.is(Kind::before_run) || later) {
-      contradiction(chain, {operation}, [&] {
+      contradiction(*chain.reservation, {operation}, [&] {
         const std::string at = anchor.version ? sentence("at version ", *anchor.version)
                                               : std::string("before the run");
         return sentence("was found as if before that by ", label(operation),
                         version ? sentence(" at version ", *version) : "", ", but it was ", what,
                         " ", at);
       });
-    } else if (anchor.is(Kind::placed)) {
+    } else if (anchor.is(Kind::placed) && !comparable) {
       graph_.before(node, anchor.node);
     }
   }
 
   void add_next_hold(const Hold& before, const Hold& next) {
-    const Anchor& closed = before.chain.closed;
-    if (before.chain.purchased.is(Kind::placed)) {
-      if (next.chain.made.is(Kind::placed)) {
-        graph_.before(before.chain.purchased.node, next.chain.made.node);
+    if (before.purchase_node != VersionGraph::k_nowhere) {
+      if (next.made_node != VersionGraph::k_nowhere) {
+        graph_.before(before.purchase_node, next.made_node);
       }
       return;
     }
-    const bool still_held = closed.version ? *closed.version > next.made : closed.is(Kind::never);
-    if (!still_held) return;
-    const std::optional<Effect>& made = before.chain.reservation->made;
-    contradiction(next.chain, {made ? made->operation : nullptr}, [&] {
+    if (before.ended <= next.made) return;
+    const std::optional<Effect>& made = before.reservation->made;
+    contradiction(*next.reservation, {made ? made->operation : nullptr}, [&] {
       return sentence("was made at version ", next.made, " for user ", next.user_id,
-                      ", who still held reservation ", before.chain.reservation->reservation_id);
+                      ", who still held reservation ", before.reservation->reservation_id);
     });
   }
 
   /// Shows the operation that made the reservation, too.
   template <class Message>
-  void contradiction(const Chain& chain, std::vector<const Operation*> operations,
+  void contradiction(const Reservation& reservation, std::vector<const Operation*> operations,
                      Message&& message) {
-    const std::optional<Effect>& made = chain.reservation->made;
-    if (made) operations.insert(operations.begin(), made->operation);
-    report(chain, operations, message);
+    if (reservation.made) operations.insert(operations.begin(), reservation.made->operation);
+    report(reservation, operations, message);
   }
 
   template <class Message>
-  void report(const Chain& chain, const std::vector<const Operation*>& operations,
+  void report(const Reservation& reservation, const std::vector<const Operation*>& operations,
               Message&& message) {
-    const Reservation& reservation = *chain.reservation;
     std::int64_t at_ns = k_ever_ns;
     for (const Operation* operation : operations) {
       if (operation) at_ns = std::max(at_ns, operation->call_ns);

@@ -62,7 +62,7 @@ void report_circle(const EventRun& event, const VersionGraph& graph,
 }  // namespace
 
 void check_order(const VersionedEvent& what, Findings& findings) {
-  VersionGraph graph(what.event, what.placement, what.first(), what.last());
+  VersionGraph graph(what.event, what.placement, what.first(), what.last(), what.places);
   add_chains(what, graph, findings);
   const Precedence::Result result = graph.solve();
   for (const Precedence::Conflict& conflict : result.conflicts) {

@@ -16,6 +16,7 @@ struct VersionedEvent {
   const Run& run;
   const EventRun& event;
   const Placement& placement;
+  VersionGraph::Places& places;
 
   std::int64_t first() const { return event.start->version; }
   /// No version lies beyond it: the one the database ended at; without it there is no bound.

@@ -25,11 +25,12 @@ Findings check_h5_versions(const Run& run) {
   }
   std::int64_t gaps = 0;
   std::int64_t unplaced = 0;
+  VersionGraph::Places places(run);
   for (const EventRun& event : run.events) {
     const Placement placement = place(run, event);
     findings.examined(
         static_cast<std::int64_t>(placement.mutators.size() + placement.observers.size()));
-    const VersionedEvent what{run, event, placement};
+    const VersionedEvent what{run, event, placement, places};
     gaps += check_claims(what, findings);
     unplaced += placement.unplaced;
     check_replay(what, findings);

@@ -6,10 +6,29 @@
 #include <random>
 
 #include "properties/precedence.hpp"
+#include "properties/sort_by_number.hpp"
 #include "properties/step_function.hpp"
 
 namespace boxoffice::properties {
 namespace {
+
+TEST(SortByNumber, AgreesWithAStableSort) {
+  std::mt19937_64 random(1);
+  for (const std::uint64_t range : {1ULL, 5ULL, 3000ULL, 5'000'000ULL, 1ULL << 60, ~0ULL}) {
+    for (const std::size_t count : {0U, 1U, 10U, 5000U}) {
+      std::vector<std::pair<std::int64_t, std::size_t>> items;
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto number = static_cast<std::int64_t>(random() % range);
+        items.emplace_back(range > 5000 ? number - 1000 : number, i);
+      }
+      auto expected = items;
+      std::stable_sort(expected.begin(), expected.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      sort_by_number(items, [](const auto& item) { return item.first; });
+      EXPECT_EQ(items, expected) << count << " below " << range;
+    }
+  }
+}
 
 TEST(StepFunction, AgreesWithWalkingThroughTime) {
   std::mt19937 random(1);
