@@ -38,7 +38,7 @@ sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then ts
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram
 	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) || exit 1; done
 
-bench-floor: build ## HTTP reserve against pgbench, the generator against wrk, 5,000 connections
+bench-floor: build ## HTTP reserve against pgbench or sysbench, the generator against wrk, 5,000 connections
 	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)
 
 clean: ## removes build/ (stored runs in runs/ stay)

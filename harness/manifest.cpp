@@ -49,19 +49,9 @@ json::object host() {
           {"governor", governor.empty() ? json::value(nullptr) : json::value(governor)}};
 }
 
-json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs) {
-  json::object object;
-  for (const auto& [name, value] : pairs) object[name] = without_password(value);
-  return object;
-}
-
-}  // namespace
-
 // A password with an '@' must be written %40 in a URL, so that the first one ends it.
-std::string without_password(std::string text) {
-  const auto scheme = text.find("://");
-  if (scheme == std::string::npos) return text;
-  const auto authority = scheme + 3;
+std::string url_without_password(std::string text) {
+  const auto authority = text.find("://") + 3;
   const auto end = std::min(text.find_first_of("/?", authority), text.size());
   const auto at = std::min(text.find('@', authority), end);
   const auto colon = text.find(':', authority);
@@ -73,6 +63,26 @@ std::string without_password(std::string text) {
     text.replace(begin, std::min(text.find('&', begin), text.size()) - begin, "***");
   }
   return text;
+}
+
+json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  json::object object;
+  for (const auto& [name, value] : pairs) object[name] = without_password(value);
+  return object;
+}
+
+}  // namespace
+
+// The next URL of a list begins after the last comma before its own "://".
+std::string without_password(const std::string& text) {
+  const std::string mark = "://";
+  const auto first = text.find(mark);
+  if (first == std::string::npos) return text;
+  const auto next = text.find(mark, first + mark.size());
+  const auto comma = next == std::string::npos ? next : text.rfind(',', next);
+  if (comma == std::string::npos || comma < first) return url_without_password(text);
+  return url_without_password(text.substr(0, comma)) + "," +
+         without_password(text.substr(comma + 1));
 }
 
 json::object make_manifest(const std::string& run_id, const std::string& command,

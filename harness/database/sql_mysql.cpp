@@ -2,6 +2,7 @@
 //
 // Without parameters a statement goes as text, so that nothing needs to be preparable; with
 // parameters it is prepared, and all of them are bound as strings, which the server converts.
+#include <errmsg.h>
 #include <mysql.h>
 
 #include <cstring>
@@ -71,6 +72,9 @@ class MysqlConnection : public SqlConnection {
                             CLIENT_MULTI_STATEMENTS | CLIENT_MULTI_RESULTS)) {
       fail();
     }
+    // libmariadb goes on in the clear where the server offers no TLS and nobody is to be verified.
+    if (url.tls && !mysql_get_ssl_cipher(mysql))
+      throw SqlError(std::to_string(CR_SSL_CONNECTION_ERROR), "the server offers no TLS");
     run("SET time_zone = '+00:00'; SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED");
   }
 

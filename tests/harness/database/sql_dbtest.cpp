@@ -113,6 +113,24 @@ TEST_P(SqlOn, RefusesWrongCredentials) {
   }
 }
 
+// MySQL's accounts log in by caching_sha2_password, MariaDB's by mysql_native_password.
+TEST_P(SqlOn, LogsInWithAPasswordWithAndWithoutTls) {
+  if (on_postgresql()) GTEST_SKIP() << "the private PostgreSQL trusts everybody";
+  const bool mariadb = std::string(GetParam()) == "mariadb";
+  connect().run("CREATE USER 'ann'@'127.0.0.1' IDENTIFIED BY 's:s@me'");
+  const std::string url =
+      fmt::format("mysql://ann:s%3As%40me@127.0.0.1:{}/?", shared_server(GetParam()).port());
+  EXPECT_EQ("ann@127.0.0.1", Sql(url).text("SELECT current_user()"));
+  if (mariadb) {  // has no certificate, so that what was asked for cannot be had
+    EXPECT_THROW(Sql(url + "tls=required"), SqlError);
+  } else {
+    Sql encrypted(url + "tls=required");
+    EXPECT_NE("", encrypted.query("SHOW STATUS LIKE 'Ssl_cipher'").at(0).at(1));
+    EXPECT_EQ("", Sql(url).query("SHOW STATUS LIKE 'Ssl_cipher'").at(0).at(1));
+  }
+  EXPECT_THROW(Sql(url + "tls=verify-full"), SqlError);  // MySQL signs its own
+}
+
 TEST(SqlUrl, OfAnotherSchemeIsRefused) {
   EXPECT_THROW(Sql("oracle://a@b/c"), SqlError);
 }
