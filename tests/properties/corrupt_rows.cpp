@@ -1,4 +1,5 @@
 // Corruptions of what the database holds: rows and counters. The table at the end is the list.
+#include <algorithm>
 #include "corruption_parts.hpp"
 #include "corruptions.hpp"
 
