@@ -2,6 +2,7 @@
 // boost::json checks UTF-8 and depth; boost::url decodes queries.
 #include "server/validation.hpp"
 
+#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <boost/url/parse_query.hpp>

@@ -1,5 +1,6 @@
 // Corruptions of what the database holds: rows and counters. The table at the end is the list.
 #include <algorithm>
+
 #include "corruption_parts.hpp"
 #include "corruptions.hpp"
 

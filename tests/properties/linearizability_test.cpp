@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "properties/linearizability/memo.hpp"
 #include "written_run.hpp"
 
