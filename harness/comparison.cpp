@@ -53,7 +53,8 @@ class Comparison {
     manifest_["complexity"] = strategy_complexity();
     boost::json::array scenarios;
     for (const Scenario& scenario : request_.scenarios) {
-      scenarios.push_back({{"name", scenario.name}, {"summary", scenario.summary}});
+      scenarios.push_back(
+          {{"name", scenario.name}, {"summary", scenario.summary}, {"events", scenario.events}});
     }
     manifest_["scenarios"] = std::move(scenarios);
   }

@@ -47,6 +47,19 @@ std::optional<ReferenceLine> best_reference(const Manifest& manifest, const std:
   return best;
 }
 
+std::optional<double> share_of_alone(const Manifest& manifest, const Cell& cell,
+                                     const VariantFigures& variant) {
+  const auto one_event = [&](const ScenarioFacts& scenario) {
+    return scenario.name == cell.key.scenario && scenario.events == 1;
+  };
+  if (cell.key.metric != Metric::goodput || !variant.figure ||
+      std::ranges::none_of(manifest.scenarios, one_event))
+    return std::nullopt;
+  const auto alone = best_reference(manifest, cell.key.database);
+  if (!alone || alone->per_s <= 0) return std::nullopt;
+  return variant.figure->median / alone->per_s;
+}
+
 std::string rates_text(const ReferenceLines& reference) {
   std::string text;
   for (const ReferenceLine& line : reference.lines) {

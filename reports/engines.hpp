@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reports/manifest.hpp"
+#include "reports/statistics.hpp"
 
 namespace boxoffice::reports {
 
@@ -33,6 +34,11 @@ std::vector<ReferenceLines> references_of(const Manifest& manifest);
 /// The best rate of `database` alone, whatever the number of clients; nothing where it was not
 /// measured.
 std::optional<ReferenceLine> best_reference(const Manifest& manifest, const std::string& database);
+
+/// The median of `variant` in `cell` over that best rate. Nothing where the two are not of a kind:
+/// the line reserves from one hot event, so that the cell must be one event's goodput.
+std::optional<double> share_of_alone(const Manifest& manifest, const Cell& cell,
+                                     const VariantFigures& variant);
 
 /// "1,640/s with 1 client, 2,100/s with 2 clients".
 std::string rates_text(const ReferenceLines& reference);

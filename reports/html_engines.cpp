@@ -11,13 +11,6 @@
 namespace boxoffice::reports {
 namespace {
 
-/// Of goodput, which is what the reference line measures.
-std::string share_text(const Cell& cell, const VariantFigures& variant,
-                       const std::optional<ReferenceLine>& alone) {
-  if (!alone || !variant.figure || cell.key.metric != Metric::goodput) return "-";
-  return ratio_text(variant.figure->median / alone->per_s);
-}
-
 std::string alone_text(const std::optional<ReferenceLine>& alone) {
   if (!alone) return "not measured";
   return fmt::format("{}, {}: {}/s", alone->name, counted(alone->clients, "client"),
@@ -33,11 +26,12 @@ void add_cell(const Page& page, const Cell& cell, HtmlTable& table) {
     table.add({cell.key.scenario, connections, engine, "no figure", "-", "-", "-"});
     return;
   }
+  const auto share = share_of_alone(page.run.manifest, cell, *best);
   const MetricWords metric = metric_words(cell.key.metric);
   table.add({cell.key.scenario, connections, engine,
              HtmlCell::markup(page.palette.swatch(best->variant)),
-             figure_text(best->figure->median) + " " + metric.unit, share_text(cell, *best, alone),
-             alone_text(alone)});
+             figure_text(best->figure->median) + " " + metric.unit,
+             share ? ratio_text(*share) : "-", alone_text(alone)});
 }
 
 }  // namespace
@@ -54,8 +48,8 @@ std::string engines_section(const Page& page) {
     }
   }
   return section("engines", "The engines, each beside its own reference line",
-                 fmt::format("<p class=\"note\">{} It reserves from one hot event, so that a share "
-                             "says most in a scenario of that shape.</p>\n",
+                 fmt::format("<p class=\"note\">{} It reserves from one hot event: a share is of "
+                             "scenarios of that shape only.</p>\n",
                              k_engines_note) +
                      table.html());
 }

@@ -56,7 +56,9 @@ void parse_lists(const Fields& fields, Manifest& manifest) {
                                   .per_s = line.number("per_s")});
   }
   for (const Fields& scenario : fields.objects("scenarios")) {
-    manifest.scenarios.push_back({scenario.text("name"), scenario.text_or("summary", "")});
+    manifest.scenarios.push_back({.name = scenario.text("name"),
+                                  .summary = scenario.text_or("summary", ""),
+                                  .events = scenario.has("events") ? scenario.count("events") : 0});
   }
   for (const Fields& threshold : fields.objects("thresholds")) {
     manifest.thresholds.push_back(

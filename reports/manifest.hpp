@@ -47,6 +47,7 @@ struct Complexity {
 struct ScenarioFacts {
   std::string name;
   std::string summary;
+  std::int64_t events = 0;  ///< that tickets are sold for; 0: not known
 };
 
 /// A `--threshold` and whether it held.

@@ -80,12 +80,12 @@ std::vector<std::string> variant_row(const Cell& cell, const VariantFigures& var
 std::string share_text(const Manifest& manifest, const Cell& cell, const TerminalOptions& options) {
   const VariantFigures* best = leader(cell);
   const auto alone = best_reference(manifest, cell.key.database);
-  if (!best || !best->figure || !alone || cell.key.metric != Metric::goodput) return "";
-  return paragraph(
-      fmt::format("  {}: {} of {} alone ({}/s, {}, {})", best->variant,
-                  ratio_text(best->figure->median / alone->per_s), cell.key.database,
-                  short_figure(alone->per_s), alone->name, counted(alone->clients, "client")),
-      options, 4);
+  const auto share = best ? share_of_alone(manifest, cell, *best) : std::nullopt;
+  if (!share) return "";
+  return paragraph(fmt::format("  {}: {} of {} alone ({}/s, {}, {})", best->variant,
+                               ratio_text(*share), cell.key.database, short_figure(alone->per_s),
+                               alone->name, counted(alone->clients, "client")),
+                   options, 4);
 }
 
 std::string cell_text(const Manifest& manifest, const Cell& cell, const TerminalOptions& options) {

@@ -51,6 +51,20 @@ TEST(Engines, a_line_without_a_database_is_of_the_only_one) {
   EXPECT_EQ(1840.5, best_reference(manifest, "postgresql")->per_s);
 }
 
+TEST(Engines, have_a_share_of_what_is_of_the_same_kind_only) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  run.add("atomic", "spread", 16, 9000);
+  run.add_engine();
+  const auto read = read_run(run.write());
+  const Summary summary = summarize(read);
+  for (const Cell& cell : summary.cells) {
+    const auto share = share_of_alone(read.manifest, cell, cell.variants.front());
+    EXPECT_EQ(cell.key.scenario == "hot", share.has_value()) << cell.key.scenario;
+    EXPECT_NEAR(0.8, share.value_or(0.8), 0.02);
+  }
+}
+
 TEST(Engines, stand_in_the_terminal_beside_their_own_lines) {
   const auto run = read_with(true);
   const std::string text = summary_terminal(run, summarize(run), "", {.columns = 1000});

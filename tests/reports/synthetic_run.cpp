@@ -73,7 +73,7 @@ json::object manifest_json(int rounds) {
             {"atomic", {{"lines", 88}}}}},
           {"scenarios",
            {{{"name", "spread"}, {"summary", "64 events, buyers spread evenly"}},
-            {{"name", "hot"}, {"summary", "one event, everybody wants it"}}}}};
+            {{"name", "hot"}, {"summary", "one event, everybody wants it"}, {"events", 1}}}}};
 }
 
 void write_file(const fs::path& path, const std::string& text) {
