@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "properties/findings.hpp"
+
 namespace boxoffice::properties {
 namespace {
 
@@ -18,6 +20,14 @@ void count(const Operation& operation, Evidence& evidence) {
 
 bool mutator(const Operation& operation) {
   return operation.made_reservation() || operation.ok(Function::cancel);
+}
+
+/// A success, or a refusal for the state of things; not that there is no such thing (404), that the
+/// request was wrong, or that the server is busy.
+bool says_something(const Operation& operation) {
+  if (operation.type != EntryType::fail) return operation.type == EntryType::ok;
+  const int http = operation.completion->error.http;
+  return operation.sold_out || http == 409 || http == 410;
 }
 
 /// How many acknowledged changes of an event began while another one of it was under way.
@@ -54,7 +64,12 @@ Evidence gather_evidence(const Run& run) {
 std::vector<std::string> missing_evidence(const Run& run, const Evidence& evidence) {
   const EvidenceWanted& wanted = run.header->evidence;
   std::vector<std::string> missing;
-  if (run.operations.empty()) missing.emplace_back("no operation was sent");
+  if (run.operations.empty()) {
+    missing.emplace_back("no operation was sent");
+  } else if (std::none_of(run.operations.begin(), run.operations.end(), says_something)) {
+    missing.push_back(sentence("none of ", run.operations.size(),
+                               " operations had a reply that says anything about tickets"));
+  }
   if (wanted.sold_out && evidence.sold_out == 0) missing.emplace_back("nothing was ever sold out");
   if (wanted.contention && evidence.overlapping_mutators == 0) {
     missing.emplace_back("no two changes of one event overlapped in time");

@@ -49,16 +49,21 @@ Effect acknowledged_by(const Operation& operation, std::optional<std::int64_t> r
   return effect;
 }
 
-/// What the row says has happened, done by some indeterminate operation, or by nobody known.
+/// What the row says has happened, done by some indeterminate operation, or by nobody known. By the
+/// owner's, if there is one: others have no power over it, unless the server gave it to them (X7).
 Effect filled_in(const Reservation& reservation, Function f, std::optional<std::int64_t> version) {
   Effect effect;
   effect.version = version;
-  for (const Operation* operation : reservation.operations) {
-    if (!operation->indeterminate(f)) continue;
-    effect.operation = operation;
-    effect.call_ns = operation->call_ns;
-    break;
-  }
+  const auto take_first = [&](bool of_owner) {
+    for (const Operation* operation : reservation.operations) {
+      if (effect.operation || !operation->indeterminate(f)) continue;
+      if (of_owner && operation->in().user_id != reservation.row->user_id) continue;
+      effect.operation = operation;
+      effect.call_ns = operation->call_ns;
+    }
+  };
+  take_first(true);
+  take_first(false);
   return effect;
 }
 

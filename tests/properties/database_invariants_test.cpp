@@ -86,6 +86,24 @@ const Case k_cases[] = {
      [](WrittenRun& run) { run.audit.events[0].get_version = 5; }},
     {"X7", "a reply for another user",
      [](WrittenRun& run) { to_reply(run, 4, [](Entry& entry) { entry.out.user_id = 1; }); }},
+    {"X7", "a reply about another reservation than the one asked for",
+     [](WrittenRun& run) {
+       for (Entry& entry : run.history.entries) {
+         if (entry.f == Function::purchase && entry.type == EntryType::ok) {
+           entry.out.reservation_id = 4;
+         }
+       }
+     }},
+    {"X7", "only a stranger had tried to cancel it",
+     [](WrittenRun& run) {
+       for (Entry& entry : run.history.entries) {
+         if (entry.f != Function::cancel) continue;
+         entry.in.user_id = 8;
+         if (entry.type == EntryType::invoke) continue;
+         entry.type = EntryType::info;
+         entry.out = {};
+       }
+     }},
     {"X7", "a stranger learns how it ended",
      [](WrittenRun& run) {
        Entry call = run.call(Function::cancel, 8, 2);
@@ -110,6 +128,29 @@ TEST(DatabaseInvariants, EachRejectsWhatItIsFor) {
         << messages(verdict);
     EXPECT_THAT(messages(verdict, one.invariant), testing::Not(testing::IsEmpty())) << one.what;
   }
+}
+
+TEST(DatabaseInvariants, AStrangerWhoTriedWhatTheOwnerDidIsFine) {
+  WrittenRun run = sound_run();
+  run.add(run.call(Function::cancel, 8, 2), 3, 8, EntryType::info);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  for (Entry& entry : run.history.entries) {
+    if (entry.f == Function::cancel && entry.type == EntryType::ok) {
+      entry.type = EntryType::info;
+      entry.out = {};
+    }
+  }
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+}
+
+TEST(Verdict, ARunInWhichNoReplySaidAnythingIsInvalid) {
+  WrittenRun run(10);
+  run.add(run.reserve_call(1, 1), 1, 2, EntryType::info);
+  run.add(run.reserve_call(2, 1), 1, 2, EntryType::fail, {}, {"overloaded", 503, ""});
+  EXPECT_EQ(run.judged().outcome, Outcome::invalid);
+  EXPECT_THAT(
+      run.judged().missing_evidence,
+      testing::ElementsAre("none of 2 operations had a reply that says anything about tickets"));
 }
 
 TEST(DatabaseInvariants, AStrangerWhoIsToldNothingIsFine) {

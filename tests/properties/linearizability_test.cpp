@@ -110,6 +110,40 @@ TEST(H6, WithRowsAnOperationOfUnknownOutcomeHappenedWhereItsRowSaysSo) {
   EXPECT_EQ(outcome_of(judged_without_versions(run), "H6"), Outcome::violation);
 }
 
+/// Two reserves look alike, but one is of a user who reserves and cancels between: it comes later.
+TEST(H6, ReservesThatAreNotExchangeableForTheirUsersSake) {
+  WrittenRun run(10);
+  run.reserve(1, 50, 1, 1, 0, 0);
+  run.reserve(1, 60, 2, 1, 0, 0);
+  run.read(5, 6, 9, 0);
+  run.reserve(10, 12, 3, 1, 0, 0);
+  run.cancel(13, 14, 3, 0, 0);
+  for (Entry& entry : run.history.entries) {
+    if (entry.in.user_id == 3) entry.in.user_id = 1;
+    if (entry.out.user_id == 3) entry.out.user_id = 1;
+    if (entry.f != Function::read) entry.out.available.reset();
+  }
+  run.row_of(3).user_id = 1;
+  run.end(8, 0);
+  const Verdict verdict = judged_without_versions(run);
+  EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::pass) << messages(verdict);
+}
+
+TEST(H6, PurchasesOfUnknownOutcomeAreNotExchangeable) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.reserve(1, 2, 2, 1, 8, 2);
+  run.add(run.call(Function::purchase, 1, 1), 3, 4, EntryType::info);
+  run.add(run.call(Function::purchase, 2, 2), 3, 4, EntryType::info);
+  run.found(10, 11, 2, 8, 2, run.row_of(2).request_id);
+  for (Entry& entry : run.history.entries) {
+    if (entry.t_ns == 11'000'000) entry.out.status = ReservationStatus::purchased;
+  }
+  run.purchase(20, 21, 1);
+  const Verdict verdict = judged_by_clients_alone(run);
+  EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::pass) << messages(verdict);
+}
+
 TEST(H6, ItsContradictionIsAFewOperationsOfMany) {
   WrittenRun run(1000);
   for (int i = 0; i < 100; ++i) {

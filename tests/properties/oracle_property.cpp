@@ -70,12 +70,22 @@ void hold_for_all_plans(const char* what, int runs, Property&& property) {
   FAIL() << what << ": " << out.str();
 }
 
+/// A pass, unless no reply said anything: a short run may be of nothing but 404 and lost replies.
+bool as_it_should(const Simulated& run, Outcome outcome, Outcome instead) {
+  const bool said =
+      std::any_of(run.history.entries.begin(), run.history.entries.end(), [](const Entry& entry) {
+        return entry.type == EntryType::ok || entry.error.http == 409 || entry.error.http == 410;
+      });
+  if (!said) return outcome == Outcome::invalid;
+  return outcome == Outcome::pass || outcome == instead;
+}
+
 TEST(Oracle, ACorrectRunPasses) {
   hold_for_all_plans("a correct run passes", k_runs, [] {
     const Simulated run = simulate(any_plan());
     const Verdict verdict = judge(run.history, run.audit);
     show(verdict);
-    RC_ASSERT(verdict.outcome == Outcome::pass);
+    RC_ASSERT(as_it_should(run, verdict.outcome, Outcome::pass));
     RC_ASSERT(verdict.violations_total == 0);
   });
 }
@@ -86,7 +96,7 @@ TEST(Oracle, WithoutTheDatabaseACorrectRunIsNeverAViolation) {
     const Verdict verdict = judge(run.history, std::nullopt);
     show(verdict);
     RC_ASSERT(verdict.violations_total == 0);
-    RC_ASSERT(verdict.outcome == Outcome::pass || verdict.outcome == Outcome::unknown);
+    RC_ASSERT(as_it_should(run, verdict.outcome, Outcome::unknown));
   });
 }
 
@@ -107,7 +117,7 @@ TEST(Oracle, WithoutVersionsACorrectRunPassesByItsOrder) {
     if (!forget_versions(run)) return;
     const Verdict verdict = judge(run.history, run.audit);
     show(verdict);
-    RC_ASSERT(verdict.outcome == Outcome::pass);
+    RC_ASSERT(as_it_should(run, verdict.outcome, Outcome::pass));
   });
 }
 
@@ -120,7 +130,7 @@ TEST(Oracle, WithoutVersionsAndDatabaseACorrectRunIsNeverAViolation) {
     const Verdict verdict = judge(run.history, std::nullopt, options);
     show(verdict);
     RC_ASSERT(verdict.violations_total == 0);
-    RC_ASSERT(verdict.outcome == Outcome::pass || verdict.outcome == Outcome::unknown);
+    RC_ASSERT(as_it_should(run, verdict.outcome, Outcome::unknown));
   });
 }
 
@@ -134,7 +144,9 @@ TEST(Oracle, ARunWithOperationsThatWereNeverCompletedIsInvalidButNoViolation) {
     show(verdict);
     RC_ASSERT(verdict.violations_total == 0);
     const bool whole = pair_entries(run.history).unfinished == 0;
-    RC_ASSERT(verdict.outcome == (whole ? Outcome::pass : Outcome::invalid));
+    const bool right = whole ? as_it_should(run, verdict.outcome, Outcome::pass)
+                             : verdict.outcome == Outcome::invalid;
+    RC_ASSERT(right);
     invalid += !whole;
   });
   EXPECT_GT(invalid, k_runs / 30);

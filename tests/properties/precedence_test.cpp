@@ -95,6 +95,31 @@ TEST(Precedence, ARefusalForExpiryOnceItsTimeMayBeOver) {
   EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
 }
 
+/// A purchase must have happened while the hold lasted, however late its reply.
+TEST(Precedence, APurchaseThatWaitedUntilItsHoldWasOver) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.purchase(990, 5000, 1);
+  run.end(9, 1);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  run.found(2000, 2001, 1, 9, 1);
+  EXPECT_EQ(outcome_of(run.judged(), "H5"), Outcome::violation);
+  EXPECT_EQ(outcome_of(run.judged(), "H6"), Outcome::violation);
+}
+
+TEST(Precedence, ABatchOfExpiriesWaitsForTheLastOfItsHolds) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 2, 1, 9, 1);
+  run.reserve(500, 501, 1, 1, 8, 2);
+  run.expire(1, 3);
+  run.expire(2, 3);
+  run.end(10, 3);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  run.read(1200, 1201, 10, 3);
+  EXPECT_EQ(outcome_of(run.judged(), "H5"), Outcome::violation);
+  EXPECT_EQ(outcome_of(run.judged(), "H6"), Outcome::violation);
+}
+
 TEST(Precedence, AHoldFromBeforeTheRunStillKeepsItsUserFromAnother) {
   WrittenRun run(10, 5);
   run.history.header.events[0].available_tickets = 9;
