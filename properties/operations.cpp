@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "properties/names.hpp"
+#include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
 namespace {
@@ -32,9 +33,10 @@ class Pairing {
       }
     }
     result_.operations.reserve(history.entries.size() / 2 + 1);
+    indices_.reserve(history.entries.size());
     for (const Entry& entry : history.entries) take(entry);
     for (const auto& [id, process] : processes_) result_.unfinished += process.open != k_none;
-    check_indices(history);
+    check_indices();
     const auto by_call = [](const Operation& a, const Operation& b) {
       return a.call_ns < b.call_ns || (a.call_ns == b.call_ns && a.index() < b.index());
     };
@@ -61,6 +63,7 @@ class Pairing {
   }
 
   void take(const Entry& entry) {
+    indices_.push_back(entry.index);
     Process& process = process_of(entry.process);
     if (entry.t_ns < process.last_ns) fault(entry, "went back in time");
     process.last_ns = entry.t_ns;
@@ -123,13 +126,10 @@ class Pairing {
     }
   }
 
-  void check_indices(const History& history) {
-    std::vector<std::int64_t> indices;
-    indices.reserve(history.entries.size());
-    for (const Entry& entry : history.entries) indices.push_back(entry.index);
-    if (!std::is_sorted(indices.begin(), indices.end())) std::sort(indices.begin(), indices.end());
-    const auto twice = std::adjacent_find(indices.begin(), indices.end());
-    if (twice != indices.end()) {
+  void check_indices() {
+    sort_by_number(indices_, [](std::int64_t index) { return index; });
+    const auto twice = std::adjacent_find(indices_.begin(), indices_.end());
+    if (twice != indices_.end()) {
       fault("two entries have the index " + std::to_string(*twice));
     }
   }
@@ -146,6 +146,7 @@ class Pairing {
   }
 
   PairedHistory result_;
+  std::vector<std::int64_t> indices_;
   std::unordered_set<std::int64_t> events_;
   std::optional<std::int64_t> last_event_;
   std::unordered_map<std::int64_t, Process> processes_;

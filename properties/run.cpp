@@ -3,6 +3,7 @@
 #include "properties/run.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -146,6 +147,37 @@ void join_reservations(EventRun& event, bool versions) {
   }
 }
 
+using Positions = std::unordered_map<std::int64_t, std::size_t>;
+
+/// Puts the operations of each event next to each other, in the order of their calls: whatever goes
+/// through an event then goes straight through memory. (H1: each is of an event of the header.)
+void group_by_event(Run& run, const Positions& positions) {
+  if (run.events.size() > 1) {
+    std::vector<std::size_t> begins(run.events.size() + 1);
+    std::vector<std::uint32_t> event_of;
+    event_of.reserve(run.operations.size());
+    auto at = positions.end();
+    for (const Operation& operation : run.operations) {
+      const std::int64_t id = operation.invocation->event_id;
+      if (at == positions.end() || at->first != id) at = positions.find(id);
+      event_of.push_back(static_cast<std::uint32_t>(at->second));
+      ++begins[at->second + 1];
+    }
+    std::partial_sum(begins.begin(), begins.end(), begins.begin());
+    std::vector<Operation> grouped(run.operations.size());
+    for (std::size_t i = 0; i < grouped.size(); ++i) {
+      grouped[begins[event_of[i]]++] = run.operations[i];
+    }
+    run.operations = std::move(grouped);
+  }
+  auto at = positions.end();
+  for (const Operation& operation : run.operations) {
+    const std::int64_t id = operation.invocation->event_id;
+    if (at == positions.end() || at->first != id) at = positions.find(id);
+    run.events[at->second].operations.push_back(&operation);
+  }
+}
+
 }  // namespace
 
 std::int64_t Run::expires_from_ns(const Reservation& reservation) const {
@@ -194,17 +226,13 @@ std::optional<std::int64_t> owner_of(const Reservation& reservation) {
 
 Run join(const History& history, const Audit* audit, std::vector<Operation> operations) {
   Run run{&history.header, audit, std::move(operations), {}};
-  std::unordered_map<std::int64_t, std::size_t> positions;
+  Positions positions;
   for (const EventCapacity& start : history.header.events) {
     positions.emplace(start.event_id, run.events.size());
     run.events.emplace_back().start = &start;
   }
+  group_by_event(run, positions);
   auto at = positions.end();
-  for (const Operation& operation : run.operations) {
-    const std::int64_t id = operation.invocation->event_id;
-    if (at == positions.end() || at->first != id) at = positions.find(id);
-    if (at != positions.end()) run.events[at->second].operations.push_back(&operation);
-  }
   if (audit) {
     for (const AuditedEvent& end : audit->events) {
       at = positions.find(end.event_id);

@@ -53,9 +53,9 @@ struct EventRun {
 
 struct Run {
   const Header* header = nullptr;
-  const Audit* audit = nullptr;  ///< null: the database was not asked
-  std::vector<Operation> operations;
-  std::vector<EventRun> events;  ///< in the header's order
+  const Audit* audit = nullptr;       ///< null: the database was not asked
+  std::vector<Operation> operations;  ///< by event, in the order of their calls
+  std::vector<EventRun> events;       ///< in the header's order
 
   std::int64_t hold_ns() const { return header->hold_us * 1000; }
   /// One microsecond more than the header says: the database writes its moments in whole ones.
@@ -81,7 +81,8 @@ std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservatio
 /// reservation in whatever state it is. True where it is certain that it was reserved then.
 bool saw_reserved(const Reservation& reservation, const Operation& found);
 
-/// `history`, `audit` must outlive the result; `operations` are those of pair_entries(history).
+/// `history`, `audit` must outlive the result; `operations` are those of
+/// pair_entries(history), which found no fault in it.
 Run join(const History& history, const Audit* audit, std::vector<Operation> operations);
 
 }  // namespace boxoffice::properties

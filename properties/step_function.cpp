@@ -21,8 +21,12 @@ void StepFunction::add(std::int64_t at_ns, std::int64_t change, std::size_t sour
 
 void StepFunction::finish() {
   sort_by_number(steps_, [](const Step& step) { return step.at_ns; });
+  moments_ns_.reserve(steps_.size());
   std::int64_t value = 0;
-  for (Step& step : steps_) step.value = (value += step.change);
+  for (Step& step : steps_) {
+    moments_ns_.push_back(step.at_ns);
+    step.value = (value += step.change);
+  }
   // Steps of one moment happen at once: all of them show what the last one leaves.
   for (std::size_t i = steps_.size(); i-- > 1;) {
     if (steps_[i - 1].at_ns == steps_[i].at_ns) steps_[i - 1].value = steps_[i].value;
@@ -34,17 +38,17 @@ void StepFunction::finish() {
 }
 
 std::size_t StepFunction::first_after(std::int64_t at_ns, std::size_t hint) const {
-  std::size_t low = hint > steps_.size() || (hint > 0 && steps_[hint - 1].at_ns > at_ns) ? 0 : hint;
+  const std::vector<std::int64_t>& moments = moments_ns_;
+  std::size_t low = hint > moments.size() || (hint > 0 && moments[hint - 1] > at_ns) ? 0 : hint;
   std::size_t stride = 8;
-  std::size_t high = std::min(steps_.size(), low + stride);
-  while (high < steps_.size() && steps_[high - 1].at_ns <= at_ns) {
+  std::size_t high = std::min(moments.size(), low + stride);
+  while (high < moments.size() && moments[high - 1] <= at_ns) {
     low = high;
-    high = std::min(steps_.size(), low + (stride *= 2));
+    high = std::min(moments.size(), low + (stride *= 2));
   }
-  const auto begin = steps_.begin() + static_cast<std::ptrdiff_t>(low);
-  const auto end = steps_.begin() + static_cast<std::ptrdiff_t>(high);
-  const auto later = [](std::int64_t at, const Step& step) { return at < step.at_ns; };
-  return static_cast<std::size_t>(std::upper_bound(begin, end, at_ns, later) - steps_.begin());
+  const auto begin = moments.begin() + static_cast<std::ptrdiff_t>(low);
+  const auto end = moments.begin() + static_cast<std::ptrdiff_t>(high);
+  return static_cast<std::size_t>(std::upper_bound(begin, end, at_ns) - moments.begin());
 }
 
 StepFunction::Extremes StepFunction::over(std::int64_t from_ns, std::int64_t to_ns,

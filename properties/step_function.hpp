@@ -40,7 +40,8 @@ class StepFunction {
   std::size_t first_after(std::int64_t at_ns, std::size_t hint) const;
 
   std::vector<Step> steps_;
-  std::vector<Extremes> tree_;  ///< leaves at [n, 2n), the parent of i at i / 2
+  std::vector<std::int64_t> moments_ns_;  ///< of the steps: what is searched, close together
+  std::vector<Extremes> tree_;            ///< leaves at [n, 2n), the parent of i at i / 2
 };
 
 }  // namespace boxoffice::properties
