@@ -35,6 +35,8 @@ using linearizability::SearchResult;
 
 /// One search of the reduction may cost this: it explains, it does not decide.
 constexpr std::int64_t k_reduction_steps_max = 200'000;
+/// And this one that lets holds expire unseen: it can only turn *unknown* into a violation.
+constexpr std::int64_t k_guess_steps_max = 2'000'000;
 
 class OrderSearch {
  public:
@@ -57,12 +59,12 @@ class OrderSearch {
     EventModel model = linearizability::build_model(run_, event, options);
     findings_.examined(static_cast<std::int64_t>(model.steps.size()));
     if (!model.undecidable.empty()) return undecided(event, model.undecidable);
-    SearchResult found = decide(model);
+    SearchResult found = decide(model, bounds_.steps_max);
     if (found.answer == Answer::violation && !event.end) {
       options.expiries = true;
       model = linearizability::build_model(run_, event, options);
       if (!model.undecidable.empty()) return undecided(event, model.undecidable);
-      found = decide(model);
+      found = decide(model, k_guess_steps_max);
       if (found.answer == Answer::linearizable) {
         return undecided(event, "an order needs an expiry that nobody saw");
       }
@@ -75,9 +77,9 @@ class OrderSearch {
   }
 
   /// The bound on steps is one for all events; that on memory is for each.
-  SearchResult decide(const EventModel& model) {
+  SearchResult decide(const EventModel& model, std::int64_t steps_max) {
     Bounds left = bounds_;
-    left.steps_max = bounds_.steps_max - steps_;
+    left.steps_max = std::min(steps_max, bounds_.steps_max - steps_);
     SearchResult found = linearizability::search(model, left);
     steps_ += found.steps;
     return found;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace boxoffice::properties::linearizability {
@@ -113,7 +114,8 @@ std::string describe_step(const EventModel& model, const Step& step) {
 }
 
 /// How telling a step is beside the stuck one, the lower the more: it only looks; it touches the
-/// same reservation; the numbers of both replies are close, as they are where one change is lost.
+/// same reservation; the numbers of both replies are close, as they are where one change is lost;
+/// it had returned, so that it counts for certain.
 std::int64_t distance(const EventModel& model, const Step& stuck, const Step& step) {
   if (!step.changes) return -2;
   const bool both = stuck.members > 0 && step.members > 0;
@@ -121,7 +123,8 @@ std::int64_t distance(const EventModel& model, const Step& stuck, const Step& st
   constexpr std::int64_t k_far = std::numeric_limits<std::int64_t>::max();
   const bool numbers =
       stuck.available != Operation::k_absent && step.available != Operation::k_absent;
-  return numbers ? std::abs(stuck.available - step.available) : k_far;
+  if (numbers) return std::abs(stuck.available - step.available);
+  return step.return_ns < stuck.call_ns ? k_far - 1 : k_far;
 }
 
 /// The stuck step, then the others, the most telling and the latest first.
@@ -140,21 +143,32 @@ std::vector<std::uint32_t> most_telling(const Core& core) {
   return named;
 }
 
+/// Where the step stands in a part of the model.
+std::uint32_t position_in(const EventModel& part, const Step& step) {
+  for (std::uint32_t i = 0; i < part.steps.size(); ++i) {
+    const Step& other = part.steps[i];
+    if (std::tie(other.operation, other.first_member, other.changes) ==
+        std::tie(step.operation, step.first_member, step.changes)) {
+      return i;
+    }
+  }
+  return k_nobody;
+}
+
 }  // namespace
 
 Core reduce(const EventModel& model, const SearchResult& found, const Bounds& bounds) {
   Core core;
   core.model = prefix_of(model, found.stuck_ns);
-  SearchResult again = search(core.model, bounds);
-  if (again.answer != Answer::violation) {  // a bound was met
-    core.model = model;
-    again = found;
-  } else {
+  if (search(core.model, bounds).answer == Answer::violation) {
     core.model = Reduction(std::move(core.model), bounds).run();
-    again = search(core.model, bounds);
+    const SearchResult again = search(core.model, bounds);
+    core.stuck = again.stuck;
+    settle(core, again.stuck_ns);
+  } else if (found.stuck != k_nobody) {  // a bound was met: the prefix as it is
+    core.stuck = position_in(core.model, model.steps[found.stuck]);
+    settle(core, found.stuck_ns);
   }
-  core.stuck = again.stuck;
-  settle(core, again.stuck_ns);
   return core;
 }
 
