@@ -2,6 +2,7 @@
 // for prepared statements. Sessions are READ COMMITTED, UTC and strict, and bounded in every wait:
 // by the server's own limits, and by the socket's where the server does not answer at all.
 #include <fmt/format.h>
+#include <mysql/errmsg.h>
 #include <mysql/mysql.h>
 
 #include <map>
@@ -83,6 +84,11 @@ Handle connect(const MysqlAddress& address, const SessionLimits& limits) {
                           CLIENT_FOUND_ROWS)) {
     throw odb::mysql::database_exception(mysql_errno(handle.get()), mysql_sqlstate(handle.get()),
                                          mysql_error(handle.get()));
+  }
+  // libmariadb goes on in the clear where the server has no TLS, whatever it was told to enforce.
+  if (address.tls != Tls::off && mysql_get_ssl_cipher(handle.get()) == nullptr) {
+    throw odb::mysql::database_exception(CR_SSL_CONNECTION_ERROR, "HY000",
+                                         "TLS was asked for and the server offers none");
   }
   return handle;
 }

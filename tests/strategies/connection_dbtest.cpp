@@ -87,6 +87,14 @@ TEST_P(Connections, AWrongPasswordIsSaidAndIsNotInTheMessage) {
   EXPECT_THAT(why, ::testing::Not(::testing::HasSubstr("wr0ng")));
 }
 
+// The private MariaDB has no certificate, and so no TLS.
+TEST_P(Connections, TlsThatWasAskedForIsNotLeftOut) {
+  if (product_ != "mariadb") return;
+  EXPECT_EQ("no failure", failure_of(url_as("root", name_, "?tls=off")));
+  EXPECT_THAT(failure_of(url_as("root", name_, "?tls=required")), ::testing::HasSubstr("TLS"));
+  EXPECT_THAT(failure_of(url_as("root", name_, "?tls=verify-full")), ::testing::HasSubstr("TLS"));
+}
+
 // MySQL's way to log in, which MariaDB 10.11 does not have: over TLS the password travels as it is,
 // without TLS under the server's public key.
 TEST_P(Connections, CachingSha2WithAndWithoutTls) {
