@@ -52,7 +52,9 @@ std::string reference_html(const Manifest& manifest) {
     }
   }
   return "<h3>Reference line</h3>\n<p>The same statements without HTTP and ORM: what they cost is "
-         "the difference.</p>\n" +
+         "the difference. The tool sends one statement a round trip; on PostgreSQL the server "
+         "sends "
+         "several in one, so that it can be ahead of the line.</p>\n" +
          (manifest.databases.size() > 1 ? fmt::format("<p>{}</p>\n", k_engines_note) : "") +
          table.html();
 }
