@@ -132,7 +132,7 @@ Transaction::~Transaction() {
   if (!transaction_ || transaction_->finalized()) return;
   try {
     transaction_->rollback();
-  } catch (const odb::exception&) {  // the connection is gone, and with it the transaction
+  } catch (const std::exception&) {  // the connection is gone, and with it the transaction
     connection_.drop();
   }
 }

@@ -39,7 +39,8 @@ PrivateMariadb::PrivateMariadb(const PrivateDatabaseOptions& options)
 }
 
 std::vector<std::string> PrivateMariadb::server_argv() const {
-  std::vector<std::string> argv = {programs_.server.string(), "--no-defaults"};
+  // Newer ones make a certificate and offer TLS by themselves; on loopback it would only cost.
+  std::vector<std::string> argv = {programs_.server.string(), "--no-defaults", "--skip-ssl"};
   for (std::string& setting : common_settings()) argv.push_back(std::move(setting));
   return argv;
 }

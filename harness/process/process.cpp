@@ -168,13 +168,28 @@ std::string tail_of(const std::filesystem::path& file, std::size_t lines) {
   return text;
 }
 
+// The last line that speaks of an error, or the last of all.
+static std::string last_complaint(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string last, complaint;
+  for (std::string line; std::getline(in, line);) {
+    if (line.empty()) continue;
+    last = line;
+    const bool complains = line.find("rror") != std::string::npos ||
+                           line.find("ERROR") != std::string::npos ||
+                           line.find("FATAL") != std::string::npos;
+    if (complains) complaint = line;
+  }
+  return complaint.empty() ? last : complaint;
+}
+
 void run_command(const Command& command, std::chrono::milliseconds bound, const std::string& what) {
   Process process(command);
   const auto code = process.wait_for(bound);
   if (code && *code == 0) return;
   const std::string why = code ? "exit " + std::to_string(*code)
                                : "no end within " + std::to_string(bound.count()) + " ms";
-  const std::string last = tail_of(command.output, 5);
+  const std::string last = last_complaint(command.output);
   throw std::runtime_error(what + " failed (" + why + ")" + (last.empty() ? "" : ": " + last));
 }
 

@@ -114,8 +114,8 @@ void set_up_session(MYSQL* handle, const ServerVersion& version, const SessionLi
 
 class MysqlSession : public Session {
  public:
-  MysqlSession(odb::mysql::connection_ptr connection, ServerVersion server)
-      : connection_(std::move(connection)), server_(std::move(server)) {}
+  MysqlSession(const odb::mysql::connection_ptr& connection, ServerVersion server)
+      : connection_(connection), server_(std::move(server)) {}
 
   odb::connection& odb() override { return *connection_; }
   const ServerVersion& server() const override { return server_; }

@@ -32,8 +32,8 @@ constexpr Statement k_commit = portable("commit", "COMMIT");
 
 class PostgresqlSession : public Session {
  public:
-  explicit PostgresqlSession(odb::pgsql::connection_ptr connection)
-      : connection_(std::move(connection)) {
+  explicit PostgresqlSession(const odb::pgsql::connection_ptr& connection)
+      : connection_(connection) {
     const int version = PQserverVersion(handle());
     server_ = {"postgresql", PQparameterStatus(handle(), "server_version"), version / 10000,
                version % 10000, 0};
@@ -84,13 +84,23 @@ class PostgresqlSession : public Session {
     for (const Call& call : calls) all.push_back(&call);
     if (commit) all.push_back(&k_commits);
     for (const Call* call : all) prepare(call->statement);
-    std::vector<ResultPtr> results = run_pipeline(handle(), all);
+    std::vector<ResultPtr> results = run_or_break(all);
     if (commit) {
       expect_committed(results.back().get());
       results.pop_back();
     }
     if (begins) results.erase(results.begin());
     return results;
+  }
+
+  // A connection that broke within a pipeline stays in it, and libpq does nothing more with it.
+  std::vector<ResultPtr> run_or_break(std::span<const Call* const> calls) {
+    try {
+      return run_pipeline(handle(), calls);
+    } catch (const odb::connection_lost&) {
+      broken_ = true;
+      throw;
+    }
   }
 
   // COMMIT of a transaction that has failed answers "ROLLBACK", and no error.
@@ -110,13 +120,14 @@ class PostgresqlSession : public Session {
   std::set<std::string, std::less<>> prepared_;
   bool begin_waits_ = false;  // a transaction was begun here that the server does not know of yet
   bool committed_ = false;    // the pipeline carried COMMIT already
+  bool broken_ = false;       // within a pipeline
 };
 
 // ODB's transaction, whose BEGIN and COMMIT may travel in the session's pipelines.
 class PipelinedTransaction : public odb::pgsql::transaction_impl {
  public:
-  PipelinedTransaction(PostgresqlSession& session, odb::pgsql::connection_ptr connection)
-      : odb::pgsql::transaction_impl(std::move(connection)), session_(session) {}
+  PipelinedTransaction(PostgresqlSession& session, const odb::pgsql::connection_ptr& connection)
+      : odb::pgsql::transaction_impl(connection), session_(session) {}
 
   void start() override {
     session_.begin_waits_ = true;
@@ -128,6 +139,7 @@ class PipelinedTransaction : public odb::pgsql::transaction_impl {
   }
   void rollback() override {
     if (nothing_sent()) return;
+    if (session_.broken_) throw odb::connection_lost();
     odb::pgsql::transaction_impl::rollback();
   }
 

@@ -2,6 +2,9 @@
 // that other tools read as docs/run-directory.md says.
 #include <gmock/gmock.h>
 
+#include <boost/property_tree/ptree.hpp>
+#include <boost/property_tree/xml_parser.hpp>
+
 #include "tests/e2e/harness_run.hpp"
 
 namespace boxoffice::tests {
@@ -60,11 +63,9 @@ TEST_F(Compare, ASmallOneIsComplete) {
        {"src=\"http", "src=\"//", "src='http", "href=\"http", "@import", "url(http"}) {
     EXPECT_THAT(page, Not(HasSubstr(outside)));
   }
-  const Ran parsed =
-      run_program(workspace_, "/usr/bin/env",
-                  {"python3", "-c", "import sys, xml.dom.minidom as m; m.parse(sys.argv[1])",
-                   (run / "junit.xml").string()});
-  EXPECT_EQ(0, parsed.code) << parsed.err;
+  boost::property_tree::ptree junit;
+  EXPECT_NO_THROW(boost::property_tree::read_xml((run / "junit.xml").string(), junit));
+  EXPECT_EQ(1U, junit.count("testsuites"));
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", run.string()}).code);
 }
 

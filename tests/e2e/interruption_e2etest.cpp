@@ -104,7 +104,6 @@ TEST_F(Interruption, ADatabaseThatDiesMakesAComparisonInvalid) {
   ::kill(family.find(k_database), SIGKILL);
   const Ran ran = harness.wait(60s);
   EXPECT_EQ(12, ran.code) << ran.out << ran.err;
-  EXPECT_THAT(ran.out + ran.err, HasSubstr("connection to server"));
   EXPECT_THAT(ran.out, HasSubstr("INVALID"));
   EXPECT_THAT(ran.out, HasSubstr("broke off"));
   EXPECT_THAT(ran.out, Not(HasSubstr("INTERRUPTED")));

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <string_view>
 
@@ -71,7 +72,8 @@ void CommitCutter::forward(int client) {
   const sockaddr_in address = loopback(server_port_);
   char buffer[65536];
   bool open = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  bool swallow_reply = false;
+  constexpr ssize_t k_first_bytes = 12;  // the end of one message and the beginning of another
+  Cut cut_reply = Cut::none;
   while (open && !stop_) {
     pollfd both[2] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
     if (poll(both, 2, 20) <= 0) continue;
@@ -80,13 +82,16 @@ void CommitCutter::forward(int client) {
       const ssize_t got = read(both[side].fd, buffer, sizeof buffer);
       open = got > 0;
       if (!open) break;
-      if (side == 1 && swallow_reply)
-        open = false;  // the server has answered the COMMIT: it is done
+      if (side == 1 && cut_reply != Cut::none) {  // the server has answered the COMMIT: it is done
+        open = false;
+        if (cut_reply == Cut::within)
+          (void)!write(both[0].fd, buffer, static_cast<std::size_t>(std::min(got, k_first_bytes)));
+      }
       if (side == 0 && is_commit({buffer, static_cast<std::size_t>(got)})) {
         const Cut cut = armed_.exchange(Cut::none);
         if (cut != Cut::none) happened_ = true;
         if (cut == Cut::before) open = false;
-        swallow_reply = cut == Cut::after;
+        if (cut == Cut::after || cut == Cut::within) cut_reply = cut;
       }
       if (open) open = write(both[1 - side].fd, buffer, static_cast<std::size_t>(got)) == got;
     }

@@ -10,7 +10,12 @@ namespace boxoffice::tests {
 
 class CommitCutter {
  public:
-  enum class Cut { none, before, after };
+  enum class Cut {
+    none,
+    before,  ///< the server never sees the COMMIT
+    within,  ///< the server answers, of which the client gets the first bytes
+    after    ///< the server answers, of which the client gets nothing
+  };
 
   explicit CommitCutter(int server_port);
   ~CommitCutter();

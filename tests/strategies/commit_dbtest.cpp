@@ -37,6 +37,17 @@ TEST_P(LostCommit, P9AReserveThatCommittedIsFoundAndNotRepeated) {
   EXPECT_EQ(1, sql_.number("SELECT count(*) FROM reservations"));
 }
 
+TEST_P(LostCommit, P9AReplyThatBreaksOffInItsMiddleIsALostOneToo) {
+  const EventId event = add_event(5);
+  const ReserveCommand request = command(event, add_user());
+  cutter_.arm(CommitCutter::Cut::within);
+  const auto reply = strategy_->reserve(*connection_, request).value();
+  EXPECT_TRUE(cutter_.cut_happened());
+  EXPECT_EQ(request.request_id, reply.reservation.request_id);
+  EXPECT_EQ(1, version(event));
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM reservations"));
+}
+
 TEST_P(LostCommit, P9AReserveThatDidNotCommitIsTriedAgain) {
   const EventId event = add_event(5);
   cutter_.arm(CommitCutter::Cut::before);
