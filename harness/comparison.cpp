@@ -119,12 +119,12 @@ class Comparison {
     for (const auto& contested : databases_) {
       TestDatabase& database = contested->database;
       const std::string tool = reference_tool(database.dialect());
-      for (const std::int64_t clients : {1, 2, 4, 8, 64}) {
+      for (const std::int64_t clients : reference_clients(database.dialect())) {
         throw_if_interrupted(context_.stop);
         live_.begin(fmt::format("reference line{}: {}, {} clients", on(database), tool, clients),
                     -1);
-        const auto rate = run_reference(database, "pessimistic", clients, std::chrono::seconds(1),
-                                        scratch_.path());
+        const auto rate =
+            run_reference(database, clients, std::chrono::seconds(1), scratch_.path());
         if (!rate) break;
         lines.push_back({{"name", tool},
                          {"database", database.engine()},

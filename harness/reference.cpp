@@ -11,15 +11,19 @@ std::string reference_tool(SqlDialect dialect) {
   return dialect == SqlDialect::postgresql ? "pgbench" : "sysbench";
 }
 
-std::optional<double> run_reference(TestDatabase& database, const std::string& strategy,
-                                    std::int64_t clients, Duration duration,
+const std::vector<std::int64_t>& reference_clients(SqlDialect dialect) {
+  static const std::vector<std::int64_t> k_postgresql = {1, 2, 4, 8, 64};
+  static const std::vector<std::int64_t> k_innodb = {1, 2, 4, 8, 16, 64};
+  return dialect == SqlDialect::postgresql ? k_postgresql : k_innodb;
+}
+
+std::optional<double> run_reference(TestDatabase& database, std::int64_t clients, Duration duration,
                                     const std::filesystem::path& scratch) {
   Scenario scenario;
   scenario.tickets = 1'000'000'000;
   try {
     ReferenceRun run;
     run.url = database.url();
-    run.strategy = strategy;
     run.event = database.reset(scenario).front();
     Sql sql = database.connect();
     run.first_user = sql.number("SELECT min(id) FROM users");

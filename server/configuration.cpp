@@ -69,7 +69,8 @@ void add_text(CLI::App& app, const std::string& flag, std::string& value, const 
 
 void add_database(CLI::App& app, Configuration& c) {
   add_text(app, "--database", c.database,
-           "postgresql://user[:password]@host[:port]/name; also from BOXOFFICE_DATABASE, where a "
+           "postgresql:// or mysql://user[:password]@host[:port]/name; also from "
+           "BOXOFFICE_DATABASE, where a "
            "password belongs");
   app.get_option("--database")->envname("");
 }

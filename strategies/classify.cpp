@@ -60,6 +60,8 @@ ErrorKind kind_of_mysql_error(unsigned int number) {
     case 2013:  // CR_SERVER_LOST
     case 2014:  // CR_COMMANDS_OUT_OF_SYNC: nothing more can be said about this session
     case 2055:  // CR_SERVER_LOST_EXTENDED
+    case 5013:  // CR_ERR_NET_READ
+    case 5014:  // CR_ERR_NET_WRITE
     case 4031:  // ER_CLIENT_INTERACTION_TIMEOUT, MySQL
       return ErrorKind::connection_lost;
     default:

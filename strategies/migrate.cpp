@@ -36,7 +36,7 @@ constexpr Statement k_create_list{
 constexpr Statement k_note =
     portable("note_migration", "INSERT INTO schema_migrations (version, file) VALUES ($1, $2)");
 constexpr Statement k_lock{
-    "migration_lock", "SELECT pg_advisory_lock(x'626f786d69677261'::bigint)::text",
+    "migration_lock", "SELECT (pg_advisory_lock(x'626f786d69677261'::bigint)::text = '')::int",
     "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)), 600)"};
 constexpr Statement k_unlock{
     "migration_unlock", "SELECT pg_advisory_unlock(x'626f786d69677261'::bigint)::int",
@@ -76,7 +76,11 @@ void apply(Connection& connection, std::string_view file, std::string_view sql) 
 }
 
 Migrated bring_up(Connection& connection) {
-  execute(connection, k_lock, {});
+  const Row locked = execute(connection, k_lock, {}).rows.front();
+  if (locked.is_null(0) || locked.integer(0) != 1) {
+    throw Failure(FailureCode::lock_timeout,
+                  "another program has been migrating this database for ten minutes");
+  }
   Migrated migrated;
   migrated.from = version_of(connection);
   const std::int64_t newest = newest_known(connection.dialect());

@@ -2,7 +2,7 @@
 // side, written above the function that uses it. Nothing else in this folder asks which engine it
 // talks to; what the engines do differently is in engines/.
 //
-// Both texts number their parameters $1, $2, ... in the order of the call. Parameters and results
+// Both texts number their parameters $1 to $9 in the order of the call. Parameters and results
 // are integers and short texts, which is all that the strategies need. Each session prepares a
 // statement at first use.
 #pragma once

@@ -171,7 +171,8 @@ Reservation insert_hold_and_commit(Transaction& transaction, const ReserveComman
 
 ReserveReply take_tickets_and_commit(Transaction& transaction, const Inventory& before,
                                      const ReserveCommand& command, Timestamp now) {
-  // The lock is held, so that the version which the UPDATE makes is known to the INSERT.
+  // The lock is held: the UPDATE finds its row, and the version that it makes is known to the
+  // INSERT.
   Reservation hold = new_hold(command, EventVersion{before.version.value + 1}, now);
   const auto answers = transaction.commit_after(
       {call_change_inventory(before.id, -command.quantity), call_insert(hold)});

@@ -89,10 +89,9 @@ class Floor {
   }
 
   void measure_reserve(std::int64_t round) {
-    for (const std::int64_t clients : {1, 2, 4, 8, 64}) {
+    for (const std::int64_t clients : reference_clients(database_.dialect())) {
       step(round, fmt::format("{}, {} clients", tool_, clients));
-      const auto rate =
-          run_reference(database_, "pessimistic", clients, options_.duration, scratch_.path());
+      const auto rate = run_reference(database_, clients, options_.duration, scratch_.path());
       if (!rate) throw UsageError(tool_ + " is not installed ('cmake/setup' installs it)");
       samples_[reference(clients)].push_back(*rate);
       if (clients == 2 || clients == 8) measure_http(round, clients == 2 ? 64 : 256);
@@ -193,7 +192,7 @@ class Floor {
     for (const auto& [name, values] : samples_)
       fmt::print("  {:<14}{:>9.0f}\n", name, median(values));
     std::string best = reference(1);
-    for (const std::int64_t clients : {2, 4, 8}) {
+    for (const std::int64_t clients : reference_clients(database_.dialect())) {
       if (median(samples_[reference(clients)]) > median(samples_[best])) best = reference(clients);
     }
     const Wanted wanted = wanted_of(database_.dialect());

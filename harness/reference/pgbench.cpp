@@ -13,49 +13,25 @@ namespace boxoffice::harness {
 
 namespace {
 
-constexpr const char* k_next_user =
-    "\\set n :n + 1\n"
-    "\\set user :first + :client_id * :share + :n % :share\n";
-
-constexpr const char* k_own_hold =
-    "SELECT r.id, r.event_id, r.user_id, r.quantity, r.status, (extract(epoch from r.expires_at) * "
-    "1000000)::bigint,"
-    " (extract(epoch from r.purchased_at) * 1000000)::bigint, r.request_id, r.event_version, "
-    "r.closed_event_version,"
-    " (extract(epoch from r.created_at) * 1000000)::bigint, (extract(epoch from r.updated_at) * "
-    "1000000)::bigint,"
-    " (extract(epoch from clock_timestamp()) * 1000000)::bigint FROM (SELECT 1) AS one LEFT JOIN "
-    "reservations r"
-    " ON r.event_id = :event AND r.user_id = :user AND r.status = 'reserved';\n";
-
-constexpr const char* k_insert =
-    "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id, "
-    "event_version, created_at,"
-    " updated_at) VALUES (:event, :user, 1, 'reserved', clock_timestamp() + interval '5 min', "
-    "gen_random_uuid()::text,"
-    " 1, clock_timestamp(), clock_timestamp()) RETURNING id;\n";
-
-std::string script_of(const std::string& strategy) {
-  if (strategy == "pessimistic") {
-    return fmt::format(
-        "{}BEGIN;\nSELECT id, total_tickets, available_tickets, version FROM events WHERE id = "
-        ":event FOR NO KEY UPDATE;\n"
-        "{}UPDATE events SET available_tickets = available_tickets - 1, version = version + 1,"
-        " updated_at = clock_timestamp() WHERE id = :event RETURNING total_tickets, "
-        "available_tickets, version;\n"
-        "{}COMMIT;\n",
-        k_next_user, k_own_hold, k_insert);
-  }
-  if (strategy == "atomic") {
-    return fmt::format(
-        "{}BEGIN;\nUPDATE events SET available_tickets = available_tickets - 1, version = version "
-        "+ 1,"
-        " updated_at = clock_timestamp() WHERE id = :event AND available_tickets >= 1"
-        " RETURNING total_tickets, available_tickets, version;\n{}{}COMMIT;\n",
-        k_next_user, k_own_hold, k_insert);
-  }
-  throw UsageError("there is no reference line for strategy " + strategy);
-}
+// A user of the client's own, then one reserve.
+constexpr const char* k_script = R"(\set n :n + 1
+\set user :first + :client_id * :share + :n % :share
+BEGIN;
+SELECT total_tickets, available_tickets, version FROM events WHERE id = :event FOR NO KEY UPDATE;
+SELECT r.id, r.event_id, r.user_id, r.quantity, r.status, (extract(epoch from r.expires_at) *
+  1000000)::bigint, (extract(epoch from r.purchased_at) * 1000000)::bigint, r.request_id,
+  r.event_version, r.closed_event_version, (extract(epoch from r.created_at) * 1000000)::bigint,
+  (extract(epoch from r.updated_at) * 1000000)::bigint, (extract(epoch from clock_timestamp()) *
+  1000000)::bigint FROM (SELECT 1) AS one LEFT JOIN reservations r ON r.event_id = :event AND
+  r.user_id = :user AND r.status = 'reserved';
+UPDATE events SET available_tickets = available_tickets - 1, version = version + 1, updated_at =
+  clock_timestamp() WHERE id = :event RETURNING version;
+INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id,
+  event_version, created_at, updated_at) VALUES (:event, :user, 1, 'reserved', clock_timestamp()
+  + interval '5 min', gen_random_uuid()::text, 1, clock_timestamp(), clock_timestamp())
+  RETURNING id;
+COMMIT;
+)";
 
 double parse_tps(const std::string& output) {
   const auto at = output.find("tps = ");
@@ -68,10 +44,9 @@ double parse_tps(const std::string& output) {
 std::optional<double> run_pgbench(const ReferenceRun& run) {
   const auto program = find_postgresql_binaries({}) / "pgbench";
   if (access(program.c_str(), X_OK) != 0) return std::nullopt;
-  const auto script = run.scratch / fmt::format("pgbench-{}.sql", run.strategy),
-             output = run.scratch / "pgbench.log";
+  const auto script = run.scratch / "pgbench.sql", output = run.scratch / "pgbench.log";
   std::filesystem::remove(output);
-  write_file(script, script_of(run.strategy));
+  write_file(script, k_script);
   Command command{.argv = {program.string(), "-n", "-M", "prepared", "-j", "1"},
                   .output = output,
                   .directory = {},

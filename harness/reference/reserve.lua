@@ -1,8 +1,7 @@
--- The reference line of MySQL and MariaDB: the statements of strategies/ for one reserve, written out again on purpose
+-- The reference line of MySQL and MariaDB: the statements of pessimistic for one reserve, written out again on purpose
 -- (the harness shares no code with what it measures), prepared once a connection and sent one by one, as the server
 -- does it. Run by sysbench; see reference/sysbench.cpp.
 sysbench.cmdline.options = {
-  strategy = {"pessimistic or atomic", "pessimistic"},
   event = {"the event that is reserved from", 1},
   first = {"the first user", 1},
   share = {"how many users each client has", 1}
@@ -41,11 +40,6 @@ function thread_init()
                   " ON r.event_id = ? AND r.user_id = ? AND r.status = 'reserved'")
   change = statement("UPDATE events SET available_tickets = available_tickets - 1," ..
                      " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6) WHERE id = ?")
-  take = statement("UPDATE events SET available_tickets = available_tickets - 1, version = version + 1," ..
-                   " updated_at = NOW(6) WHERE id = ? AND available_tickets >= 1")
-  look = statement("SELECT " .. own_hold .. ", e.total_tickets, e.available_tickets, e.version FROM events e" ..
-                   " LEFT JOIN reservations r ON r.event_id = e.id AND r.user_id = ? AND r.status = 'reserved'" ..
-                   " WHERE e.id = ?")
   insert = statement("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id," ..
                      " event_version, created_at, updated_at) VALUES (?, ?, 1, 'reserved'," ..
                      " NOW(6) + INTERVAL 5 MINUTE, UUID(), 1, NOW(6), NOW(6))")
@@ -57,14 +51,9 @@ function event()
   local id, share = sysbench.opt.event, sysbench.opt.share
   local user = sysbench.opt.first + sysbench.tid * share + reserves % share
   con:query("BEGIN")
-  if sysbench.opt.strategy == "pessimistic" then
-    run(lock, id)
-    run(own, id, user)
-    run(change, id)
-  else
-    run(take, id)
-    run(look, user, id)
-  end
+  run(lock, id)
+  run(own, id, user)
+  run(change, id)
   run(insert, id, user)
   con:query("COMMIT")
 end

@@ -101,7 +101,9 @@ std::vector<Row> MysqlStatement::fetch_all() {
     }
     rows.emplace_back(std::move(row));
   }
-  if (fetched == 1) check(1);
+  if (fetched == MYSQL_DATA_TRUNCATED)  // a column longer than it said: never half a row
+    throw odb::mysql::database_exception(CR_UNKNOWN_ERROR, "HY000", "a column was cut off");
+  if (fetched != MYSQL_NO_DATA) check(fetched);
   mysql_stmt_free_result(handle_.get());
   return rows;
 }

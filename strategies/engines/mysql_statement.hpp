@@ -15,7 +15,7 @@ namespace boxoffice::strategies {
 /// or odb::mysql::database_exception.
 [[noreturn]] void throw_mysql_error(unsigned int number, const char* sqlstate, const char* message);
 
-/// SQL whose parameters are written $1, $2, ..., as MySQL wants it.
+/// SQL whose parameters are written $1 to $9, as MySQL wants it.
 struct Positional {
   std::string sql;                 ///< with "?"
   std::vector<std::size_t> order;  ///< for each "?", which parameter, from 0

@@ -1,5 +1,5 @@
 // P8 on PostgreSQL: each SQLSTATE that matters, provoked on a real server and read through the
-// classifier; and what the retry makes of it.
+// classifier.
 #include <fmt/format.h>
 
 #include <future>
@@ -110,34 +110,6 @@ TEST_F(ClassifyPostgresql, DeadlockIs40P01) {
     transaction.commit();
     EXPECT_EQ("40P01", crossing.get());
   }
-}
-
-TEST_F(ClassifyPostgresql, KilledSessionIsConnectionLostAndTheNextCallHeals) {
-  const auto strategy = make_strategy("pessimistic");
-  const EventId event = add_event(5);
-  ASSERT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
-  sql_.query("SELECT pg_terminate_backend($1::int)",
-             {std::to_string(connection_->session().backend())});
-  wait_until(fmt::format("SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE pid = {}",
-                         connection_->session().backend()));
-  EXPECT_TRUE(strategy->reserve(*connection_, command(event, add_user())));
-  EXPECT_EQ(2, connection_->statistics().attempts);
-  EXPECT_EQ(3, available(event));
-}
-
-TEST_F(ClassifyPostgresql, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
-  const auto strategy = make_strategy("pessimistic");
-  const EventId event = add_event(5);
-  const ReserveCommand request = command(event, add_user());
-  sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
-  try {
-    (void)strategy->reserve(*connection_, request);
-    FAIL() << "reserved through a lock";
-  } catch (const Failure& failure) {
-    EXPECT_EQ(FailureCode::lock_timeout, failure.code());
-  }
-  EXPECT_EQ(2, connection_->statistics().attempts);
-  EXPECT_EQ(2, connection_->statistics().retries_by_code.at("55P03"));
 }
 
 }  // namespace boxoffice::tests

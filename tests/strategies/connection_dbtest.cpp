@@ -1,4 +1,5 @@
-// Connections to servers that restart, refuse, or ask for a certain way to log in.
+// Connections that break, wait too long, are refused, or ask for a certain way to log in; and what
+// the retry makes of it.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -57,6 +58,40 @@ TEST_P(Connections, AServerThatRestartedIsFoundAgain) {
       << "what was acknowledged before the crash is there";
 }
 
+TEST_P(Connections, AKilledOneIsLostAndTheNextCallHeals) {
+  const auto strategy = make_strategy("pessimistic");
+  const auto connection = connect();
+  const EventId event = add_event(5);
+  ASSERT_TRUE(strategy->reserve(*connection, command(event, add_user())));
+  const std::int64_t backend = connection->session().backend();
+  sql_.run(
+      fmt::format(fmt::runtime(sql_for("SELECT pg_terminate_backend({})", "KILL {}")), backend));
+  wait_until(
+      fmt::format(fmt::runtime(sql_for(
+                      "SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE pid = {}",
+                      "SELECT count(*) = 0 FROM information_schema.processlist WHERE id = {}")),
+                  backend));
+  EXPECT_TRUE(strategy->reserve(*connection, command(event, add_user())));
+  EXPECT_EQ(2, connection->statistics().attempts);
+  EXPECT_EQ(3, available(event));
+}
+
+TEST_P(Connections, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
+  const auto strategy = make_strategy("pessimistic");
+  const auto connection = connect({.lock_timeout = on_postgresql() ? 100ms : 1s});
+  const EventId event = add_event(5);
+  const ReserveCommand request = command(event, add_user());
+  sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
+  try {
+    (void)strategy->reserve(*connection, request);
+    FAIL() << "reserved through a lock";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::lock_timeout, failure.code());
+  }
+  EXPECT_EQ(2, connection->statistics().attempts);
+  EXPECT_EQ(2, connection->statistics().retries_by_code.at(sql_for("55P03", "1205")));
+}
+
 TEST_P(Connections, ADatabaseThatIsNotThereIsSaidInOneLine) {
   const std::string why = failure_of(url_as(on_postgresql() ? "postgres" : "root", "nowhere"));
   EXPECT_THAT(why, ::testing::HasSubstr("nowhere"));
@@ -80,7 +115,7 @@ TEST_P(Connections, AUserWithoutRightsChangesNothing) {
 }
 
 TEST_P(Connections, AWrongPasswordIsSaidAndIsNotInTheMessage) {
-  if (on_postgresql()) return;  // the private PostgreSQL trusts everybody on loopback
+  if (on_postgresql()) GTEST_SKIP() << "the private PostgreSQL trusts everybody on loopback";
   sql_.run(fmt::format("CREATE USER ann_{}@'127.0.0.1' IDENTIFIED BY 'right'", name_));
   const std::string why = failure_of(url_as(fmt::format("ann_{}:wr0ng", name_), name_));
   EXPECT_THAT(why, ::testing::HasSubstr("Access denied"));
@@ -89,7 +124,7 @@ TEST_P(Connections, AWrongPasswordIsSaidAndIsNotInTheMessage) {
 
 // The private MariaDB has no certificate, and so no TLS.
 TEST_P(Connections, TlsThatWasAskedForIsNotLeftOut) {
-  if (product_ != "mariadb") return;
+  if (product_ != "mariadb") GTEST_SKIP() << "the one that offers no TLS";
   EXPECT_EQ("no failure", failure_of(url_as("root", name_, "?tls=off")));
   EXPECT_THAT(failure_of(url_as("root", name_, "?tls=required")), ::testing::HasSubstr("TLS"));
   EXPECT_THAT(failure_of(url_as("root", name_, "?tls=verify-full")), ::testing::HasSubstr("TLS"));
@@ -98,7 +133,7 @@ TEST_P(Connections, TlsThatWasAskedForIsNotLeftOut) {
 // MySQL's way to log in, which MariaDB 10.11 does not have: over TLS the password travels as it is,
 // without TLS under the server's public key.
 TEST_P(Connections, CachingSha2WithAndWithoutTls) {
-  if (product_ != "mysql") return;
+  if (product_ != "mysql") GTEST_SKIP() << "MySQL's way to log in";
   sql_.run(
       fmt::format("CREATE USER sha_{0}@'127.0.0.1' IDENTIFIED WITH caching_sha2_password BY"
                   " 'word'; GRANT ALL ON {0}.* TO sha_{0}@'127.0.0.1'",
