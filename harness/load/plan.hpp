@@ -46,7 +46,7 @@ enum class UserChoice {
 };
 
 struct LoadPlan {
-  std::string target;                ///< "http://host:port", or "unix:/path/to/socket"
+  std::string target;                ///< "http(s)://host:port", or "unix:/path/to/socket"
   std::vector<User> users;           ///< at least as many as connections, unless all are reads
   std::vector<std::int64_t> events;  ///< ids; the first ones are the popular ones
 

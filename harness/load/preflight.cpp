@@ -60,9 +60,11 @@ void check_ports(std::size_t connections) {
 }  // namespace
 
 void check_plan(const LoadPlan& plan) {
-  if (!plan.target.starts_with("http://") && !plan.target.starts_with("unix:")) {
-    throw std::invalid_argument("load: the target must be http://host:port or unix:/path, not '" +
-                                plan.target + "'");
+  if (!plan.target.starts_with("http://") && !plan.target.starts_with("https://") &&
+      !plan.target.starts_with("unix:")) {
+    throw std::invalid_argument(
+        "load: the target must be http://host:port, https://host:port or unix:/path, not '" +
+        plan.target + "'");
   }
   require(plan.connections >= 1, "load: there must be at least one connection");
   require(plan.threads >= 1 && plan.threads <= plan.connections,
@@ -78,7 +80,7 @@ void check_plan(const LoadPlan& plan) {
 
 void check_environment(const LoadPlan& plan) {
   raise_descriptor_limit(plan.connections + 4 * plan.threads + k_spare_descriptors);
-  if (plan.target.starts_with("http://")) check_ports(plan.connections);
+  if (!plan.target.starts_with("unix:")) check_ports(plan.connections);
 }
 
 }  // namespace boxoffice::load

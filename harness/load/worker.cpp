@@ -55,7 +55,7 @@ Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
       state_(state),
       pacer_(pacer_options(plan, thread)),
       traffic_(plan, thread, plan.threads, state.next_process),
-      client_(plan.target, pacer_options(plan, thread).connections, plan.timeout),
+      client_(make_client(plan.target, pacer_options(plan, thread).connections, plan.timeout)),
       lane_(state.recorder),
       tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
              std::chrono::nanoseconds(plan.lag_bound).count()),
@@ -86,7 +86,7 @@ void Worker::tick(std::int64_t now) {
   if (now < next_tick_ns_) return;
   next_tick_ns_ = now + k_tick_ns;
   lane_.flush();
-  tally_.publish(client_.in_flight());
+  tally_.publish(client_->in_flight());
   if (state_.recorder.failed()) state_.stop_at(now);
 }
 
@@ -112,7 +112,7 @@ void Worker::run_window(std::int64_t begin_ns, std::int64_t end_ns) {
       now = now_ns();
     }
     tick(now);
-    client_.wait(std::min({pacer_.next_ns(), end_ns, next_tick_ns_}), on_done_);
+    client_->wait(std::min({pacer_.next_ns(), end_ns, next_tick_ns_}), on_done_);
     now = now_ns();
   }
 }
@@ -120,12 +120,12 @@ void Worker::run_window(std::int64_t begin_ns, std::int64_t end_ns) {
 void Worker::drain() {
   const std::int64_t deadline = now_ns() + std::chrono::nanoseconds(plan_.drain_timeout).count();
   std::int64_t now = now_ns();
-  while (client_.in_flight() > 0 && now < deadline) {
+  while (client_->in_flight() > 0 && now < deadline) {
     tick(now);
-    client_.wait(std::min(deadline, next_tick_ns_), on_done_);
+    client_->wait(std::min(deadline, next_tick_ns_), on_done_);
     now = now_ns();
   }
-  client_.abandon(on_done_);
+  client_->abandon(on_done_);
 }
 
 void Worker::start(const Start& start) {
@@ -188,7 +188,7 @@ void Worker::send(std::size_t connection, const Operation& operation) {
   request.path = path_;
   request.body = body_;
   request.request_id = operation.request_id;
-  client_.start(connection, request);
+  client_->start(connection, request);
 }
 
 void Worker::complete(std::size_t connection, const Exchange& exchange) {

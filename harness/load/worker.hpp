@@ -64,7 +64,7 @@ class Worker {
   RunState& state_;
   Pacer pacer_;
   Traffic traffic_;
-  Client client_;
+  std::unique_ptr<Client> client_;
   RecorderLane lane_;
   Tally tally_;
   ReplyReader reader_;

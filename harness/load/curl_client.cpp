@@ -1,0 +1,355 @@
+// The client for https: libcurl's multi-socket interface on epoll. See client.hpp.
+//
+// libcurl resends by itself when a reused connection turns out to be dead, although the server may
+// have read the request before it reset. The hook that libcurl calls before each sending lets the
+// first one pass and stops any other, which then ends the exchange as a reset. The hook also tells
+// whether anything was sent.
+//
+// Connections are grouped into shards with a libcurl multi handle each, because libcurl searches
+// all connections of a handle for an idle one, at every request. libcurl says which sockets it
+// waits for (socket_wanted) and until when (timer_wanted); wait() tells it what became ready.
+// Callbacks are C functions with a pointer to the slot, shard or client.
+#include <curl/curl.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <stdexcept>
+#include <vector>
+
+#include "harness/load/client.hpp"
+#include "harness/load/clock.hpp"
+#include "harness/load/poller.hpp"
+
+namespace boxoffice::load {
+namespace {
+
+constexpr std::size_t k_connections_per_shard = 64;
+constexpr long k_receive_buffer_bytes = 8 * 1024;  // a reply has a few hundred; 10,000 are kept
+constexpr std::string_view k_attempts_header = "X-Transaction-Attempts:";
+
+/// One header of the list that libcurl walks, in memory of our own: nothing to allocate a request.
+struct HeaderLine {
+  std::string text;
+  curl_slist node{};
+
+  void link(curl_slist*& head) {
+    node.data = text.data();
+    node.next = head;
+    head = &node;
+  }
+};
+
+struct Shard {
+  CURLM* multi = nullptr;
+  std::int64_t due_ns = k_never_ns;
+  bool touched = false;  // something may have completed
+  Poller* poller = nullptr;
+  std::vector<Shard*>* shard_of_fd = nullptr;
+};
+
+struct Slot {
+  CURL* easy = nullptr;
+  Shard* shard = nullptr;
+  std::size_t connection = 0;
+  bool busy = false;
+  bool sent = false;
+  std::int64_t attempts = 0;
+  std::string body;
+  std::string post;
+  HeaderLine content_type, authorization, request_id;
+};
+
+std::size_t receive_body(char* data, std::size_t, std::size_t size, void* pointer) {
+  std::string& body = static_cast<Slot*>(pointer)->body;
+  if (body.size() + size > k_reply_bytes_max) return 0;  // libcurl fails the transfer
+  body.append(data, size);
+  return size;
+}
+
+std::size_t receive_header(char* data, std::size_t, std::size_t size, void* pointer) {
+  const std::size_t name = k_attempts_header.size();
+  if (size > name && (data[0] == 'X' || data[0] == 'x') &&
+      strncasecmp(data, k_attempts_header.data(), name) == 0) {
+    const char* value = std::find_if(data + name, data + size, [](char c) { return c != ' '; });
+    std::from_chars(value, data + size, static_cast<Slot*>(pointer)->attempts);
+  }
+  return size;
+}
+
+int before_sending(void* pointer, char*, char*, int, int) {
+  Slot& slot = *static_cast<Slot*>(pointer);
+  if (slot.sent) return CURL_PREREQFUNC_ABORT;
+  slot.sent = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+int close_socket(void* pointer, curl_socket_t fd) {
+  static_cast<Poller*>(pointer)->forget(fd);
+  return close(fd);
+}
+
+int socket_wanted(CURL*, curl_socket_t fd, int what, void* pointer, void*) {
+  Shard& shard = *static_cast<Shard*>(pointer);
+  const auto place = static_cast<std::size_t>(fd);
+  if (place >= shard.shard_of_fd->size()) shard.shard_of_fd->resize(place + 64);
+  (*shard.shard_of_fd)[place] = &shard;
+  const bool readable = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
+  const bool writable = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
+  shard.poller->want(fd, readable, writable);
+  return 0;
+}
+
+int timer_wanted(CURLM*, long timeout_ms, void* pointer) {
+  Shard& shard = *static_cast<Shard*>(pointer);
+  shard.due_ns = timeout_ms < 0 ? k_never_ns : now_ns() + std::int64_t{timeout_ms} * 1'000'000;
+  return 0;
+}
+
+/// What libcurl's result says about where the exchange broke off.
+TransportFailure failure_of(CURLcode result, bool sent, long request_bytes) {
+  const std::string_view phase = sent ? "receive" : "connect";
+  switch (result) {
+    case CURLE_OK:
+      return {"", "", sent};
+    case CURLE_COULDNT_CONNECT:
+      return {sent ? "connection_reset" : "connection_refused", phase, sent};
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return {"host_not_found", phase, sent};
+    case CURLE_OPERATION_TIMEDOUT:
+      return {"timeout", phase, sent};
+    case CURLE_SEND_ERROR:
+      // Also what libcurl says once it wanted to send again for the sixth time.
+      return {"connection_reset", sent && request_bytes == 0 ? "send" : phase, sent};
+    case CURLE_RECV_ERROR:
+    case CURLE_ABORTED_BY_CALLBACK:  // before_sending refused to send it again
+      return {"connection_reset", phase, sent};
+    case CURLE_GOT_NOTHING:
+      return {"empty_reply", phase, sent};
+    case CURLE_PARTIAL_FILE:
+      return {"truncated_reply", phase, sent};
+    case CURLE_WRITE_ERROR:
+      return {"oversized_reply", phase, sent};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return {"malformed_reply", sent ? "parse" : "connect", sent};
+    default:
+      return {"transport_error", phase, sent};
+  }
+}
+
+void initialise_libcurl() {
+  static std::once_flag once;
+  std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+class CurlClient : public Client {
+ public:
+  CurlClient(const std::string& target, std::size_t connections, std::chrono::milliseconds timeout);
+  ~CurlClient() override;
+  CurlClient(const CurlClient&) = delete;
+  CurlClient& operator=(const CurlClient&) = delete;
+
+  void start(std::size_t connection, const Request& request) override;
+  void wait(std::int64_t deadline_ns, const Done& done) override;
+  void abandon(const Done& done) override;
+  std::size_t in_flight() const override { return in_flight_; }
+
+ private:
+  void parse_url(const std::string& target);
+  void add_shards(std::size_t count);
+  void prepare(Slot& slot, std::chrono::milliseconds timeout);
+  void collect(Shard& shard, const Done& done);
+  void complete(Slot& slot, CURLcode result, const Done& done);
+
+  CURLU* url_ = curl_url();  // parsed once instead of for each request
+  Poller poller_;
+  std::vector<Shard*> shard_of_fd_;
+  std::vector<Shard> shards_;
+  std::vector<Slot> slots_;
+  std::size_t in_flight_ = 0;
+};
+
+CurlClient::~CurlClient() {
+  for (Slot& slot : slots_) {
+    if (slot.easy == nullptr) continue;
+    if (slot.busy) curl_multi_remove_handle(slot.shard->multi, slot.easy);
+    curl_easy_cleanup(slot.easy);
+  }
+  for (Shard& shard : shards_) curl_multi_cleanup(shard.multi);
+  curl_url_cleanup(url_);
+}
+
+void CurlClient::parse_url(const std::string& target) {
+  if (curl_url_set(url_, CURLUPART_URL, target.c_str(), 0) != CURLUE_OK) {
+    throw std::runtime_error("load: the target is no URL: " + target);
+  }
+}
+
+void CurlClient::add_shards(std::size_t count) {
+  shards_.resize(count);
+  for (Shard& shard : shards_) {
+    shard.poller = &poller_;
+    shard.shard_of_fd = &shard_of_fd_;
+    shard.multi = curl_multi_init();
+    if (shard.multi == nullptr) throw std::runtime_error("libcurl: no memory for a multi handle");
+    curl_multi_setopt(shard.multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+    curl_multi_setopt(shard.multi, CURLMOPT_SOCKETDATA, &shard);
+    curl_multi_setopt(shard.multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+    curl_multi_setopt(shard.multi, CURLMOPT_TIMERDATA, &shard);
+    curl_multi_setopt(shard.multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+    curl_multi_setopt(shard.multi, CURLMOPT_MAXCONNECTS,
+                      static_cast<long>(2 * k_connections_per_shard));
+  }
+}
+
+void CurlClient::prepare(Slot& slot, std::chrono::milliseconds timeout) {
+  CURL* easy = slot.easy = curl_easy_init();
+  if (easy == nullptr) throw std::runtime_error("libcurl: no memory for an easy handle");
+  curl_easy_setopt(easy, CURLOPT_CURLU, url_);
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_PROXY, "");     // whatever the environment says
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // or it is looked up for each request
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
+  curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, k_receive_buffer_bytes);
+  curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, &slot);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, &slot);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, &slot);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, &slot);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &poller_);
+  slot.content_type.text = "Content-Type: application/json";
+}
+
+void CurlClient::complete(Slot& slot, CURLcode result, const Done& done) {
+  long http = 0;
+  long request_bytes = 0;
+  curl_easy_getinfo(slot.easy, CURLINFO_RESPONSE_CODE, &http);
+  curl_easy_getinfo(slot.easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+  curl_multi_remove_handle(slot.shard->multi, slot.easy);
+  slot.busy = false;
+  --in_flight_;
+  done(slot.connection, Exchange{static_cast<int>(http), slot.body, slot.attempts,
+                                 failure_of(result, slot.sent, request_bytes)});
+}
+
+void CurlClient::collect(Shard& shard, const Done& done) {
+  shard.touched = false;
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(shard.multi, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    void* slot = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
+    // Removing the handle frees the message: its result is read before.
+    complete(*static_cast<Slot*>(slot), message->data.result, done);
+  }
+}
+
+CurlClient::CurlClient(const std::string& target, std::size_t connections,
+                       std::chrono::milliseconds timeout) {
+  initialise_libcurl();
+  parse_url(target);
+  const std::size_t shards = (connections + k_connections_per_shard - 1) / k_connections_per_shard;
+  add_shards(shards);
+  slots_.resize(connections);
+  for (std::size_t i = 0; i < connections; ++i) {
+    Slot& slot = slots_[i];
+    slot.connection = i;
+    slot.shard = &shards_[i % shards];
+    prepare(slot, timeout);
+  }
+}
+
+void CurlClient::start(std::size_t connection, const Request& request) {
+  Slot& slot = slots_[connection];
+  slot.busy = true;
+  slot.sent = false;
+  slot.attempts = 0;
+  slot.body.clear();
+  curl_slist* headers = nullptr;
+  if (!request.token.empty()) {
+    slot.authorization.text.assign("Authorization: Bearer ").append(request.token);
+    slot.authorization.link(headers);
+  }
+  if (!request.request_id.empty()) {
+    slot.request_id.text.assign("X-Request-Id: ").append(request.request_id);
+    slot.request_id.link(headers);
+  }
+  const bool post = request.method == Method::post;
+  if (post) {
+    slot.content_type.link(headers);
+    slot.post.assign(request.body);
+    curl_easy_setopt(slot.easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(slot.post.size()));
+    curl_easy_setopt(slot.easy, CURLOPT_POSTFIELDS, slot.post.c_str());
+  } else {
+    curl_easy_setopt(slot.easy, CURLOPT_HTTPGET, 1L);
+  }
+  const char* verb = request.method == Method::del ? "DELETE" : nullptr;
+  curl_easy_setopt(slot.easy, CURLOPT_CUSTOMREQUEST, verb);
+  curl_easy_setopt(slot.easy, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(slot.easy, CURLOPT_REQUEST_TARGET, std::string(request.path).c_str());
+  curl_multi_add_handle(slot.shard->multi, slot.easy);
+  ++in_flight_;
+  // Adding a handle only asks for a timer of zero: this sends the request, or begins to connect.
+  int running = 0;
+  slot.shard->due_ns = k_never_ns;
+  curl_multi_socket_action(slot.shard->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+  slot.shard->touched = true;
+}
+
+void CurlClient::wait(std::int64_t deadline_ns, const Done& done) {
+  const std::size_t before = in_flight_;
+  std::int64_t until_ns = deadline_ns;
+  for (Shard& shard : shards_) {
+    if (shard.touched) collect(shard, done);  // what failed while it was started
+    until_ns = std::min(until_ns, shard.due_ns);
+  }
+  if (in_flight_ != before) until_ns = 0;
+  int running = 0;
+  for (const Poller::Ready& ready : poller_.wait(until_ns)) {
+    Shard& shard = *shard_of_fd_[static_cast<std::size_t>(ready.fd)];
+    const int what = (ready.readable ? CURL_CSELECT_IN : 0) |
+                     (ready.writable ? CURL_CSELECT_OUT : 0) |
+                     (ready.failed ? CURL_CSELECT_ERR : 0);
+    curl_multi_socket_action(shard.multi, ready.fd, what, &running);
+    shard.touched = true;
+  }
+  const std::int64_t now = now_ns();
+  for (Shard& shard : shards_) {
+    if (shard.due_ns <= now) {
+      shard.due_ns = k_never_ns;
+      curl_multi_socket_action(shard.multi, CURL_SOCKET_TIMEOUT, 0, &running);
+      shard.touched = true;
+    }
+    if (shard.touched) collect(shard, done);
+  }
+}
+
+void CurlClient::abandon(const Done& done) {
+  for (Slot& slot : slots_) {
+    if (!slot.busy) continue;
+    curl_multi_remove_handle(slot.shard->multi, slot.easy);
+    slot.busy = false;
+    --in_flight_;
+    done(slot.connection,
+         Exchange{0, {}, 0, {"abandoned", slot.sent ? "receive" : "connect", slot.sent}});
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Client> make_curl_client(const std::string& target, std::size_t connections,
+                                         std::chrono::milliseconds timeout) {
+  return std::make_unique<CurlClient>(target, connections, timeout);
+}
+
+}  // namespace boxoffice::load
