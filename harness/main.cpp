@@ -49,6 +49,7 @@ int run(int argc, char** argv) {
   add_analyze(app, work);
   add_report(app, work);
   add_database(app, work);
+  add_selftest(app, work);
   add_floor(app, work);
   if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
     return complain("there is no command '" + wrong + "' (--help lists all)", k_exit_usage);

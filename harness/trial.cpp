@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 
 #include "harness/audit/audit.hpp"
+#include "harness/controls.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/load/trial_figures.hpp"
@@ -41,12 +42,18 @@ ServerOptions server_options(const TrialSpec& spec, const TestDatabase& database
           .log_level = "warn"};
 }
 
+json::array caught_by(const TrialSpec& spec) {
+  const Control* control = spec.variant.control ? find_control(spec.variant.name) : nullptr;
+  return control ? json::value_from(control->caught_by).as_array() : json::array();
+}
+
 json::object identity(const TrialSpec& spec, TestDatabase& database) {
   return {
       {"schema", "boxoffice.trial/1"},
       {"index", spec.index},
       {"round", spec.round},
       {"control", spec.variant.control},
+      {"caught_by", caught_by(spec)},
       {"repeated", spec.repeated},
       {"database", database.engine()},
       {"strategy", spec.variant.strategy},

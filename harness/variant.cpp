@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "harness/controls.hpp"
 #include "harness/failure.hpp"
 
 namespace boxoffice::harness {
@@ -16,7 +17,9 @@ std::vector<std::string> sound_strategies() {
 }
 
 std::vector<std::string> negative_controls() {
-  return {"naive", "stale_version", "double_release", "purchase_after_expiry"};
+  std::vector<std::string> names;
+  for (const Control& control : controls()) names.push_back(control.name);
+  return names;
 }
 
 Variant variant_named(const std::string& name) {

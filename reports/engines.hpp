@@ -45,7 +45,8 @@ std::string rates_text(const ReferenceLines& reference);
 
 /// Whose newest versions at hand the project's tests run on (Debian 12's, and Debian unstable's
 /// MySQL).
-inline constexpr const char* k_engines_tested = "PostgreSQL 15 and 17, MariaDB 10.11 and 11.8, and MySQL 9.7";
+inline constexpr const char* k_engines_tested =
+    "PostgreSQL 15 and 17, MariaDB 10.11 and 11.8, and MySQL 9.7";
 
 /// What must stand beside figures of several engines.
 inline constexpr const char* k_engines_note =

@@ -37,8 +37,9 @@ std::string xml_text(const std::string& text) {
 enum class Result { passed, failed, skipped };
 
 Result result_of(const Trial& trial) {
-  if (trial.superseded && trial.verdict == Outcome::invalid) return Result::skipped;
-  if (trial.control) return trial.verdict == Outcome::violation ? Result::passed : Result::failed;
+  if (trial.superseded && (trial.control || trial.verdict == Outcome::invalid))
+    return Result::skipped;
+  if (trial.control) return trial.caught() ? Result::passed : Result::failed;
   return trial.verdict == Outcome::pass ? Result::passed : Result::failed;
 }
 

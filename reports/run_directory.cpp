@@ -28,6 +28,19 @@ auto cell_and_round(const Trial& trial) {
                   trial.offered_per_s, trial.round);
 }
 
+/// A selftest runs a control until it is caught: its last lap is the one that counts.
+void mark_earlier_laps(std::vector<Trial>& trials) {
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    trials[i].superseded =
+        trials[i].control && std::any_of(trials.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                                         trials.end(), [&](const Trial& later) {
+                                           return later.control &&
+                                                  later.variant == trials[i].variant &&
+                                                  later.database == trials[i].database;
+                                         });
+  }
+}
+
 void mark_superseded(std::vector<Trial>& trials) {
   for (Trial& trial : trials) {
     trial.superseded = std::any_of(trials.begin(), trials.end(), [&](const Trial& other) {
@@ -105,7 +118,7 @@ Run read_run(const fs::path& directory) {
   }
   std::stable_sort(run.trials.begin(), run.trials.end(),
                    [](const Trial& a, const Trial& b) { return a.index < b.index; });
-  mark_superseded(run.trials);
+  run.manifest.command == "selftest" ? mark_earlier_laps(run.trials) : mark_superseded(run.trials);
   refuse_duplicates(run.trials);
   return run;
 }

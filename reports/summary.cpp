@@ -17,9 +17,10 @@ std::string trial_name(const Trial& trial) {
                      counted(trial.connections, "connection"), trial.round);
 }
 
-/// A trial that came out invalid and was repeated: the repetition speaks for it.
+/// A trial that came out invalid and was repeated, or a lap of a control before the one that caught
+/// it: the other speaks for it.
 bool is_replaced(const Trial& trial) {
-  return trial.superseded && trial.verdict == Outcome::invalid;
+  return trial.superseded && (trial.control || trial.verdict == Outcome::invalid);
 }
 
 void judge_sound(const Trial& trial, Summary& summary) {
@@ -47,7 +48,7 @@ void judge_control(const Trial& trial, Summary& summary) {
                         .connections = trial.connections,
                         .round = trial.round,
                         .operations = trial.outcomes.total(),
-                        .caught = trial.verdict == Outcome::violation,
+                        .caught = trial.caught(),
                         .invariant = "",
                         .message = ""};
   if (!trial.violations.empty()) {
@@ -57,8 +58,8 @@ void judge_control(const Trial& trial, Summary& summary) {
   if (!control.caught) {
     summary.verdict = std::max(summary.verdict, Outcome::invalid);
     summary.reasons.push_back(
-        fmt::format("the control {} was not caught (its verdict: {}), so a "
-                    "pass of the others proves nothing",
+        fmt::format("the control {} was not caught by an invariant named for its bug (its verdict: "
+                    "{}), so a pass of the others proves nothing",
                     trial_name(trial), properties::name_of(trial.verdict)));
   }
   summary.controls.push_back(std::move(control));
@@ -78,7 +79,7 @@ void collect_warnings(const Run& run, Summary& summary) {
   std::vector<std::string> left_out;  // why, a trial each
   std::int64_t repeated = 0;
   for (const Trial& trial : run.trials) {
-    if (trial.superseded) ++repeated;
+    if (trial.superseded && !trial.control) ++repeated;
     if (trial.control || trial.superseded || trial.verdict != Outcome::pass) continue;
     if (!trial.figure_valid) left_out.push_back(trial.figure_why);
   }

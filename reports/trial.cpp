@@ -92,6 +92,7 @@ Trial parse_trial(const boost::json::value& value, const std::string& where) {
   trial.round = fields.count("round");
   trial.control = fields.flag("control");
   trial.repeated = fields.flag("repeated");
+  if (fields.has("caught_by")) trial.caught_by = fields.texts("caught_by");
   trial.database = fields.text("database");
   trial.strategy = fields.text("strategy");
   trial.variant = fields.text("variant");
@@ -113,6 +114,13 @@ Trial parse_trial(const boost::json::value& value, const std::string& where) {
   trial.hold_ms = fields.count("hold_ms");
   trial.seed = fields.seed("seed");
   return trial;
+}
+
+bool Trial::caught() const {
+  if (!control || verdict != properties::Outcome::violation) return false;
+  return caught_by.empty() || std::ranges::any_of(violations, [&](const auto& violation) {
+           return std::ranges::count(caught_by, violation.invariant) > 0;
+         });
 }
 
 std::optional<double> Trial::figure() const {

@@ -42,8 +42,9 @@ struct Outcomes {
 struct Trial {
   std::string directory;  ///< the name below trials/
   std::int64_t index = 0, round = 0;
-  bool control = false;   ///< a deliberately broken strategy: it must be caught
-  bool repeated = false;  ///< the second attempt of a trial that came out invalid
+  bool control = false;                ///< a deliberately broken strategy: it must be caught
+  std::vector<std::string> caught_by;  ///< by one of these invariants; empty: by any
+  bool repeated = false;               ///< the second attempt of a trial that came out invalid
   std::string database, strategy, variant, scenario;
   std::int64_t event_concurrency = 0;  ///< 0: unlimited
   Metric metric = Metric::goodput;
@@ -65,7 +66,12 @@ struct Trial {
   std::string durability, storage, isolation;
   std::int64_t pool = 0, hold_ms = 0;
   std::uint64_t seed = 0;
-  bool superseded = false;  ///< it came out invalid and another trial of the run repeats it
+  /// Another trial of the run stands for it: it came out invalid and was repeated, or it is an
+  /// earlier lap of a control that runs until it is caught.
+  bool superseded = false;
+
+  /// A control that was caught by an invariant named for its bug.
+  bool caught() const;
 
   /// The trial's figure by its scenario's metric. Absent unless the verdict is pass, the figure
   /// valid and the trial sound; absent too where tickets were to run out and did not.

@@ -27,6 +27,7 @@ void add_load(CLI::App& app, Work& work);
 void add_analyze(CLI::App& app, Work& work);
 void add_report(CLI::App& app, Work& work);
 void add_database(CLI::App& app, Work& work);
+void add_selftest(CLI::App& app, Work& work);
 void add_floor(CLI::App& app, Work& work);
 
 }  // namespace boxoffice::harness

@@ -14,6 +14,18 @@ std::unique_ptr<Strategy> make_naive();
 std::unique_ptr<Strategy> make_stale_version();
 std::unique_ptr<Strategy> make_double_release();
 std::unique_ptr<Strategy> make_purchase_after_expiry();
+std::unique_ptr<Strategy> make_unguarded_update();
+std::unique_ptr<Strategy> make_clamps_at_zero();
+std::unique_ptr<Strategy> make_forgets_release();
+std::unique_ptr<Strategy> make_forgets_version();
+std::unique_ptr<Strategy> make_releases_one_ticket();
+std::unique_ptr<Strategy> make_sweep_too_early();
+std::unique_ptr<Strategy> make_sweep_reads_before_lock();
+std::unique_ptr<Strategy> make_resurrects_terminal();
+std::unique_ptr<Strategy> make_leaks_other_users_hold();
+std::unique_ptr<Strategy> make_stale_availability();
+std::unique_ptr<Strategy> make_skips_locked_event();
+std::unique_ptr<Strategy> make_acknowledges_before_commit();
 
 /// A sound strategy, of which a control replaces the one function with the bug.
 class BrokenCopy : public Strategy {

@@ -1,0 +1,224 @@
+// boxoffice selftest: does the harness catch what it says it catches?
+//
+// Each negative control runs on each engine, scenario after scenario, until an invariant that is
+// named for its bug is violated; a control that stays uncaught for --time, or is caught only by
+// something else, makes the run invalid (12). The sound strategies go through the same scenarios
+// beside them: an alarm there is a violation (10), of theirs or of the oracle's.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/controls.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/live.hpp"
+#include "harness/manifest.hpp"
+#include "harness/programs.hpp"
+#include "harness/run_directory.hpp"
+#include "harness/trial.hpp"
+#include "properties/names.hpp"
+#include "reports/report.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// The mixed one first: it shows most bugs. Ample supply shows what "sold out" hides.
+const std::vector<std::string> k_scenarios = {"verify-churn", "verify-ample", "verify-rush"};
+
+struct SelftestOptions {
+  RunOptions run;
+  DatabaseChoice database;
+  std::vector<std::string> controls = {"all"};
+  Duration time = std::chrono::seconds(60);
+  std::int64_t sound = 3;
+  std::int64_t pool = 32;
+};
+
+/// How it went for one control on one engine.
+struct Row {
+  std::string control, database, invariants;
+  std::int64_t operations = 0;
+  double seconds = 0;
+  bool caught = false;
+};
+
+std::vector<Variant> chosen_controls(const std::vector<std::string>& names) {
+  std::vector<Variant> chosen;
+  for (const Control& control : controls()) {
+    const bool all = names == std::vector<std::string>{"all"};
+    if (!all && !std::ranges::count(names, control.name)) continue;
+    chosen.push_back(variant_named(control.name));
+    chosen.back().control = true;
+  }
+  for (const std::string& name : names) {
+    if (name != "all" && name != "none" && !find_control(name))
+      throw UsageError(fmt::format("--controls: '{}' is no negative control; there are {}", name,
+                                   fmt::join(negative_controls(), ", ")));
+  }
+  return chosen;
+}
+
+class Selftest {
+ public:
+  Selftest(const SelftestOptions& options, const Context& context,
+           const std::vector<std::pair<std::string, std::string>>& configuration)
+      : options_(options),
+        context_(context),
+        controls_(chosen_controls(options.controls)),
+        choices_(each_of(options.database)),
+        live_(options.run.quiet),
+        directory_(options.run.output, "selftest"),
+        scratch_(temporary_root(), "selftest"),
+        manifest_(make_manifest(directory_.id(), "selftest", options.run.seed, context.argv,
+                                configuration)) {
+    for (const std::string& name : k_scenarios) scenarios_.push_back(load_scenario(name));
+  }
+
+  int run() {
+    try {
+      for (const DatabaseChoice& choice : choices_) run_on(choice);
+    } catch (const Interrupted&) {
+      manifest_["interrupted"] = true;
+    } catch (const UsageError&) {
+      directory_.remove();  // nothing was run, so nothing is left
+      throw;
+    } catch (const EnvironmentBroke& error) {
+      live_.say(fmt::format("boxoffice: {}", error.what()));
+      manifest_["broke_off"] = error.what();
+    }
+    return finish();
+  }
+
+ private:
+  void run_on(const DatabaseChoice& choice) {
+    throw_if_interrupted(context_.stop);
+    live_.begin("preparing " + choice.database, -1);
+    TestDatabase database(choice);
+    databases_.push_back(describe_database(database));
+    manifest_["database"] = databases_;
+    directory_.write_manifest(manifest_);
+    migrate_database(database.url(), scratch_.path());
+    std::int64_t users = 1;
+    for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
+    users_ = seed_users(database.url(), users, scratch_.path());
+    live_.end(database.version());
+    for (const std::string& name : sound_strategies()) {
+      for (std::int64_t lap = 0; lap < options_.sound; ++lap)
+        run_one(database, variant_named(name), lap);
+    }
+    for (const Variant& control : controls_) run_until_caught(database, control);
+  }
+
+  TrialOutcome run_one(TestDatabase& database, const Variant& variant, std::int64_t lap) {
+    throw_if_interrupted(context_.stop);
+    TrialSpec spec;
+    spec.index = ++trials_;
+    spec.round = lap + 1;
+    spec.variant = variant;
+    spec.scenario = scenarios_[static_cast<std::size_t>(lap) % scenarios_.size()];
+    spec.connections = spec.scenario.connections.back();
+    spec.pool = options_.pool;
+    spec.seed = options_.run.seed + static_cast<std::uint64_t>(lap);
+    live_.begin(fmt::format("[{}] {} {} {}", spec.index, database.engine(), variant.name,
+                            spec.scenario.name),
+                -1);
+    TrialOutcome outcome = run_trial(
+        spec, database, users_,
+        directory_.make_trial(spec.index, spec.directory_name(database.engine())),
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    live_.end(std::string(properties::name_of(outcome.verdict.outcome)));
+    return outcome;
+  }
+
+  void run_until_caught(TestDatabase& database, const Variant& variant) {
+    const Control& control = *find_control(variant.name);
+    Row& row = rows_.emplace_back(Row{variant.name, database.engine(), "", 0, 0, false});
+    const auto begun = Clock::now();
+    for (std::int64_t lap = 0; !row.caught && Clock::now() - begun < options_.time; ++lap) {
+      const TrialOutcome outcome = run_one(database, variant, lap);
+      row.operations += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
+      row.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
+      std::vector<std::string> violated;
+      for (const properties::Check& check : outcome.verdict.checks) {
+        if (check.outcome == properties::Outcome::violation) violated.push_back(check.invariant);
+      }
+      for (const properties::Violation& violation : outcome.verdict.violations)
+        row.caught = row.caught || std::ranges::count(control.caught_by, violation.invariant) > 0;
+      if (!violated.empty()) row.invariants = fmt::format("{}", fmt::join(violated, " "));
+    }
+  }
+
+  void print_table() const {
+    if (rows_.empty()) return;
+    fmt::print("{:<27}{:<11}{:<21}{:>9}{:>7}\n", "control", "on", "caught by", "operations", "s");
+    for (const Row& row : rows_) {
+      fmt::print("{:<27}{:<11}{:<21}{:>10}{:>7.1f}\n", row.control, row.database,
+                 row.caught               ? row.invariants
+                 : row.invariants.empty() ? "NOT CAUGHT"
+                                          : "only by " + row.invariants,
+                 row.operations, row.seconds);
+    }
+  }
+
+  int finish() {
+    if (databases_.empty())
+      return manifest_.contains("broke_off") && !manifest_["broke_off"].as_string().empty()
+                 ? k_exit_invalid
+                 : k_exit_interrupted;
+    manifest_["finished_at"] = utc_now();
+    manifest_["rounds"] = trials_;
+    directory_.write_manifest(manifest_);
+    const reports::Rendered rendered = reports::render_run(directory_.path());
+    print_table();
+    const auto caught = std::ranges::count_if(rows_, &Row::caught);
+    fmt::print("{}: {} of {} controls caught; {} sound trials, seed {}\n",
+               reports::headline_word(rendered.summary), caught, rows_.size(),
+               rendered.summary.sound_trials, options_.run.seed);
+    for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
+    fmt::print("report: {}\n", rendered.report_html.string());
+    return rendered.summary.exit_code;
+  }
+
+  const SelftestOptions& options_;
+  const Context& context_;
+  std::vector<Variant> controls_;
+  std::vector<DatabaseChoice> choices_;
+  Live live_;
+  RunDirectory directory_;
+  TemporaryDirectory scratch_;
+  boost::json::object manifest_;
+  boost::json::array databases_;
+  std::vector<Scenario> scenarios_;
+  std::vector<load::User> users_;
+  std::vector<Row> rows_;
+  std::int64_t trials_ = 0;
+};
+
+}  // namespace
+
+void add_selftest(CLI::App& app, Work& work) {
+  auto options = std::make_shared<SelftestOptions>();
+  CLI::App* command =
+      app.add_subcommand("selftest", "does it catch every deliberately broken strategy?");
+  add_run_options(*command, options->run);
+  add_database_options(*command, options->database);
+  add_list(*command, "--controls", options->controls, "which ones, or 'all' or 'none'");
+  add_duration(*command, "--time", options->time, "a control that is not caught by then is missed");
+  add_count(*command, "--sound", options->sound, 0,
+            "so many trials of each sound strategy, which must pass");
+  add_count(*command, "--pool", options->pool, 1, "database connections of the server");
+  command->callback([&work, options, command] {
+    work = [options, command](const Context& context) {
+      settle_seed(options->run);
+      return Selftest(*options, context, configuration_of(*command)).run();
+    };
+  });
+}
+
+}  // namespace boxoffice::harness
