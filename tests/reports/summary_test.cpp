@@ -49,6 +49,25 @@ TEST_F(Summarize, a_control_that_passes_makes_the_run_invalid) {
   EXPECT_THAT(summary.reasons, Contains(HasSubstr("naive")));
 }
 
+TEST_F(Summarize, a_control_counts_as_caught_by_the_invariants_of_its_bug_only) {
+  run.add_control(true);
+  run.of("naive")[0]->trial["caught_by"] = boost::json::array{"H5", "X7"};
+  EXPECT_EQ(summary_of(run).exit_code, 0);
+  run.of("naive")[0]->trial["caught_by"] = boost::json::array{"X7"};
+  EXPECT_EQ(summary_of(run).exit_code, 12);
+}
+
+TEST_F(Summarize, of_the_laps_of_a_control_the_last_one_counts_in_a_selftest) {
+  run.manifest["command"] = "selftest";
+  run.add_control(false);
+  EXPECT_EQ(summary_of(run).exit_code, 12);
+  run.add_control(true);
+  run.of("naive")[1]->trial["round"] = 2;
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.exit_code, 0);
+  EXPECT_EQ(summary.controls.size(), 1U);
+}
+
 TEST_F(Summarize, a_violation_outweighs_unknown_and_invalid) {
   run.of("atomic")[0]->trial["verdict"] = "unknown";
   EXPECT_EQ(summary_of(run).exit_code, 11);

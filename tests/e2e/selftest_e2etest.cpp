@@ -1,0 +1,65 @@
+// boxoffice selftest: controls are caught by the invariant named for their bug, sound strategies
+// pass beside them, and what is not caught is no pass.
+#include <gmock/gmock.h>
+
+#include <set>
+#include <sstream>
+
+#include "harness/controls.hpp"
+#include "tests/e2e/harness_run.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ContainsRegex;
+using ::testing::HasSubstr;
+
+class Selftest : public HarnessTest {};
+
+TEST_F(Selftest, CatchesControlsBesideSoundStrategies) {
+  const Ran ran = run("selftest", {"--controls", "naive,skips_locked_event,leaks_other_users_hold",
+                                   "--sound", "1", "--seed", "1"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, AllOf(ContainsRegex("naive +postgresql +.*H5"),
+                             ContainsRegex("skips_locked_event +postgresql +.*H3"),
+                             ContainsRegex("leaks_other_users_hold +postgresql +.*X7"),
+                             HasSubstr("PASS: 3 of 3 controls caught; 3 sound trials, seed 1")));
+  std::istringstream lines(ran.out);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_TRUE(line.starts_with("report:") || line.size() <= 80U) << line;
+  }
+  EXPECT_TRUE(std::filesystem::exists(only_run() / "junit.xml"));
+  expect_empty_tmp();
+}
+
+TEST_F(Selftest, NothingTestedIsNoPass) {
+  const Ran ran = run("selftest", {"--controls", "none", "--sound", "0"});
+  EXPECT_EQ(12, ran.code) << "nothing ran: nothing is proved\n" << ran.out << ran.err;
+}
+
+TEST_F(Selftest, AnUnknownControlIsSaidAndNothingIsStarted) {
+  expect_one_line(run("selftest", {"--controls", "naive,sloppy"}), 64, "'sloppy'");
+  EXPECT_FALSE(std::filesystem::exists(runs()));
+}
+
+// The harness knows the broken strategies by name only.
+TEST_F(Selftest, TheServerHasExactlyTheControlsOfTheTable) {
+  const Ran ran =
+      run_program(workspace_, "boxoffice-server-broken",
+                  {"--database", "postgresql://127.0.0.1:1/none", "--strategy", "none"});
+  std::set<std::string> known;
+  const auto list = ran.err.find("knows ");
+  ASSERT_NE(list, std::string::npos) << ran.err;
+  std::istringstream words(ran.err.substr(list + 6));
+  for (std::string word; words >> word;) {
+    if (word.ends_with(',')) word.pop_back();
+    known.insert(word);
+  }
+  std::set<std::string> expected = {"pessimistic", "optimistic", "atomic"};
+  for (const harness::Control& control : harness::controls()) expected.insert(control.name);
+  EXPECT_EQ(known, expected);
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
