@@ -40,9 +40,43 @@ struct AuditedReservation {
   bool operator==(const AuditedReservation&) const = default;
 };
 
+/// One UPDATE of an event's row, as a trigger saw it.
+struct EventChange {
+  std::int64_t sequence = 0;  ///< drawn under the row's lock: rising in the order of the changes
+  std::int64_t event_id = 0;
+  std::int64_t writer = 0;  ///< its transaction
+  std::int64_t total_before = 0, total_after = 0;
+  std::int64_t available_before = 0, available_after = 0;
+  std::int64_t version_before = 0, version_after = 0;
+  bool operator==(const EventChange&) const = default;
+};
+
+/// One INSERT, UPDATE or DELETE of a reservation's row. Statuses are absent before an INSERT and
+/// after a DELETE; the numbers are those after the change, before it for a DELETE.
+struct ReservationChange {
+  std::int64_t sequence = 0;
+  std::int64_t reservation_id = 0;
+  std::int64_t event_id = 0;
+  std::optional<ReservationStatus> status_before, status_after;
+  std::int64_t quantity = 0;
+  std::int64_t event_version = 0;
+  std::optional<std::int64_t> closed_event_version;
+  bool reassigned = false;  ///< an UPDATE changed its event, user or quantity
+  bool operator==(const ReservationChange&) const = default;
+};
+
+/// What triggers wrote down while the run lasted (verify mode): every committed change, in order.
+struct Trail {
+  bool event_changes = true;                    ///< false: only reservations were written down
+  std::vector<EventChange> events;              ///< by sequence
+  std::vector<ReservationChange> reservations;  ///< by sequence
+  bool operator==(const Trail&) const = default;
+};
+
 struct Audit {
   std::vector<AuditedEvent> events;
   std::vector<AuditedReservation> reservations;  ///< only those of the run's events
+  std::optional<Trail> trail = {};               ///< absent: none was kept
 };
 
 }  // namespace boxoffice::properties

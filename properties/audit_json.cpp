@@ -40,6 +40,34 @@ json::object line_of(const AuditedReservation& row) {
   return line;
 }
 
+json::object line_of(const EventChange& change) {
+  return {{"kind", "event_change"},
+          {"sequence", change.sequence},
+          {"event_id", change.event_id},
+          {"writer", change.writer},
+          {"total_before", change.total_before},
+          {"total_after", change.total_after},
+          {"available_before", change.available_before},
+          {"available_after", change.available_after},
+          {"version_before", change.version_before},
+          {"version_after", change.version_after}};
+}
+
+json::object line_of(const ReservationChange& change) {
+  json::object line{{"kind", "reservation_change"},
+                    {"sequence", change.sequence},
+                    {"reservation_id", change.reservation_id},
+                    {"event_id", change.event_id}};
+  if (change.status_before)
+    line["status_before"] = json::string_view(name_of(*change.status_before));
+  if (change.status_after) line["status_after"] = json::string_view(name_of(*change.status_after));
+  line["quantity"] = change.quantity;
+  line["event_version"] = change.event_version;
+  put(line, "closed_event_version", change.closed_event_version);
+  if (change.reassigned) line["reassigned"] = true;
+  return line;
+}
+
 AuditedEvent event_from(JsonFields& fields) {
   AuditedEvent event;
   event.event_id = fields.required_integer("event_id");
@@ -72,6 +100,46 @@ AuditedReservation reservation_from(JsonFields& fields) {
   return row;
 }
 
+EventChange event_change_from(JsonFields& fields) {
+  EventChange change;
+  change.sequence = fields.required_integer("sequence");
+  change.event_id = fields.required_integer("event_id");
+  change.writer = fields.required_integer("writer");
+  change.total_before = fields.required_integer("total_before");
+  change.total_after = fields.required_integer("total_after");
+  change.available_before = fields.required_integer("available_before");
+  change.available_after = fields.required_integer("available_after");
+  change.version_before = fields.required_integer("version_before");
+  change.version_after = fields.required_integer("version_after");
+  fields.no_others();
+  return change;
+}
+
+std::optional<ReservationStatus> status_from(JsonFields& fields, const char* name) {
+  const auto word = fields.text(name);
+  if (word.empty()) return std::nullopt;
+  const auto status = reservation_status_named(word);
+  if (!status) fields.fail(name, "is no status of a reservation");
+  return status;
+}
+
+ReservationChange reservation_change_from(JsonFields& fields) {
+  ReservationChange change;
+  change.sequence = fields.required_integer("sequence");
+  change.reservation_id = fields.required_integer("reservation_id");
+  change.event_id = fields.required_integer("event_id");
+  change.status_before = status_from(fields, "status_before");
+  change.status_after = status_from(fields, "status_after");
+  if (!change.status_before && !change.status_after)
+    fields.fail("status_after", "is missing, and so is status_before");
+  change.quantity = fields.required_integer("quantity", k_quantity_max);
+  change.event_version = fields.required_integer("event_version");
+  change.closed_event_version = fields.optional_integer("closed_event_version");
+  change.reassigned = fields.boolean("reassigned", false);
+  fields.no_others();
+  return change;
+}
+
 /// Adds what one line says to `audit`; `error` says what is wrong with it.
 void take_line(std::string_view text, bool first, Audit& audit, std::string& error) {
   boost::system::error_code code;
@@ -83,6 +151,9 @@ void take_line(std::string_view text, bool first, Audit& audit, std::string& err
   JsonFields fields(value.get_object(), error);
   if (first) {
     if (fields.required_word("schema") != k_audit_schema) fields.fail("schema", "is unknown");
+    if (fields.boolean("trail", false)) {
+      audit.trail.emplace().event_changes = fields.boolean("event_changes", true);
+    }
     fields.no_others();
     return;
   }
@@ -91,20 +162,35 @@ void take_line(std::string_view text, bool first, Audit& audit, std::string& err
     audit.events.push_back(event_from(fields));
   } else if (kind == "reservation") {
     audit.reservations.push_back(reservation_from(fields));
+  } else if (audit.trail && audit.trail->event_changes && kind == "event_change") {
+    audit.trail->events.push_back(event_change_from(fields));
+  } else if (audit.trail && kind == "reservation_change") {
+    audit.trail->reservations.push_back(reservation_change_from(fields));
   } else {
-    fields.fail("kind", "is neither event nor reservation");
+    fields.fail("kind", audit.trail ? "is none of event, reservation, event_change and "
+                                      "reservation_change"
+                                    : "is neither event nor reservation");
   }
 }
 
 }  // namespace
 
 void append_audit(std::string& out, const Audit& audit) {
-  out.append("{\"schema\":\"").append(k_audit_schema).append("\"}\n");
+  out.append("{\"schema\":\"").append(k_audit_schema);
+  if (audit.trail) out.append("\",\"trail\":true,\"event_changes\":");
+  out.append(!audit.trail ? "\"}\n" : audit.trail->event_changes ? "true}\n" : "false}\n");
   for (const AuditedEvent& event : audit.events) {
     out.append(json::serialize(line_of(event))).push_back('\n');
   }
   for (const AuditedReservation& row : audit.reservations) {
     out.append(json::serialize(line_of(row))).push_back('\n');
+  }
+  if (!audit.trail) return;
+  for (const EventChange& change : audit.trail->events) {
+    out.append(json::serialize(line_of(change))).push_back('\n');
+  }
+  for (const ReservationChange& change : audit.trail->reservations) {
+    out.append(json::serialize(line_of(change))).push_back('\n');
   }
 }
 

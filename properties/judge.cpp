@@ -126,6 +126,11 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
   if (run.audit) {
     for (const Invariant invariant : k_from_audit) collect(invariant(run), verdict, described);
   }
+  if (run.audit && run.audit->trail) {
+    collect(check_d2_trail(run), verdict, described);
+  } else {
+    verdict.not_attempted.push_back("D2: no triggers kept a trail of the changes");
+  }
   verdict.evidence = gather_evidence(run);
   verdict.missing_evidence = missing_evidence(run, verdict.evidence);
   verdict.outcome = verdict.missing_evidence.empty() ? Outcome::pass : Outcome::invalid;

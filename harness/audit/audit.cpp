@@ -7,6 +7,7 @@
 #include <boost/json.hpp>
 #include <thread>
 
+#include "harness/audit/trail.hpp"
 #include "harness/database/engine.hpp"
 #include "harness/failure.hpp"
 #include "harness/server_process.hpp"
@@ -32,14 +33,6 @@ std::int64_t number(const std::optional<std::string>& column) {
 std::optional<std::int64_t> number_or_null(const std::optional<std::string>& column) {
   if (!column) return std::nullopt;
   return std::stoll(*column);
-}
-
-ReservationStatus status_of(const std::string& word) {
-  if (word == "reserved") return ReservationStatus::reserved;
-  if (word == "purchased") return ReservationStatus::purchased;
-  if (word == "cancelled") return ReservationStatus::cancelled;
-  if (word == "expired") return ReservationStatus::expired;
-  throw EnvironmentBroke("the database holds an unknown status: " + word);
 }
 
 std::vector<AuditedEvent> read_events(Sql& sql, const std::string& ids) {
@@ -86,7 +79,7 @@ std::vector<AuditedReservation> read_reservations(Sql& sql, const std::string& i
 
 properties::Audit read_snapshot(Sql& sql, const std::string& ids) {
   sql.run(engine_sql(sql.dialect()).begin_snapshot);
-  properties::Audit audit{read_events(sql, ids), read_reservations(sql, ids)};
+  properties::Audit audit{read_events(sql, ids), read_reservations(sql, ids), read_trail(sql, ids)};
   sql.run("COMMIT");
   return audit;
 }
@@ -106,6 +99,14 @@ void ask(const std::string& target, AuditedEvent& event) {
 }
 
 }  // namespace
+
+ReservationStatus status_of(const std::string& word) {
+  if (word == "reserved") return ReservationStatus::reserved;
+  if (word == "purchased") return ReservationStatus::purchased;
+  if (word == "cancelled") return ReservationStatus::cancelled;
+  if (word == "expired") return ReservationStatus::expired;
+  throw EnvironmentBroke("the database holds an unknown status: " + word);
+}
 
 void wait_until_quiet(Sql& sql, Duration bound) {
   const EngineSql& engine = engine_sql(sql.dialect());

@@ -11,6 +11,9 @@
 
 namespace boxoffice::harness {
 
+/// Throws EnvironmentBroke for a word that is no status.
+properties::ReservationStatus status_of(const std::string& word);
+
 /// Waits until no session of the server has a transaction open. Throws EnvironmentBroke after
 /// `bound`.
 void wait_until_quiet(Sql& sql, Duration bound);

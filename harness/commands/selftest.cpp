@@ -9,6 +9,7 @@
 
 #include <algorithm>
 
+#include "harness/audit/trail.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/controls.hpp"
@@ -104,6 +105,8 @@ class Selftest {
     manifest_["database"] = databases_;
     directory_.write_manifest(manifest_);
     migrate_database(database.url(), scratch_.path());
+    Sql sql = database.connect();
+    install_trail(sql);
     std::int64_t users = 1;
     for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
     users_ = seed_users(database.url(), users, scratch_.path());
@@ -156,9 +159,9 @@ class Selftest {
 
   void print_table() const {
     if (rows_.empty()) return;
-    fmt::print("{:<27}{:<11}{:<21}{:>9}{:>7}\n", "control", "on", "caught by", "operations", "s");
+    fmt::print("{:<27}{:<11}{:<30}{:>6}{:>6}\n", "control", "on", "caught by", "ops", "s");
     for (const Row& row : rows_) {
-      fmt::print("{:<27}{:<11}{:<21}{:>10}{:>7.1f}\n", row.control, row.database,
+      fmt::print("{:<27}{:<11}{:<30}{:>6}{:>6.1f}\n", row.control, row.database,
                  row.caught               ? row.invariants
                  : row.invariants.empty() ? "NOT CAUGHT"
                                           : "only by " + row.invariants,

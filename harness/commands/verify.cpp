@@ -7,6 +7,7 @@
 #include <chrono>
 #include <map>
 
+#include "harness/audit/trail.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -70,6 +71,8 @@ class Verification {
     version_ = database_->version();
     TemporaryDirectory scratch(temporary_root(), "verify");
     migrate_database(database_->url(), scratch.path());
+    Sql sql = database_->connect();
+    install_trail(sql);
     std::int64_t users = 1;
     for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
     users_ = seed_users(database_->url(), users, scratch.path());

@@ -8,6 +8,7 @@
 #include <random>
 #include <set>
 
+#include "harness/audit/trail.hpp"
 #include "harness/failure.hpp"
 
 namespace boxoffice::harness {
@@ -172,6 +173,7 @@ std::vector<std::int64_t> TestDatabase::reset(const Scenario& scenario) {
   session.query(fmt::format(fmt::runtime(k_insert_events), k_numbers, scenario.events),
                 {std::to_string(scenario.tickets)});
   session.run("COMMIT");
+  clear_trail(session);
   for (const char* statement : sql().fresh_statistics) session.run(statement);
   if (private_ && sql().checkpoint) session.run(sql().checkpoint);
   std::vector<std::int64_t> events;

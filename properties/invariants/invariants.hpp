@@ -22,6 +22,8 @@ Findings check_h6_linearizability(const Run& run, const linearizability::Bounds&
 
 // From the database at the end; run.audit must be set for these and the next.
 Findings check_d1_identity(const Run& run);
+/// Where the audit has a trail.
+Findings check_d2_trail(const Run& run);
 Findings check_d3_expiry(const Run& run);
 
 // Across both.

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "harness/audit/audit.hpp"
+#include "harness/audit/trail.hpp"
 #include "harness/failure.hpp"
 #include "harness/programs.hpp"
 #include "tests/harness/database/servers.hpp"
@@ -160,6 +161,58 @@ TEST_P(TestDatabaseOn, CountsDeadlocks) {
   while (database().deadlocks() == before && std::chrono::steady_clock::now() < give_up)
     std::this_thread::sleep_for(10ms);
   EXPECT_EQ(before + 1, database().deadlocks());
+}
+
+// What is rolled back leaves no trace; what is committed leaves one in its order.
+TEST_P(TestDatabaseOn, TheTrailHoldsEachCommittedChange) {
+  Sql sql = database().connect();
+  harness::install_trail(sql);
+  const auto events = reset(1, 10);
+  const std::string event = std::to_string(events.front());
+  const auto reserve = [&](int user, const char* end) {
+    sql.run("BEGIN");
+    sql.run(
+        "UPDATE events SET available_tickets = available_tickets - 2, version = version + 1"
+        " WHERE id = " +
+        event);
+    sql.run(
+        "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id,"
+        " event_version) SELECT " +
+        event + ", (SELECT min(id) FROM users) + " + std::to_string(user) +
+        ", 2, 'reserved', current_timestamp, 'r" + std::to_string(user) +
+        "', version FROM events WHERE id = " + event);
+    sql.run(end);
+  };
+  reserve(0, "ROLLBACK");
+  reserve(1, "COMMIT");
+  sql.run(
+      "UPDATE reservations SET status = 'cancelled', closed_event_version = 2 WHERE"
+      " request_id = 'r1'");
+  sql.run("UPDATE reservations SET quantity = 1 WHERE request_id = 'r1'");
+  sql.run("DELETE FROM reservations WHERE request_id = 'r1'");
+  const auto trail = harness::read_trail(sql, event).value();
+  using properties::ReservationStatus;
+  ASSERT_THAT(trail.reservations, SizeIs(4));
+  const auto& made = trail.reservations[0];
+  EXPECT_EQ(made.status_before, std::nullopt);
+  EXPECT_EQ(made.status_after, ReservationStatus::reserved);
+  EXPECT_EQ(made.quantity, 2);
+  EXPECT_EQ(made.event_version, 1);
+  EXPECT_EQ(trail.reservations[1].status_before, ReservationStatus::reserved);
+  EXPECT_EQ(trail.reservations[1].status_after, ReservationStatus::cancelled);
+  EXPECT_EQ(trail.reservations[1].closed_event_version, 2);
+  EXPECT_FALSE(trail.reservations[1].reassigned);
+  EXPECT_TRUE(trail.reservations[2].reassigned);
+  EXPECT_EQ(trail.reservations[3].status_after, std::nullopt);
+  EXPECT_EQ(trail.event_changes, GetParam() == std::string("postgresql"));
+  if (trail.event_changes) {
+    ASSERT_THAT(trail.events, SizeIs(1));
+    EXPECT_EQ(trail.events[0].available_before, 10);
+    EXPECT_EQ(trail.events[0].available_after, 8);
+    EXPECT_EQ(trail.events[0].version_after, 1);
+  }
+  reset(1, 10);
+  EXPECT_THAT(harness::read_trail(sql, event).value().reservations, SizeIs(0)) << "forgotten";
 }
 
 }  // namespace
