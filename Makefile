@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build test compare verify lint sanitize bench bench-floor clean
+.PHONY: help setup mysql build test compare verify lint sanitize soak bench bench-floor clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -34,6 +34,9 @@ lint: ## clang-format and clang-tidy over our sources
 
 sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then tsan
 	@cmake/sanitize $(ARGS)
+
+soak: build ## the verdict's long test: a hundred sound runs, then faults, on each engine
+	@cmake/soak $(ARGS)
 
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram
 	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) || exit 1; done

@@ -80,6 +80,13 @@ void write_file(const fs::path& file, const std::string& text) {
   fs::rename(part, file);
 }
 
+void append_to_file(const fs::path& file, const std::string& text) {
+  std::ofstream out(file, std::ios::binary | std::ios::app);
+  out << text << std::flush;
+  if (!out)
+    throw EnvironmentBroke(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
+}
+
 std::string read_file(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
   if (!in) throw UsageError(fmt::format("{}: {}", file.string(), std::strerror(errno)));

@@ -31,6 +31,7 @@ class RunDirectory {
 
 /// Writes a whole file, or throws EnvironmentBroke that names it and why (disk full).
 void write_file(const std::filesystem::path& file, const std::string& text);
+void append_to_file(const std::filesystem::path& file, const std::string& text);
 std::string read_file(const std::filesystem::path& file);
 
 /// Reads a history.jsonl line by line; a last line that was cut off is dropped. Throws UsageError

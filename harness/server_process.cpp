@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Command command_of(const ServerOptions& options, const std::filesystem::path& directory) {
+Command command_of(const ServerOptions& options, const std::filesystem::path& directory, int port) {
   const std::string concurrency =
       options.event_concurrency == 0 ? "unlimited" : std::to_string(options.event_concurrency);
   return {.argv = {server_program(options.broken).string(),
@@ -29,7 +29,7 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
                    "--host",
                    "127.0.0.1",
                    "--port",
-                   "0",
+                   std::to_string(port),
                    "--port-file",
                    (directory / "port").string(),
                    "--event-concurrency",
@@ -62,27 +62,48 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
 }  // namespace
 
 ServerProcess::ServerProcess(const ServerOptions& options, const std::filesystem::path& directory)
-    : directory_(directory), process_(command_of(options, directory)) {
+    : options_(options), directory_(directory) {
+  start({});
+}
+
+void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>& environment) {
+  Command command = command_of(options_, directory_, port_);
+  command.environment = environment;
+  process_ = std::make_unique<Process>(command);
   const auto give_up = std::chrono::steady_clock::now() + 15s;
   for (;;) {
     int port = 0;
     if (std::ifstream(directory_ / "port") >> port && port > 0) {
+      port_ = port;
       target_ = fmt::format("http://127.0.0.1:{}", port);
       std::filesystem::remove(directory_ / "port");
       return;
     }
-    const auto ended = process_.wait_for(3ms);
+    const auto ended = process_->wait_for(3ms);
     if (ended || std::chrono::steady_clock::now() > give_up) {
       const std::string why = ended ? fmt::format("exit {}", *ended) : "15 s passed";
       throw EnvironmentBroke(fmt::format("the server with strategy '{}' did not start ({}): {}",
-                                         options.strategy, why,
+                                         options_.strategy, why,
                                          tail_of(directory_ / "server.log", 2)));
     }
   }
 }
 
+void ServerProcess::restart(const std::vector<std::pair<std::string, std::string>>& environment) {
+  process_->end(SIGKILL, 5s);
+  start(environment);
+}
+
+std::string faketime_library() {
+  for (const auto& folder : {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu"}) {
+    const auto library = std::filesystem::path(folder) / "faketime" / "libfaketimeMT.so.1";
+    if (std::filesystem::exists(library)) return library.string();
+  }
+  return "";
+}
+
 ExitCode ServerProcess::stop() {
-  return process_.end(SIGTERM, 10s);
+  return process_->end(SIGTERM, 10s);
 }
 
 std::optional<HttpReply> http_get(const std::string& url) {
@@ -96,6 +117,15 @@ std::optional<HttpReply> http_get(const std::string& url) {
       curl.get(), CURLOPT_WRITEFUNCTION,
       +[](char* data, std::size_t size, std::size_t count, void* body) -> std::size_t {
         static_cast<std::string*>(body)->append(data, size * count);
+        return size * count;
+      });
+  curl_easy_setopt(curl.get(), CURLOPT_HEADERDATA, &reply.date);
+  curl_easy_setopt(
+      curl.get(), CURLOPT_HEADERFUNCTION,
+      +[](char* data, std::size_t size, std::size_t count, void* date) -> std::size_t {
+        const std::string line(data, size * count);
+        if (line.starts_with("Date: "))
+          *static_cast<std::time_t*>(date) = curl_getdate(line.c_str() + 6, nullptr);
         return size * count;
       });
   if (curl_easy_perform(curl.get()) != CURLE_OK) return std::nullopt;

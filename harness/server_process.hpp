@@ -29,19 +29,31 @@ class ServerProcess {
   ServerProcess(const ServerOptions& options, const std::filesystem::path& directory);
 
   const std::string& target() const { return target_; }  ///< http://127.0.0.1:PORT
-  Process& process() { return process_; }
+  Process& process() { return *process_; }
+  /// Ends it with SIGKILL where it still runs, and starts it again on the same port, with these
+  /// variables in its environment. Throws EnvironmentBroke where it does not start.
+  void restart(const std::vector<std::pair<std::string, std::string>>& environment);
   /// SIGTERM, then its exit code; k_exit 137 where it had to be killed.
   ExitCode stop();
 
  private:
+  void start(const std::vector<std::pair<std::string, std::string>>& environment);
+
+  ServerOptions options_;
   std::filesystem::path directory_;
-  Process process_;
+  int port_ = 0;  // 0: not yet chosen
+  std::unique_ptr<Process> process_;
   std::string target_;
 };
+
+/// The library that shifts the clock of a process, for LD_PRELOAD; empty: not installed (package
+/// faketime).
+std::string faketime_library();
 
 /// GET of a URL: status and body; nothing where no reply came within two seconds.
 struct HttpReply {
   long status = 0;
+  std::time_t date = 0;  ///< the reply's Date; 0 where it has none
   std::string body;
 };
 std::optional<HttpReply> http_get(const std::string& url);

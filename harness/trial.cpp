@@ -4,10 +4,12 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <future>
 
 #include "harness/audit/audit.hpp"
 #include "harness/controls.hpp"
 #include "harness/failure.hpp"
+#include "harness/faults/injector.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/load/trial_figures.hpp"
 #include "harness/run_directory.hpp"
@@ -83,6 +85,37 @@ void finish_server(ServerProcess& server, TrialOutcome& outcome) {
   }
 }
 
+// Where server or database did not come back after the fault, the trial is invalid.
+void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan, ServerProcess& server,
+                         PrivateDatabase* database, Proxy* proxy,
+                         const load::ProgressCallback& progress, std::stop_token stop,
+                         TrialOutcome& outcome) {
+  if (!spec.fault) {
+    outcome.load = load::run_load(plan, progress, stop);
+    return;
+  }
+  Injector injector(*spec.fault, server, database, proxy);
+  auto load = std::async(std::launch::async, [&] {
+    const auto seen = [&](const load::Progress& now) {
+      injector.saw(now);
+      if (progress) progress(now);
+    };
+    const std::shared_ptr<void> at_end(nullptr, [&](void*) { injector.load_ended(); });
+    return load::run_load(plan, seen, stop);
+  });
+  std::string broke;
+  try {
+    outcome.fault = injector.run();
+  } catch (const EnvironmentBroke& error) {
+    broke = error.what();
+  }
+  outcome.load = load.get();
+  if (!broke.empty()) return note_breakage(outcome, broke);
+  std::string line;
+  properties::append_line(line, *outcome.fault);
+  append_to_file(plan.history_path, line);
+}
+
 void audit_into(TestDatabase& database, const std::string& target,
                 const std::vector<std::int64_t>& events, TrialOutcome& outcome) {
   try {
@@ -113,7 +146,7 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
     trial.insert_or_assign(field.key(), field.value());
   trial["verdict"] = properties::name_of(outcome.verdict.outcome);
   trial["violations"] = json::value_from(outcome.verdict.violations);
-  trial["deadlocks"] = deadlocks;
+  if (deadlocks >= 0) trial["deadlocks"] = deadlocks;  // a database that was restarted counts anew
   if (!outcome.broke.empty()) {
     trial["figure_valid"] = false;
     trial["figure_why"] = outcome.broke;
@@ -160,6 +193,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
   plan.think = scenario.think;
   plan.warmup = scenario.warmup;
   plan.duration = scenario.duration;
+  if (spec.fault) plan.duration = std::max(plan.duration, load_with(spec.fault->kind));
   plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out;
   plan.mix = scenario.mix;
   plan.skew = scenario.skew;
@@ -189,15 +223,22 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
     throw EnvironmentBroke(
         fmt::format("the database cannot be prepared for a trial: {}", error.what()));
   }
-  std::string header;
-  properties::append_line(
-      header, history_header(directory.filename().string(), spec.seed, spec.scenario, events));
-  write_file(directory / "history.jsonl", header);
+  properties::Header header =
+      history_header(directory.filename().string(), spec.seed, spec.scenario, events);
+  header.evidence.faults = spec.fault ? 1 : 0;
+  std::string line;
+  properties::append_line(line, header);
+  write_file(directory / "history.jsonl", line);
 
-  ServerProcess server(server_options(spec, database), directory);
+  std::optional<Proxy> proxy;
+  if (spec.fault && needs_proxy(spec.fault->kind)) proxy.emplace(database.private_server()->port());
+  ServerOptions options = server_options(spec, database);
+  if (proxy) options.database_url = database.url_through(proxy->port());
+  ServerProcess server(options, directory);
   const load::LoadPlan plan =
       load_plan(spec, server.target(), users, events, directory / "history.jsonl");
-  outcome.load = load::run_load(plan, progress, stop);
+  run_load_with_fault(spec, plan, server, database.private_server(), proxy ? &*proxy : nullptr,
+                      progress, stop, outcome);
   if (outcome.load.interrupted) {
     server.stop();
     throw Interrupted();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "harness/database/test_database.hpp"
+#include "harness/faults/fault.hpp"
 #include "harness/load/load.hpp"
 #include "harness/scenario.hpp"
 #include "harness/variant.hpp"
@@ -33,6 +34,7 @@ struct TrialSpec {
   std::int64_t pool = 0;  ///< database connections of the server
   std::uint64_t seed = 1;
   bool repeated = false;
+  std::optional<FaultPlan> fault;  ///< what happens to server or database during the load
 
   /// "postgresql-pessimistic-hot-event-c64"
   std::string directory_name(const std::string& engine) const;
@@ -42,6 +44,7 @@ struct TrialOutcome {
   std::filesystem::path directory;
   properties::Verdict verdict;
   load::LoadResult load;
+  std::optional<properties::Fault> fault;
   std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
 };
 

@@ -47,6 +47,31 @@ bool expired_in_run(const EventRun& event, const AuditedReservation& row) {
          row.closed_event_version.value_or(k_never_ns) > event.start->version;
 }
 
+bool changed_something_after(const Run& run, std::int64_t t_ns) {
+  return std::any_of(run.operations.begin(), run.operations.end(), [&](const Operation& operation) {
+    return operation.call_ns > t_ns && (mutator(operation) || operation.ok(Function::purchase));
+  });
+}
+
+/// A fault proves something only where it met load, and where the server worked again after it.
+void add_missing_faults(const Run& run, std::vector<std::string>& missing) {
+  std::int64_t landed = 0;
+  for (const Fault& fault : *run.faults) {
+    if (!fault.landed) {
+      missing.push_back(sentence("the fault ", fault.kind, " did not land: ", fault.evidence));
+    } else if (fault.in_flight == 0) {
+      missing.push_back(sentence("the fault ", fault.kind, " met no operation under way"));
+    } else if (!changed_something_after(run, fault.healed_ns)) {
+      missing.push_back(sentence("nothing succeeded after ", fault.kind, " was healed"));
+    } else {
+      ++landed;
+    }
+  }
+  if (landed < run.header->evidence.faults && missing.empty()) {
+    missing.push_back(sentence(landed, " of ", run.header->evidence.faults, " faults took place"));
+  }
+}
+
 }  // namespace
 
 Evidence gather_evidence(const Run& run) {
@@ -79,6 +104,7 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
                                    : "no hold is known to have expired: there is no audit");
   }
   if (wanted.cancel && evidence.cancels_ok == 0) missing.emplace_back("no cancel succeeded");
+  if (wanted.faults > 0) add_missing_faults(run, missing);
   return missing;
 }
 

@@ -70,6 +70,18 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
+/// What was done to the server or its database while the load went on, with the proof that it
+/// landed. A kind of line of its own in history.jsonl.
+struct Fault {
+  std::string kind;            ///< "kill-server", "partition", ...
+  std::int64_t t_ns = 0;       ///< when it began, on the clock of the entries
+  std::int64_t healed_ns = 0;  ///< when everything was as before; t_ns where that is a moment
+  std::int64_t in_flight = 0;  ///< operations under way when it began
+  bool landed = false;
+  std::string evidence;  ///< one sentence: what was seen of it; where it did not land, why not
+  bool operator==(const Fault&) const = default;
+};
+
 struct EventCapacity {
   std::int64_t event_id = 0;
   std::int64_t total_tickets = 0;
@@ -84,6 +96,8 @@ struct EvidenceWanted {
   bool contention = false;  ///< at least two mutators of one event that overlapped in time
   bool expiry = false;      ///< at least one hold expired
   bool cancel = false;      ///< at least one cancel succeeded
+  std::int64_t faults =
+      0;  ///< so many faults landed under load, and something succeeded after each
   bool operator==(const EvidenceWanted&) const = default;
 };
 
@@ -103,6 +117,7 @@ struct Header {
 struct History {
   Header header;
   std::vector<Entry> entries;  ///< in the order of (t_ns, index)
+  std::vector<Fault> faults = {};
   /// sentences of whoever read it: why it is the record of less than a whole run. Any makes a
   /// verdict invalid at best.
   std::vector<std::string> flaws = {};

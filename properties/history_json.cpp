@@ -184,8 +184,23 @@ void append_line(std::string& out, const Header& header) {
   line.boolean("contention", header.evidence.contention);
   line.boolean("expiry", header.evidence.expiry);
   line.boolean("cancel", header.evidence.cancel);
+  line.number_unless_zero("faults", header.evidence.faults);
   line.close();
   line.boolean("versions", header.versions);
+  line.close();
+  line.end_line();
+}
+
+void append_line(std::string& out, const Fault& fault) {
+  LineWriter line(out);
+  line.open();
+  line.text("type", "fault");
+  line.text("kind", fault.kind);
+  line.number("t_ns", fault.t_ns);
+  line.number("healed_ns", fault.healed_ns);
+  line.number("in_flight", fault.in_flight);
+  line.boolean("landed", fault.landed);
+  line.text("evidence", fault.evidence);
   line.close();
   line.end_line();
 }

@@ -21,6 +21,7 @@ inline constexpr std::string_view k_history_schema = "boxoffice.history/1";
 /// Appends one line, its newline included. Throws nothing but std::bad_alloc.
 void append_line(std::string& out, const Header& header);
 void append_line(std::string& out, const Entry& entry);
+void append_line(std::string& out, const Fault& fault);
 
 /// A history as it was found in a file.
 struct StoredHistory {

@@ -116,6 +116,7 @@ Header header_from(const json::object& object, std::string& error) {
     header.evidence.contention = evidence.boolean("contention", false);
     header.evidence.expiry = evidence.boolean("expiry", false);
     header.evidence.cancel = evidence.boolean("cancel", false);
+    header.evidence.faults = evidence.integer("faults");
     evidence.no_others();
   }
   header.versions = fields.boolean("versions", true);
@@ -149,6 +150,26 @@ void sort_by_time(std::vector<Entry>& entries) {
     keys[to].from = to;
     entries[to] = std::move(first);
   }
+}
+
+bool is_fault(const json::object& object) {
+  const json::value* type = object.if_contains("type");
+  return type && type->is_string() && type->get_string() == "fault";
+}
+
+Fault fault_from(const json::object& object, std::string& error) {
+  JsonFields fields(object, error);
+  Fault fault;
+  fields.required_word("type");
+  fault.kind = fields.required_word("kind");
+  fault.t_ns = fields.required_integer("t_ns", k_time_ns_max);
+  fault.healed_ns = fields.required_integer("healed_ns", k_time_ns_max);
+  fault.in_flight = fields.required_integer("in_flight");
+  fault.landed = fields.boolean("landed", false);
+  fault.evidence = fields.text("evidence");
+  if (fault.healed_ns < fault.t_ns) fields.fail("healed_ns", "is before t_ns");
+  fields.no_others();
+  return fault;
 }
 
 /// Indices that were met: as bits where they are dense, as recorders make them, else one by one.
@@ -243,6 +264,8 @@ struct HistoryReader::State {
       error = "is not a JSON object";
     } else if (lines == 1) {
       stored.history.header = header_from(value.get_object(), error);
+    } else if (is_fault(value.get_object())) {
+      stored.history.faults.push_back(fault_from(value.get_object(), error));
     } else {
       Entry entry = entry_from(value.get_object(), error);
       if (error.empty()) error = sequence.take(entry, lines);

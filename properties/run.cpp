@@ -225,7 +225,7 @@ std::optional<std::int64_t> owner_of(const Reservation& reservation) {
 }
 
 Run join(const History& history, const Audit* audit, std::vector<Operation> operations) {
-  Run run{&history.header, audit, std::move(operations), {}};
+  Run run{&history.header, audit, &history.faults, std::move(operations), {}};
   Positions positions;
   for (const EventCapacity& start : history.header.events) {
     positions.emplace(start.event_id, run.events.size());

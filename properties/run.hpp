@@ -53,7 +53,8 @@ struct EventRun {
 
 struct Run {
   const Header* header = nullptr;
-  const Audit* audit = nullptr;       ///< null: the database was not asked
+  const Audit* audit = nullptr;  ///< null: the database was not asked
+  const std::vector<Fault>* faults = nullptr;
   std::vector<Operation> operations;  ///< by event, in the order of their calls
   std::vector<EventRun> events;       ///< in the header's order
 

@@ -11,11 +11,13 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
+#include "harness/faults/fault.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
 #include "harness/manifest.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/server_process.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/trial.hpp"
 #include "properties/names.hpp"
@@ -35,7 +37,25 @@ struct VerifyOptions {
   Duration time = std::chrono::seconds(15);
   std::int64_t pool = 32;
   std::int64_t threads = 1;
+  std::vector<std::string> faults;
 };
+
+// What cannot be done is said before anything is started.
+std::vector<FaultKind> checked_faults(const VerifyOptions& options) {
+  const std::vector<FaultKind> kinds = parse_faults(options.faults);
+  for (const FaultKind kind : kinds) {
+    if (needs_private_database(kind) && dialect_of(options.database.database))
+      throw UsageError(fmt::format(
+          "--faults: {} is only done to a private database, not to one that --database names",
+          name_of(kind)));
+    if (kind == FaultKind::kill_database && options.database.durability == Durability::relaxed)
+      throw UsageError(
+          "--faults: kill-database needs --durability full: relaxed loses acknowledged commits");
+    if (kind == FaultKind::clock_skew && faketime_library().empty())
+      throw UsageError("--faults: clock-skew needs libfaketime: install the package 'faketime'");
+  }
+  return kinds;
+}
 
 class Verification {
  public:
@@ -44,6 +64,7 @@ class Verification {
       : options_(options),
         context_(context),
         variant_(variant_named(options.strategy)),
+        faults_(checked_faults(options)),
         live_(options.run.quiet) {
     for (const std::string& name : options.scenarios) scenarios_.push_back(load_scenario(name));
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
@@ -71,14 +92,17 @@ class Verification {
     version_ = database_->version();
     TemporaryDirectory scratch(temporary_root(), "verify");
     migrate_database(database_->url(), scratch.path());
-    Sql sql = database_->connect();
-    install_trail(sql);
+    {
+      Sql sql = database_->connect();
+      install_trail(sql);
+    }
     std::int64_t users = 1;
     for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
     users_ = seed_users(database_->url(), users, scratch.path());
     const auto begun = Clock::now();
-    // Each scenario at least once, then on until the time is over.
-    for (std::size_t i = 0; i < scenarios_.size() || Clock::now() - begun < options_.time; ++i) {
+    // Each scenario and each fault at least once, then on until the time is over.
+    const std::size_t least = std::max(scenarios_.size(), faults_.size());
+    for (std::size_t i = 0; i < least || Clock::now() - begun < options_.time; ++i) {
       if (!run_one(i, seconds(options_.time) -
                           std::chrono::duration<double>(Clock::now() - begun).count()))
         return;
@@ -97,7 +121,13 @@ class Verification {
     spec.threads = options_.threads;
     spec.pool = options_.pool;
     spec.seed = options_.run.seed + position;
-    live_.begin(fmt::format("[{}] {} {}", spec.index, variant_.name, spec.scenario.name), left_s);
+    std::string fault;
+    if (!faults_.empty()) {
+      spec.fault = draw_fault(faults_[position % faults_.size()], spec.seed);
+      fault = name_of(spec.fault->kind);
+    }
+    live_.begin(fmt::format("[{}] {} {} {}", spec.index, variant_.name, spec.scenario.name, fault),
+                left_s);
     const auto directory =
         directory_->make_trial(spec.index, spec.directory_name(database_->engine()));
     const TrialOutcome outcome = run_trial(
@@ -107,11 +137,19 @@ class Verification {
     ++trials_;
     live_.end(fmt::format("{} operations, {}", outcome.load.run_outcomes.total(),
                           properties::name_of(outcome.verdict.outcome)));
+    if (outcome.fault) {
+      live_.say(
+          fmt::format("  {}: {} operations under way, healed after {:.2f} s; {}", fault,
+                      outcome.fault->in_flight,
+                      static_cast<double>(outcome.fault->healed_ns - outcome.fault->t_ns) / 1e9,
+                      outcome.fault->evidence));
+    }
     if (outcome.verdict.outcome == properties::Outcome::pass) return true;
     failed_ = directory;
     replay_ = fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s{}",
                           variant_.name, options_.scenarios[position % scenarios_.size()],
                           spec.seed, environment_of_replay());
+    if (spec.fault) replay_ += " --faults " + fault;
     return false;
   }
 
@@ -156,6 +194,7 @@ class Verification {
   const VerifyOptions& options_;
   const Context& context_;
   Variant variant_;
+  std::vector<FaultKind> faults_;
   Live live_;
   std::vector<Scenario> scenarios_;
   std::unique_ptr<RunDirectory> directory_;
@@ -186,6 +225,8 @@ void add_verify(CLI::App& app, Work& work) {
                "goes on this long; each scenario runs at least once");
   add_count(*command, "--pool", options->pool, 1, "database connections of the server");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
+  add_list(*command, "--faults", options->faults,
+           "what happens to server and database under load: kill-server, ..., or all");
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);

@@ -182,6 +182,12 @@ std::vector<std::int64_t> TestDatabase::reset(const Scenario& scenario) {
   return events;
 }
 
+std::string TestDatabase::url_through(int port) const {
+  std::string url = private_->tcp_url(name_);
+  const std::string own = fmt::format(":{}/", private_->port());
+  return url.replace(url.find(own), own.size(), fmt::format(":{}/", port));
+}
+
 std::int64_t TestDatabase::deadlocks() {
   return connect().number(sql().deadlocks);
 }

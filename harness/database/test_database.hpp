@@ -52,6 +52,10 @@ class TestDatabase {
   std::string storage() const;
   bool is_private() const { return private_ != nullptr; }
   Sql connect() const { return Sql(url_); }
+  /// Null where the server is not ours.
+  PrivateDatabase* private_server() { return private_.get(); }
+  /// The database's URL through a port of 127.0.0.1 that leads to the private server.
+  std::string url_through(int port) const;
 
   /// Fresh state for a trial: no reservation but those of a past event (so that plans are
   /// realistic), the scenario's events, statistics up to date, a checkpoint behind it where the

@@ -1,0 +1,180 @@
+// See injector.hpp.
+#include "harness/faults/injector.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+
+#include "harness/database/private_database.hpp"
+#include "harness/failure.hpp"
+#include "harness/load/clock.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// "State" and "PPid" of a process; nothing where it is gone.
+struct ProcessState {
+  char state = '?';
+  pid_t parent = 0;
+};
+std::optional<ProcessState> state_of(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/stat", pid));
+  std::string text;
+  if (!std::getline(file, text)) return std::nullopt;
+  const auto name_end = text.rfind(')');  // the name may hold anything
+  if (name_end == std::string::npos || name_end + 4 > text.size()) return std::nullopt;
+  ProcessState state;
+  state.state = text[name_end + 2];
+  state.parent = static_cast<pid_t>(std::strtol(text.c_str() + name_end + 3, nullptr, 10));
+  return state;
+}
+
+/// The process and its children: PostgreSQL serves each session by a process of its own.
+std::vector<pid_t> family_of(pid_t pid) {
+  std::vector<pid_t> family = {pid};
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const auto id = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
+    if (id <= 0) continue;
+    const auto state = state_of(id);
+    if (state && state->parent == pid) family.push_back(id);
+  }
+  return family;
+}
+
+std::size_t stopped_of(const std::vector<pid_t>& family) {
+  std::size_t stopped = 0;
+  for (const pid_t pid : family) {
+    const auto state = state_of(pid);
+    stopped += state && state->state == 'T';
+  }
+  return stopped;
+}
+
+}  // namespace
+
+Injector::Injector(const FaultPlan& plan, ServerProcess& server, PrivateDatabase* database,
+                   Proxy* proxy)
+    : plan_(plan), server_(server), database_(database), proxy_(proxy) {
+  fault_.kind = name_of(plan.kind);
+  fault_.evidence = "the load ended before it";
+}
+
+void Injector::saw(const load::Progress& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    seen_ = progress;
+  }
+  changed_.notify_all();
+}
+
+void Injector::load_ended() {
+  {
+    const std::lock_guard lock(mutex_);
+    over_ = true;
+  }
+  changed_.notify_all();
+}
+
+// True once operations are under way and some have succeeded, and the planned time has passed.
+bool Injector::wait_for_load() {
+  std::unique_lock lock(mutex_);
+  const auto loaded = [&] {
+    return over_ || (seen_.in_flight > 0 && seen_.outcomes[load::Outcome::success] > 0);
+  };
+  changed_.wait(lock, loaded);
+  changed_.wait_for(lock, plan_.after, [&] { return over_; });
+  changed_.wait(lock, loaded);
+  fault_.in_flight = static_cast<std::int64_t>(seen_.in_flight);
+  return !over_;
+}
+
+properties::Fault Injector::run() {
+  if (!wait_for_load()) return fault_;
+  fault_.t_ns = load::now_ns();
+  try {
+    begin_and_heal();
+  } catch (const std::runtime_error& error) {
+    throw EnvironmentBroke(fmt::format("after the fault {}: {}", fault_.kind, error.what()));
+  }
+  fault_.healed_ns = load::now_ns();
+  return fault_;
+}
+
+void Injector::hold(Duration length) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, length, [&] { return over_; });
+}
+
+void Injector::pause(pid_t pid) {
+  const std::vector<pid_t> family = family_of(pid);
+  for (const pid_t each : family) ::kill(each, SIGSTOP);
+  hold(plan_.length);
+  const std::size_t stopped = stopped_of(family);
+  for (const pid_t each : family) ::kill(each, SIGCONT);
+  fault_.landed = stopped > 0 && state_of(pid).has_value();
+  fault_.evidence = fmt::format("{} of {} processes stood still", stopped, family.size());
+}
+
+void Injector::skew_clock() {
+  server_.restart({{"LD_PRELOAD", faketime_library()},
+                   {"FAKETIME", "+1h"},
+                   {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}});
+  const auto reply = http_get(server_.target() + "/livez");
+  const std::time_t ahead = reply && reply->date > 0 ? reply->date - std::time(nullptr) : 0;
+  hold(plan_.length);
+  server_.restart({});
+  fault_.landed = ahead > 3'000;
+  fault_.evidence = fmt::format("the server's Date was {} s ahead", ahead);
+}
+
+void Injector::begin_and_heal() {
+  const std::int64_t before = proxy_ ? proxy_->bytes_held_back() : 0;
+  switch (plan_.kind) {
+    case FaultKind::kill_server: {
+      const ExitCode code = server_.process().end(SIGKILL, 5s);
+      fault_.landed = code == 128 + SIGKILL;
+      fault_.evidence = fmt::format("the server ended with {}, another took its port", code);
+      return server_.restart({});
+    }
+    case FaultKind::pause_server:
+      return pause(server_.process().pid());
+    case FaultKind::kill_database: {
+      database_->kill();
+      fault_.landed = !database_->server().running();
+      fault_.evidence = "the database's process was gone; it recovered from its log";
+      hold(plan_.length);
+      return database_->restart();
+    }
+    case FaultKind::pause_database:
+      return pause(database_->server().pid());
+    case FaultKind::partition:
+      proxy_->partition(true);
+      hold(plan_.length);
+      proxy_->partition(false);
+      break;
+    case FaultKind::delay:
+      proxy_->delay(30ms);
+      hold(plan_.length);
+      proxy_->delay(0ms);
+      break;
+    case FaultKind::connection_reset: {
+      const std::int64_t reset = proxy_->reset_all();
+      fault_.landed = reset > 0;
+      fault_.evidence = fmt::format("{} connections to the database were reset", reset);
+      return;
+    }
+    case FaultKind::clock_skew:
+      return skew_clock();
+  }
+  const std::int64_t held = proxy_->bytes_held_back() - before;
+  fault_.landed = held > 0;
+  fault_.evidence = fmt::format("{} bytes to or from the database had to wait", held);
+}
+
+}  // namespace boxoffice::harness

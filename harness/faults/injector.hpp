@@ -1,0 +1,56 @@
+// Lets one fault happen during a trial's load: waits for load, begins it, heals it, and keeps the
+// proof that it landed.
+//
+// It runs on the caller's thread while the load has another: processes that it starts anew would
+// end with a thread that is not the program's own (they ask the kernel to end them with their
+// parent). saw() and load_ended() tell it how the load goes. What it proves is seen from outside: a
+// process that is gone or stopped, bytes that were held back, a clock that differs. Whether the
+// server worked again afterwards is seen from the history (properties/evidence.cpp).
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+
+#include "harness/faults/fault.hpp"
+#include "harness/faults/proxy.hpp"
+#include "harness/load/load.hpp"
+#include "harness/server_process.hpp"
+#include "properties/history.hpp"
+
+namespace boxoffice::harness {
+
+class PrivateDatabase;
+
+class Injector {
+ public:
+  /// What it acts upon; they outlive it. `database` and `proxy` may be null where the kind needs
+  /// none.
+  Injector(const FaultPlan& plan, ServerProcess& server, PrivateDatabase* database, Proxy* proxy);
+
+  /// The load's progress, and its end, from its thread.
+  void saw(const load::Progress& progress);
+  void load_ended();
+
+  /// Waits for the load, lets the fault happen, heals it; says what became of it. Throws
+  /// EnvironmentBroke where server or database did not come back.
+  properties::Fault run();
+
+ private:
+  bool wait_for_load();
+  void begin_and_heal();
+  void pause(pid_t pid);
+  void skew_clock();
+  void hold(Duration length);
+
+  FaultPlan plan_;
+  ServerProcess& server_;
+  PrivateDatabase* database_;
+  Proxy* proxy_;
+  std::mutex mutex_;  // guards the next three
+  std::condition_variable changed_;
+  load::Progress seen_;
+  bool over_ = false;
+  properties::Fault fault_;
+};
+
+}  // namespace boxoffice::harness

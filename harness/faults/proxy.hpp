@@ -1,0 +1,55 @@
+// A TCP proxy between the server and its database, on loopback, that can hold back, delay or reset
+// what passes through it. The kernel's own means (tc netem) are not in every kernel and need root.
+//
+// One thread, one poll loop. While it does nothing special it adds one hop and no delay of its own.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <thread>
+
+namespace boxoffice::harness {
+
+class Proxy {
+ public:
+  /// Listens on 127.0.0.1, a port that the kernel chooses; connects to 127.0.0.1:`upstream` for
+  /// each connection that it gets. Throws std::system_error.
+  explicit Proxy(int upstream);
+  ~Proxy();
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  int port() const { return port_; }
+
+  /// Nothing passes, in no direction, until it is called with false; connections stay open.
+  void partition(bool on);
+  /// What comes from now on is passed on this much later; zero: at once.
+  void delay(std::chrono::milliseconds by);
+  /// Resets all connections that there are now. Returns how many.
+  std::int64_t reset_all();
+
+  std::int64_t connections() const { return connections_; }
+  /// Bytes that waited because of partition() or delay(), so far.
+  std::int64_t bytes_held_back() const { return held_back_; }
+
+ private:
+  struct Loop;
+  void wake();
+
+  int port_ = 0;
+  std::atomic<bool> partitioned_ = false;
+  std::atomic<std::int64_t> delay_ms_ = 0;
+  std::atomic<std::int64_t> resets_wanted_ = 0;
+  std::atomic<std::int64_t> resets_done_ = 0;
+  std::atomic<std::int64_t> reset_connections_ = 0;
+  std::atomic<std::int64_t> connections_ = 0;
+  std::atomic<std::int64_t> held_back_ = 0;
+  std::atomic<bool> stopping_ = false;
+  int wake_fd_ = -1;
+  std::unique_ptr<Loop> loop_;
+  std::thread thread_;
+};
+
+}  // namespace boxoffice::harness

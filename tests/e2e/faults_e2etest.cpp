@@ -1,0 +1,54 @@
+// verify --faults: each fault lands under load and is healed, a broken strategy is still caught,
+// and what cannot be done is said before anything starts.
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+#include "tests/e2e/harness_run.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+class Faults : public HarnessTest {};
+
+TEST_F(Faults, LandUnderLoadAreHealedAndLoseNothing) {
+  const Ran ran = run_program(
+      workspace_, "boxoffice",
+      {"verify", "--strategy", "atomic", "--faults", "kill-server,kill-database,partition",
+       "--time", "0s", "--seed", "1", "--storage", "memory", "-o", runs().string()});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("PASS: atomic"));
+  std::size_t faults = 0;
+  for (const auto& trial : entries_of(only_run() / "trials")) {
+    std::ifstream history(trial / "history.jsonl");
+    for (std::string line; std::getline(history, line);) {
+      if (line.find("\"type\":\"fault\"") == std::string::npos) continue;
+      ++faults;
+      EXPECT_THAT(line, HasSubstr("\"landed\":true"));
+    }
+  }
+  EXPECT_EQ(3U, faults);
+  EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", only_run().string()}).code);
+  expect_empty_tmp();
+}
+
+TEST_F(Faults, DoNotHideABrokenStrategy) {
+  const Ran ran = run("verify", {"--strategy", "naive", "--faults", "connection-reset",
+                                 "--scenarios", "verify-churn", "--time", "0s", "--seed", "1"});
+  EXPECT_EQ(10, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, AllOf(HasSubstr("VIOLATION"), HasSubstr("--faults connection-reset")));
+}
+
+TEST_F(Faults, WhatCannotBeDoneIsSaidFirst) {
+  expect_one_line(run("verify", {"--faults", "earthquake"}), 64, "'earthquake'");
+  expect_one_line(run("verify", {"--faults", "kill-database"}), 64, "--durability full");
+  expect_one_line(run("verify", {"--faults", "partition", "--database", "postgresql://h/d"}), 64,
+                  "private database");
+  EXPECT_FALSE(std::filesystem::exists(runs()));
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
