@@ -16,6 +16,7 @@
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
 #include "harness/stored_trial.hpp"
+#include "harness/target.hpp"
 #include "harness/thresholds.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
@@ -47,34 +48,6 @@ struct LoadOptions {
   bool print_latency = false;
   std::vector<std::string> thresholds;
 };
-
-std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts) {
-  std::vector<std::int64_t> ids;
-  for (const std::string& text : texts) ids.push_back(parse_count(text));
-  return ids;
-}
-
-// What the event held when the run began, as the server says it.
-properties::EventCapacity ask_capacity(const std::string& target, std::int64_t event) {
-  const auto reply = http_get(fmt::format("{}/api/events/{}", target, event));
-  if (!reply) throw UsageError(fmt::format("--target {}: no answer within 2 s", target));
-  if (reply->status != 200)
-    throw UsageError(
-        fmt::format("--events: the server answers {} for event {}", reply->status, event));
-  boost::system::error_code error;
-  const auto value = boost::json::parse(reply->body, error);
-  try {
-    if (error) throw std::invalid_argument("not JSON");
-    const auto& said = value.at("event").as_object();
-    const auto* version = said.if_contains("version");
-    return {event, said.at("total_tickets").to_number<std::int64_t>(),
-            said.at("available_tickets").to_number<std::int64_t>(),
-            version ? version->to_number<std::int64_t>() : 0};
-  } catch (const std::exception&) {
-    throw UsageError(fmt::format(
-        "GET {}/api/events/{} did not answer as this API does (docs: HTTP API)", target, event));
-  }
-}
 
 load::LoadPlan plan_of(const LoadOptions& options) {
   load::LoadPlan plan;
@@ -110,13 +83,7 @@ void expect_listener(const load::LoadPlan& plan) {
 
 void write_header(const load::LoadPlan& plan, const LoadOptions& options,
                   const std::string& run_id) {
-  properties::Header header;
-  header.run_id = run_id;
-  header.seed = plan.seed;
-  header.hold_us = options.hold.count() / 1000;
-  header.clock_slack_us = 5000;
-  for (const std::int64_t event : plan.events)
-    header.events.push_back(ask_capacity(plan.target, event));
+  const properties::Header header = header_for(plan, run_id, options.hold);
   std::string text;
   properties::append_line(text, header);
   write_file(plan.history_path, text);

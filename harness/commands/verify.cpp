@@ -10,6 +10,7 @@
 #include "harness/audit/trail.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/commands/verify_target.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/fault.hpp"
 #include "harness/interrupt.hpp"
@@ -38,6 +39,7 @@ struct VerifyOptions {
   std::int64_t pool = 32;
   std::int64_t threads = 1;
   std::vector<std::string> faults;
+  TargetOptions target;
 };
 
 // What cannot be done is said before anything is started.
@@ -227,9 +229,16 @@ void add_verify(CLI::App& app, Work& work) {
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
   add_list(*command, "--faults", options->faults,
            "what happens to server and database under load: kill-server, ..., or all");
+  add_target_options(*command, options->target);
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
+      if (!options->target.target.empty()) {
+        if (!options->faults.empty())
+          throw UsageError("--faults: only what this program has started can be killed or cut off");
+        return verify_target(options->target, options->run, options->time, options->threads,
+                             context, configuration_of(*command));
+      }
       return Verification(*options, context, configuration_of(*command)).run();
     };
   });

@@ -1,0 +1,201 @@
+// See verify_target.hpp.
+//
+// What such a server does not say is not checked, and the verdict says so: without event versions
+// in its replies H5 is not attempted and H6 decides; without its database D and X are not, and
+// nothing that only the rows could settle is a pass (unknown, exit 11). There is no provisioning
+// and no reset: the run buys from the events that are named, with the tokens that are given.
+#include "harness/commands/verify_target.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+
+#include "harness/audit/audit.hpp"
+#include "harness/database/engine.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/live.hpp"
+#include "harness/load/load.hpp"
+#include "harness/load/preflight.hpp"
+#include "harness/load/trial_figures.hpp"
+#include "harness/manifest.hpp"
+#include "harness/programs.hpp"
+#include "harness/run_directory.hpp"
+#include "harness/stored_trial.hpp"
+#include "harness/target.hpp"
+#include "properties/audit_json.hpp"
+#include "properties/history_json.hpp"
+#include "properties/names.hpp"
+#include "properties/verdict_json.hpp"
+#include "reports/report.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace json = boost::json;
+
+load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Duration time,
+                       std::int64_t threads) {
+  if (options.tokens.empty())
+    throw UsageError("--target needs --tokens: a file of user id, tab, token");
+  load::LoadPlan plan;
+  plan.target = options.target;
+  plan.users = read_tokens(options.tokens);
+  plan.events = event_ids(options.events);
+  plan.connections = static_cast<std::size_t>(options.connections);
+  plan.threads = static_cast<std::size_t>(std::min(threads, options.connections));
+  if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
+  plan.duration = time;
+  plan.mix = {.reserve = 5, .purchase = 0.2, .cancel = 2, .read = 2};
+  plan.user_choice = load::UserChoice::stay;
+  plan.seed = run.seed;
+  plan.lag_bound = 50ms;
+  return plan;
+}
+
+/// Whose database it is that was read; "unknown" where none was.
+std::string engine_of(const std::string& url) {
+  if (url.empty()) return "unknown";
+  Sql sql(url);
+  return server_name(sql.dialect(), sql.text("SELECT version()")).product;
+}
+
+json::object database_facts(const std::string& engine) {
+  return {{"engine", engine},        {"version", "of the target"}, {"settings", json::object()},
+          {"durability", "unknown"}, {"storage", "unknown"},       {"isolation", "unknown"}};
+}
+
+json::object identity(const std::string& engine, const RunOptions& run, Duration hold) {
+  return {{"schema", "boxoffice.trial/1"},
+          {"index", 1},
+          {"round", 1},
+          {"control", false},
+          {"repeated", false},
+          {"database", engine},
+          {"strategy", "target"},
+          {"variant", "target"},
+          {"event_concurrency", 0},
+          {"scenario", "target"},
+          {"metric", "goodput"},
+          {"durability", "unknown"},
+          {"storage", "unknown"},
+          {"isolation", "unknown"},
+          {"pool", 0},
+          {"hold_ms", milliseconds(hold).count()},
+          {"seed", run.seed}};
+}
+
+// Empty where there is no database, or what went wrong.
+std::string audit_into(const TargetOptions& options, const load::LoadPlan& plan,
+                       const std::filesystem::path& trial) {
+  if (options.audit_database.empty()) return "";
+  try {
+    Sql sql(options.audit_database);
+    wait_until_quiet(sql, 15s);
+    std::string text;
+    properties::append_audit(text, read_audit(sql, plan.target, plan.events));
+    write_file(trial / "audit.jsonl", text);
+    return "";
+  } catch (const SqlError& error) {
+    return fmt::format("the audit failed: {}", error.what());
+  } catch (const EnvironmentBroke& error) {
+    return error.what();
+  }
+}
+
+std::string replay_of(const TargetOptions& options, const RunOptions& run) {
+  return fmt::format("boxoffice verify --target {} --tokens {} --events {} --seed {}{}",
+                     options.target, options.tokens, fmt::join(options.events, ","), run.seed,
+                     options.audit_database.empty() ? "" : " --audit-database ...");
+}
+
+void print_verdict(const properties::Verdict& verdict, const reports::Rendered& rendered,
+                   const TargetOptions& options, std::uint64_t operations) {
+  fmt::print("{}: {}, {} operations\n", reports::headline_word(rendered.summary), options.target,
+             operations);
+  for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
+  if (options.audit_database.empty())
+    fmt::print("  the clients' view only: D and X were not checked (--audit-database)\n");
+  for (const std::string& sentence : verdict.not_attempted) {
+    if (!options.audit_database.empty() || !sentence.starts_with("D2"))
+      fmt::print("  not attempted: {}\n", sentence);
+  }
+  fmt::print("report: {}\n", rendered.report_html.string());
+}
+
+}  // namespace
+
+void add_target_options(CLI::App& app, TargetOptions& options) {
+  const auto text = [&](const char* flag, std::string& value, const char* env, const char* help) {
+    app.add_option(flag, value, help)->envname(env)->type_name("");
+  };
+  text("--target", options.target, "BOXOFFICE_TARGET",
+       "a server that is there, instead of one of ours: http://host:port");
+  text("--tokens", options.tokens, "BOXOFFICE_TOKENS", "its users: file of user id, tab, token");
+  text("--audit-database", options.audit_database, "BOXOFFICE_AUDIT_DATABASE",
+       "its database, only read; without it the verdict is the clients' view");
+  add_list(app, "--events", options.events, "ids of its events to buy from");
+  add_duration(app, "--hold", options.hold, "how long it holds a reservation");
+  add_count(app, "-c,--connections", options.connections, 1, "to it, each a client");
+  add_count(app, "-R,--rate", options.rate, 0, "requests a second to it at most; 0: no bound");
+}
+
+int verify_target(const TargetOptions& options, const RunOptions& run, Duration time,
+                  std::int64_t threads, const Context& context,
+                  const std::vector<std::pair<std::string, std::string>>& configuration) {
+  load::LoadPlan plan = plan_of(options, run, time, threads);
+  RunDirectory directory(run.output, "verify");
+  const auto trial = directory.make_trial(1, "target");
+  plan.history_path = trial / "history.jsonl";
+  std::string engine;
+  try {
+    load::check_plan(plan);
+    properties::Header header = header_for(plan, directory.id(), options.hold);
+    header.evidence = {.contention = true, .cancel = true};
+    std::string line;
+    properties::append_line(line, header);
+    write_file(plan.history_path, line);
+    engine = engine_of(options.audit_database);
+  } catch (const std::invalid_argument& error) {
+    directory.remove();  // nothing was run, so nothing is left
+    throw UsageError(error.what());
+  } catch (const SqlError& error) {
+    directory.remove();
+    throw UsageError(fmt::format("--audit-database: {}", error.what()));
+  } catch (const UsageError&) {
+    directory.remove();
+    throw;
+  }
+  auto manifest = make_manifest(directory.id(), "verify", run.seed, context.argv, configuration);
+  manifest["database"] = database_facts(engine);
+  Live live(run.quiet);
+  live.begin(options.target, seconds(time));
+  const load::LoadResult load = load::run_load(
+      plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+  live.end("judging");
+  const std::string broke = audit_into(options, plan, trial);
+  if (!broke.empty()) write_file(trial / k_broke_file, broke + "\n");
+  const properties::Verdict verdict = judge_trial(trial);
+  write_file(trial / "verdict.json", properties::verdict_line(verdict));
+  json::object facts = identity(engine, run, options.hold);
+  for (auto& field : load::trial_fields(plan, load))
+    facts.insert_or_assign(field.key(), field.value());
+  facts["verdict"] = properties::name_of(verdict.outcome);
+  facts["violations"] = json::value_from(verdict.violations);
+  write_file(trial / "latency.hdr", load::latency_hdr(load));
+  write_file(trial / "timeseries.csv", load::timeseries_csv(load));
+  write_file(trial / "trial.json", json::serialize(facts) + "\n");
+  manifest["finished_at"] = utc_now();
+  manifest["interrupted"] = load.interrupted;
+  manifest["rounds"] = 1;
+  directory.write_manifest(manifest);
+  const reports::Rendered rendered = reports::render_run(directory.path());
+  if (verdict.outcome != properties::Outcome::pass)
+    fmt::print("{}", explain_trial(trial, replay_of(options, run)));
+  print_verdict(verdict, rendered, options, load.run_outcomes.total());
+  return rendered.summary.exit_code;
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,23 @@
+// A server that we did not start: what it says of its events before a run, and the plan and header
+// of a load against it. Used by `load` and by `verify --target`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harness/load/plan.hpp"
+#include "harness/units.hpp"
+#include "properties/history.hpp"
+
+namespace boxoffice::harness {
+
+/// Event ids as they are typed; throws UsageError.
+std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts);
+
+/// The header of a history against `plan`'s target, which is asked for each event's capacity.
+/// `versions` is false where its replies carry none. Throws UsageError where it does not answer, or
+/// not as this API does.
+properties::Header header_for(const load::LoadPlan& plan, const std::string& run_id, Duration hold);
+
+}  // namespace boxoffice::harness
