@@ -66,7 +66,11 @@ void Poller::want(int fd, bool readable, bool writable) {
 
 void Poller::forget(int fd) {
   const auto place = static_cast<std::size_t>(fd);
-  if (place < sockets_.size()) sockets_[place] = Socket{};
+  if (place >= sockets_.size() || sockets_[place].registered == 0) return;
+  sockets_[place] = Socket{};
+  // Closing would do, were it the only descriptor of the socket: a process that was forked a moment
+  // ago holds a second one until it runs its program, and the first one's events would go on.
+  epoll_ctl(epoll_fd_, EPOLL_CTL_DEL, fd, nullptr);
 }
 
 void Poller::arm(std::int64_t deadline_ns) {

@@ -29,7 +29,7 @@ class Poller {
   /// What is wanted of a socket from now on; neither: it rests.
   void want(int fd, bool readable, bool writable);
 
-  /// The socket is about to be closed: the kernel forgets it by itself.
+  /// The socket is about to be closed.
   void forget(int fd);
 
   /// Returns the sockets that are ready, at the latest at `deadline_ns` (then possibly none; also

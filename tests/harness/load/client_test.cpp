@@ -8,6 +8,7 @@
 
 #include "harness/load/client.hpp"
 #include "harness/load/clock.hpp"
+#include "harness/load/poller.hpp"
 #include "scripted_server.hpp"
 
 namespace boxoffice::load {
@@ -155,6 +156,21 @@ TEST(SocketClient, ALargeRequestLeavesInPiecesOverAUnixSocket) {
   close(listener);
   std::filesystem::remove_all(directory);
   EXPECT_EQ(status, 200);
+}
+
+// A process that is forked while the load runs holds copies of its sockets for a moment.
+TEST(Poller, ASocketThatIsForgottenIsSilentThoughACopyOfItIsOpen) {
+  int pair[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+  Poller poller;
+  poller.want(pair[0], true, false);
+  const int copy = dup(pair[0]);
+  poller.forget(pair[0]);
+  close(pair[0]);
+  ASSERT_EQ(write(pair[1], "x", 1), 1);
+  EXPECT_TRUE(poller.wait(now_ns() + 5'000'000).empty());
+  close(copy);
+  close(pair[1]);
 }
 
 TEST(SocketClient, ATargetThatIsNoAddressIsSaid) {
