@@ -48,7 +48,8 @@ class Comparison {
         scratch_(temporary_root(), "compare"),
         manifest_(make_manifest(directory_.id(), "compare", options.run.seed, context.argv,
                                 configuration)) {
-    manifest_["rounds"] = options.rounds;
+    manifest_["rounds"] = request_.rounds;
+    if (options.self) manifest_["self_rounds"] = options.rounds;
     manifest_["indicative"] = options.rounds < 7;
     manifest_["complexity"] = strategy_complexity();
     boost::json::array scenarios;

@@ -26,6 +26,9 @@ struct CompareOptions {
   /// because cut short it would have no figure.
   Duration duration{0};
   bool full = false;
+  bool self = false;        ///< the first strategy runs once more, against itself
+  std::int64_t repeat = 1;  ///< self-comparisons, of `rounds` rounds each
+  double planted = 0;       ///< development: the twin's requests take this share longer
 };
 
 /// What is to be run, in full. Throws UsageError: an unknown name, one that is there twice.

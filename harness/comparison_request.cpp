@@ -22,6 +22,18 @@ void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
   }
 }
 
+// A pause on the client's side slows what is measured by just that share only where nothing else
+// waits in its place: with more connections a saturated database hides it.
+void expect_one_connection(const std::vector<Scenario>& scenarios) {
+  for (const Scenario& scenario : scenarios) {
+    if (scenario.connections != std::vector<std::int64_t>{1} || scenario.rate_per_s)
+      throw UsageError(
+          fmt::format("--plant: {} needs -c 1 and a closed loop, or other connections "
+                      "take the time that one of them loses",
+                      scenario.name));
+  }
+}
+
 }  // namespace
 
 PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
@@ -44,6 +56,8 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   }
   for (const std::string& name : options.strategies)
     request.variants.push_back(variant_named(name));
+  if (options.self) request.variants.push_back(twin_of(request.variants.at(0), options.planted));
+  if (options.planted > 0) expect_one_connection(request.scenarios);
   for (const std::string& name : options.controls) {
     Variant control = variant_named(name);
     if (!control.broken)
@@ -55,7 +69,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   const bool present = std::ranges::any_of(
       request.scenarios, [](const Scenario& s) { return s.name == k_control_scenario; });
   if (!present) request.control_scenario = request.scenarios.front().name;
-  request.rounds = options.rounds;
+  request.rounds = options.rounds * options.repeat;
   request.threads = options.threads;
   request.pool_max = options.pool;
   request.seed = options.run.seed;

@@ -50,6 +50,8 @@ int run(int argc, char** argv) {
   add_report(app, work);
   add_database(app, work);
   add_selftest(app, work);
+  add_diff(app, work);
+  add_search(app, work);
   add_floor(app, work);
   if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
     return complain("there is no command '" + wrong + "' (--help lists all)", k_exit_usage);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <toml++/toml.h>
+#include <cmath>
 #include <fstream>
 #include <functional>
 #include <map>
@@ -54,7 +55,8 @@ class Table {
     const toml::node* node = find(key);
     if (!node) return;
     const auto read = node->is_number() ? node->value<double>() : std::nullopt;
-    if (!read || !(*read >= 0)) fail(key, "must be a number that is not negative");
+    if (!read || !std::isfinite(*read) || *read < 0)
+      fail(key, "must be a number that is not negative");
     value = *read;
   }
 
@@ -72,7 +74,7 @@ class Table {
     const toml::node* node = find(key);
     if (!node) return std::nullopt;
     if (!node->is_table()) fail(key, "must be a table");
-    return Table(*node->as_table(), where_ + ": " + std::string(key));
+    return Table(*node->as_table(), where_);
   }
 
   void expect_nothing_more() const {
@@ -80,13 +82,15 @@ class Table {
       if (known_.contains(std::string(key.str()))) continue;
       std::string names;
       for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
-      throw UsageError(fmt::format("{}: unknown key '{}' in line {} (known: {})", where_, key.str(),
-                                   node.source().begin.line, names));
+      throw UsageError(fmt::format("{}: line {}: unknown key '{}' (known: {})", where_,
+                                   node.source().begin.line, key.str(), names));
     }
   }
 
   [[noreturn]] void fail(std::string_view key, const std::string& why) const {
-    throw UsageError(fmt::format("{}: '{}' {}", where_, key, why));
+    const toml::node* node = table_.get(key);
+    const auto line = (node ? node->source() : table_.source()).begin.line;
+    throw UsageError(fmt::format("{}: line {}: '{}' {}", where_, std::max(line, 1U), key, why));
   }
 
  private:

@@ -6,7 +6,9 @@
 #include <boost/json.hpp>
 
 #include "harness/failure.hpp"
+#include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
+#include "properties/history_json.hpp"
 
 namespace boxoffice::harness {
 
@@ -61,6 +63,20 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
     header.versions = header.versions && asked.has_version;
   }
   return header;
+}
+
+void write_client_header(const load::LoadPlan& plan, Duration hold, const std::string& run_id) {
+  std::string text;
+  properties::append_line(text, header_for(plan, run_id, hold));
+  write_file(plan.history_path, text);
+}
+
+// A target that is not there is a mistake in the flag, not a figure of zero.
+void expect_listener(const load::LoadPlan& plan) {
+  if (!plan.target.starts_with("http")) return;
+  if (!http_get(plan.target + plan.get_path)) {
+    throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
+  }
 }
 
 }  // namespace boxoffice::harness

@@ -20,4 +20,10 @@ std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts);
 /// not as this API does.
 properties::Header header_for(const load::LoadPlan& plan, const std::string& run_id, Duration hold);
 
+/// Begins plan.history_path with that header.
+void write_client_header(const load::LoadPlan& plan, Duration hold, const std::string& run_id);
+
+/// Throws UsageError where nobody answers at the target's path.
+void expect_listener(const load::LoadPlan& plan);
+
 }  // namespace boxoffice::harness

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -25,15 +24,6 @@ std::optional<double> percent_of(std::string_view metric) {
     if (name == metric) return quantile;
   }
   return std::nullopt;
-}
-
-double parse_share(const std::string& text) {
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const std::string_view rest(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  if (error != std::errc() || (!rest.empty() && rest != "%"))
-    throw UsageError(fmt::format("'{}' is no number or percentage", text));
-  return rest == "%" ? number / 100 : number;
 }
 
 double error_share(const load::LoadResult& result) {
@@ -69,7 +59,10 @@ Measured measure(const Threshold& threshold, const load::LoadResult& result) {
   const char* unit = "";
   if (const auto percent = percent_of(threshold.metric)) {
     const load::Histogram& response = result.success_latency().response;
-    if (const auto ns = response.percentile_ns(*percent)) value = static_cast<double>(*ns) / 1e6;
+    if (threshold.metric == "max" && response.count() > 0)
+      value = static_cast<double>(response.max_ns()) / 1e6;
+    else if (const auto ns = response.percentile_ns(*percent))
+      value = static_cast<double>(*ns) / 1e6;
     unit = " ms";
   } else if (threshold.metric == "goodput") {
     value = result.goodput_per_s;

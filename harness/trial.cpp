@@ -61,6 +61,8 @@ json::object identity(const TrialSpec& spec, TestDatabase& database) {
       {"strategy", spec.variant.strategy},
       {"variant", spec.variant.name},
       {"event_concurrency", spec.variant.event_concurrency},
+      {"twin_of", spec.variant.twin_of},
+      {"planted", spec.variant.planted},
       {"scenario", spec.scenario.name},
       {"metric", spec.scenario.metric == ScenarioMetric::goodput ? "goodput" : "time_to_sell_out"},
       {"durability", database.durability()},
@@ -191,6 +193,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
   plan.threads = static_cast<std::size_t>(std::min(spec.threads, spec.connections));
   plan.rate_per_s = scenario.rate_per_s;
   plan.think = scenario.think;
+  plan.think_share = spec.variant.planted;
   plan.warmup = scenario.warmup;
   plan.duration = scenario.duration;
   if (spec.fault) plan.duration = std::max(plan.duration, load_with(spec.fault->kind));

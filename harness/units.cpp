@@ -41,6 +41,11 @@ Duration parse_duration(std::string_view text) {
       std::llround(parse(text, k_duration_units, "a duration such as 200ms, 30s or 5m")));
 }
 
+double parse_share(std::string_view text) {
+  constexpr std::array<Unit, 2> k_share_units = {{{"", 1}, {"%", 0.01}}};
+  return parse(text, k_share_units, "a share such as 5% or 0.05");
+}
+
 std::int64_t parse_count(std::string_view text) {
   const double count = parse(text, k_count_units, "a whole number such as 64, 10k or 2M");
   if (count != std::floor(count))

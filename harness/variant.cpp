@@ -28,11 +28,20 @@ Variant variant_named(const std::string& name) {
   const std::string strategy = admission ? name.substr(0, name.size() - k_suffix.size()) : name;
   const auto sound = sound_strategies(), broken = negative_controls();
   if (std::ranges::count(sound, strategy))
-    return {name, strategy, admission ? k_admission : 0, false, false};
-  if (!admission && std::ranges::count(broken, strategy)) return {name, strategy, 0, true, false};
+    return {.name = name, .strategy = strategy, .event_concurrency = admission ? k_admission : 0};
+  if (!admission && std::ranges::count(broken, strategy))
+    return {.name = name, .strategy = strategy, .broken = true};
   throw UsageError(fmt::format(
       "unknown strategy '{}': one of {} (each also with +admission), or a negative control: {}",
       name, fmt::join(sound, ", "), fmt::join(broken, ", ")));
+}
+
+Variant twin_of(const Variant& variant, double planted) {
+  Variant twin = variant;
+  twin.twin_of = variant.name;
+  twin.planted = planted;
+  twin.name += planted > 0 ? fmt::format("+slowed{:.4g}", 100 * planted) : "+self";
+  return twin;
 }
 
 }  // namespace boxoffice::harness

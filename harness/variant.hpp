@@ -13,6 +13,8 @@ struct Variant {
   std::int64_t event_concurrency = 0;  ///< 0: unlimited
   bool broken = false;                 ///< only boxoffice-server-broken knows it
   bool control = false;                ///< runs as a negative control: it must be caught
+  std::string twin_of = {};  ///< of a self-comparison: the name of the variant that it repeats
+  double planted = 0;        ///< of a twin: each request is delayed by this share of its time
 };
 
 /// How many transactions of one event "+admission" lets into the database: chosen by measurement,
@@ -21,6 +23,10 @@ inline constexpr std::int64_t k_admission = 2;
 
 /// By name; "+admission" may follow a sound strategy's. Throws UsageError that lists the names.
 Variant variant_named(const std::string& name);
+
+/// The same variant once more, for a self-comparison: named "X+self", or "X+slowed15" with a
+/// planted slowdown of 0.15.
+Variant twin_of(const Variant& variant, double planted);
 
 std::vector<std::string> sound_strategies();
 std::vector<std::string> negative_controls();

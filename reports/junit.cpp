@@ -11,29 +11,6 @@ namespace {
 
 using properties::Outcome;
 
-std::string xml_text(const std::string& text) {
-  std::string out;
-  for (const char c : cleaned(text)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 enum class Result { passed, failed, skipped };
 
 Result result_of(const Trial& trial) {
@@ -95,6 +72,29 @@ std::string test_case(const Trial& trial) {
 }
 
 }  // namespace
+
+std::string xml_text(const std::string& text) {
+  std::string out;
+  for (const char c : cleaned(text)) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
 
 std::string junit_xml(const Run& run, const Summary& summary) {
   std::string cases;

@@ -12,4 +12,7 @@ namespace boxoffice::reports {
 /// trial that was repeated is skipped where it came out invalid.
 std::string junit_xml(const Run& run, const Summary& summary);
 
+/// Escaped for XML, and without what XML 1.0 cannot carry.
+std::string xml_text(const std::string& text);
+
 }  // namespace boxoffice::reports

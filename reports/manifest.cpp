@@ -87,6 +87,7 @@ Manifest parse_manifest(const boost::json::value& value, const std::string& wher
   if (!fields.has("database")) fields.fail("database", "is missing");
   manifest.databases = parse_databases(fields, value);
   manifest.rounds = fields.count("rounds");
+  manifest.self_rounds = fields.has("self_rounds") ? fields.count("self_rounds") : 0;
   manifest.indicative = fields.flag("indicative");
   manifest.complexity = parse_complexity(fields);
   parse_lists(fields, manifest);

@@ -75,6 +75,7 @@ struct Manifest {
   Host host;
   std::vector<DatabaseFacts> databases;
   std::int64_t rounds = 0;
+  std::int64_t self_rounds = 0;  ///< of each self-comparison: their number is rounds / self_rounds
   bool indicative = true;
 
   /// The last trial may be without its end.

@@ -15,7 +15,8 @@ using Disqualified = std::set<std::pair<std::string, std::string>>;  // database
 Disqualified disqualified(const Run& run) {
   Disqualified found;
   for (const Trial& trial : run.trials) {
-    if (!trial.control && trial.verdict == properties::Outcome::violation) {
+    if (!trial.control && trial.twin_of.empty() &&
+        trial.verdict == properties::Outcome::violation) {
       found.emplace(trial.database, trial.variant);
     }
   }
@@ -120,6 +121,17 @@ bool may_win(const VariantFigures& variant) {
 
 }  // namespace
 
+CellKey key_of(const Trial& trial) {
+  return {trial.database, trial.scenario, trial.connections, trial.offered_per_s, trial.metric};
+}
+
+Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metric) {
+  Pair pair = paired(a, b);
+  pair.p_holm = pair.p_value;
+  pair.conclusion = conclude(pair, metric, false);
+  return pair;
+}
+
 std::optional<Spread> spread(const std::vector<double>& values) {
   if (values.empty()) return std::nullopt;
   const auto [min, max] = std::minmax_element(values.begin(), values.end());
@@ -129,10 +141,8 @@ std::optional<Spread> spread(const std::vector<double>& values) {
 std::vector<Cell> compare_cells(const Run& run) {
   std::map<CellKey, std::map<std::string, std::vector<const Trial*>>> grouped;
   for (const Trial& trial : run.trials) {
-    if (trial.control || trial.superseded) continue;
-    const CellKey key{trial.database, trial.scenario, trial.connections, trial.offered_per_s,
-                      trial.metric};
-    grouped[key][trial.variant].push_back(&trial);
+    if (trial.control || trial.superseded || !trial.twin_of.empty()) continue;
+    grouped[key_of(trial)][trial.variant].push_back(&trial);
   }
   const Disqualified out = disqualified(run);
   const bool indicative =

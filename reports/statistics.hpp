@@ -74,6 +74,13 @@ struct Cell {
 /// at that is of no use.
 std::vector<Cell> compare_cells(const Run& run);
 
+/// The cell that a trial belongs to.
+CellKey key_of(const Trial& trial);
+
+/// Two variants that nothing else is compared with: no correction for other pairs. Reads their
+/// names and `by_round` only.
+Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metric);
+
 /// The pair seen from `a`; nothing where the cell has no such pair.
 std::optional<Pair> versus(const Cell& cell, const std::string& a, const std::string& b);
 

@@ -153,6 +153,7 @@ Summary summarize(const Run& run) {
   summary.indicative =
       manifest.indicative || manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
   summary.cells = compare_cells(run);
+  summary.self = self_comparisons(run);
   collect_warnings(run, summary);
   return summary;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reports/run_directory.hpp"
+#include "reports/self_comparison.hpp"
 #include "reports/statistics.hpp"
 
 namespace boxoffice::reports {
@@ -47,6 +48,7 @@ struct Summary {
   std::vector<std::string> warnings;  ///< the manifest's and what the trials add to them
   std::vector<ControlResult> controls;
   std::vector<Cell> cells;
+  std::vector<SelfComparison> self;  ///< the run's own noise, where it was asked for
 };
 
 Summary summarize(const Run& run);

@@ -85,6 +85,13 @@ std::string summary_json(const Run& run, const Summary& summary) {
   for (const Cell& cell : summary.cells) {
     for (const Pair& pair : cell.pairs) pairs.push_back(pair_json(cell.key, pair));
   }
+  json::array self;
+  for (const SelfComparison& each : summary.self) {
+    json::object pair = pair_json(each.key, each.pair);
+    pair["number"] = each.number;
+    pair["planted"] = each.planted;
+    self.push_back(std::move(pair));
+  }
   return json_text(json::object{{"schema", "boxoffice.summary/1"},
                                 {"verdict", word(properties::name_of(summary.verdict))},
                                 {"indicative", summary.indicative},
@@ -92,7 +99,8 @@ std::string summary_json(const Run& run, const Summary& summary) {
                                 {"reasons", texts_json(summary.reasons)},
                                 {"warnings", texts_json(summary.warnings)},
                                 {"trials", std::move(trials)},
-                                {"pairs", std::move(pairs)}});
+                                {"pairs", std::move(pairs)},
+                                {"self", std::move(self)}});
 }
 
 }  // namespace boxoffice::reports

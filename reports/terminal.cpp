@@ -183,6 +183,8 @@ std::string summary_terminal(const Run& run, const Summary& summary, const std::
       }
     }
   }
+  for (const std::string& line : self_texts(summary.self))
+    text += paragraph("noise: " + line, options, 2);
   if (!summary.cells.empty()) text += legend(run, summary, options);
   for (const ControlResult& control : summary.controls)
     text += control_text(control, run.manifest.databases.size() > 1, options);

@@ -92,6 +92,8 @@ Trial parse_trial(const boost::json::value& value, const std::string& where) {
   trial.round = fields.count("round");
   trial.control = fields.flag("control");
   trial.repeated = fields.flag("repeated");
+  trial.twin_of = fields.text_or("twin_of", "");
+  if (fields.has("planted")) trial.planted = fields.number("planted");
   if (fields.has("caught_by")) trial.caught_by = fields.texts("caught_by");
   trial.database = fields.text("database");
   trial.strategy = fields.text("strategy");

@@ -47,6 +47,8 @@ struct Trial {
   bool repeated = false;               ///< the second attempt of a trial that came out invalid
   std::string database, strategy, variant, scenario;
   std::int64_t event_concurrency = 0;  ///< 0: unlimited
+  std::string twin_of;  ///< of a self-comparison: the variant that this one repeats; else empty
+  double planted = 0;   ///< of a twin: the share by which each of its requests was delayed
   Metric metric = Metric::goodput;
   std::int64_t connections = 0, threads = 0;
   bool open_loop = false;

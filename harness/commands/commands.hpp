@@ -28,6 +28,8 @@ void add_analyze(CLI::App& app, Work& work);
 void add_report(CLI::App& app, Work& work);
 void add_database(CLI::App& app, Work& work);
 void add_selftest(CLI::App& app, Work& work);
+void add_diff(CLI::App& app, Work& work);
+void add_search(CLI::App& app, Work& work);
 void add_floor(CLI::App& app, Work& work);
 
 }  // namespace boxoffice::harness

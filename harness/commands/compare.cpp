@@ -1,11 +1,26 @@
 // boxoffice compare: which strategy wins at which contention, and was each trial correct?
 #include "harness/comparison.hpp"
+#include "harness/failure.hpp"
 
 namespace boxoffice::harness {
 
 namespace {
 constexpr std::int64_t k_full_rounds = 12;
+
+// --self alone is about noise only: one strategy, one scenario, rounds enough to separate.
+void settle_self(CompareOptions& options, const CLI::App& command) {
+  if (!options.self) {
+    if (options.planted > 0 || options.repeat > 1)
+      throw UsageError("--plant and --repeat belong to --self");
+    return;
+  }
+  const auto given = [&command](const char* name) { return !command.get_option(name)->empty(); };
+  if (!given("--strategies")) options.strategies.resize(1);
+  if (!given("--scenarios")) options.scenarios = {"hot-event"};
+  if (!given("--controls")) options.controls.clear();
+  if (!given("--rounds")) options.rounds = k_full_rounds;
 }
+}  // namespace
 
 void add_compare(CLI::App& app, Work& work) {
   auto options = std::make_shared<CompareOptions>();
@@ -26,9 +41,15 @@ void add_compare(CLI::App& app, Work& work) {
   add_duration(*command, "-d,--duration", options->duration,
                "of each trial that measures goodput; 0: the scenario's own");
   command->add_flag("--full", options->full, "12 rounds and the seed's three scenarios");
+  command->add_flag("--self", options->self,
+                    "the first strategy against itself: the machine's own noise");
+  add_count(*command, "--repeat", options->repeat, 1, "with --self: so many self-comparisons");
+  add_share(*command, "--plant", options->planted,
+            "development: delays the twin of --self by this share of each request (-c 1)");
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
+      settle_self(*options, *command);
       if (options->full) {
         if (command->get_option("--rounds")->empty()) options->rounds = k_full_rounds;
         for (const char* name : {"seed-100", "seed-1000", "seed-10000"})

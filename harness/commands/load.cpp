@@ -73,24 +73,9 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   return plan;
 }
 
-// A target that is not there is a mistake in the flag, not a figure of zero.
-void expect_listener(const load::LoadPlan& plan) {
-  if (!plan.target.starts_with("http://")) return;
-  if (!http_get(plan.target + plan.get_path)) {
-    throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
-  }
-}
-
-void write_header(const load::LoadPlan& plan, const LoadOptions& options,
-                  const std::string& run_id) {
-  const properties::Header header = header_for(plan, run_id, options.hold);
-  std::string text;
-  properties::append_line(text, header);
-  write_file(plan.history_path, text);
-}
-
 std::string ms(const load::Histogram& histogram, double percent) {
-  const auto ns = histogram.percentile_ns(percent);
+  const auto ns = percent == 100 && histogram.count() > 0 ? histogram.max_ns()
+                                                          : histogram.percentile_ns(percent);
   return ns ? fmt::format("{:.3g}", static_cast<double>(*ns) / 1e6) : "-";
 }
 
@@ -155,7 +140,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
   try {
     load::check_plan(plan);
     if (options.path.empty()) {
-      write_header(plan, options, directory.id());
+      write_client_header(plan, options.hold, directory.id());
     } else {
       expect_listener(plan);
     }

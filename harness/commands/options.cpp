@@ -68,6 +68,13 @@ CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& va
                   });
 }
 
+CLI::Option* add_share(CLI::App& app, const std::string& flags, double& value,
+                       const std::string& help) {
+  return add_text(app, flags, fmt::format("{}", value), help, [&value](const std::string& text) {
+    value = parse_share(text.starts_with('<') ? text.substr(1) : text);
+  });
+}
+
 CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values,
                       const std::string& help) {
   return app.add_option(flags, values, help)

@@ -30,6 +30,9 @@ CLI::Option* add_duration(CLI::App& app, const std::string& flags, Duration& val
                           const std::string& help);
 CLI::Option* add_count(CLI::App& app, const std::string& flags, std::int64_t& value,
                        std::int64_t least, const std::string& help);
+/// A share: "15%", "0.15", or as a bound "<15%".
+CLI::Option* add_share(CLI::App& app, const std::string& flags, double& value,
+                       const std::string& help);
 /// Comma-separated texts.
 CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values,
                       const std::string& help);

@@ -54,6 +54,7 @@ struct LoadPlan {
   std::size_t threads = 1;            ///< at most as many as connections
   std::optional<double> rate_per_s;   ///< open loop; absent: closed loop
   std::chrono::nanoseconds think{0};  ///< closed loop: pause between a reply and the next request
+  double think_share = 0;  ///< closed loop: a further pause, by the time that the request took
 
   std::chrono::nanoseconds warmup{0};  ///< recorded, but left out of the figures
   std::chrono::nanoseconds duration = std::chrono::seconds{10};  ///< of the measured window

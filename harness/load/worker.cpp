@@ -213,7 +213,8 @@ void Worker::complete(std::size_t connection, const Exchange& exchange) {
   tally_.finished({entry.f, classified.outcome, entry.t_sched_ns, current.sent_ns, done_ns,
                    exchange.attempts, exchange.failure.code},
                   state_.window_end_ns.load(std::memory_order_relaxed));
-  pacer_.give_back(connection, done_ns);
+  const auto pause = plan_.think_share * static_cast<double>(done_ns - current.sent_ns);
+  pacer_.give_back(connection, done_ns + static_cast<std::int64_t>(pause));
 }
 
 void Worker::note_sell_out(const Current& current, const Classified& classified,

@@ -1,0 +1,389 @@
+// boxoffice search: the highest rate at which the server still meets an objective, by bisection
+// with repeats (harness/rate_search.hpp). Each measurement is an open-loop trial with a verdict of
+// its own: a rate that is reached by overselling is no answer. Searches a private database's server
+// or, with --target, one that is there.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <boost/json.hpp>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
+#include "harness/live.hpp"
+#include "harness/load/preflight.hpp"
+#include "harness/load/trial_figures.hpp"
+#include "harness/manifest.hpp"
+#include "harness/programs.hpp"
+#include "harness/rate_search.hpp"
+#include "harness/run_directory.hpp"
+#include "harness/target.hpp"
+#include "harness/thresholds.hpp"
+#include "harness/trial.hpp"
+#include "properties/names.hpp"
+#include "properties/verdict_json.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+using load::Outcome;
+using Verdict = properties::Outcome;
+constexpr double k_unsent_share_max = 0.01;
+
+struct SearchOptions {
+  RunOptions run;
+  DatabaseChoice database;
+  std::string target, tokens, path;
+  std::vector<std::string> events;
+  std::string strategy = "pessimistic";
+  std::string scenario = "hot-event";
+  std::vector<std::string> objectives;
+  double errors = 0.01;
+  std::int64_t connections = 64, threads = 1, pool = 64;
+  std::int64_t first = 200, most = 100'000, repeats = 3;
+  double precision = 0.05;
+  Duration duration = std::chrono::seconds(2), warmup = std::chrono::milliseconds(300);
+  Duration hold = std::chrono::minutes(5);
+};
+
+/// One measurement, and whether its rate met every objective.
+struct Probe {
+  double rate_per_s = 0;
+  std::int64_t repeat = 1;
+  bool met = false;
+  std::string why;  ///< what was missed first, or what was measured
+  Verdict verdict = Verdict::unknown;
+  bool figure_valid = true;
+};
+
+// Everything that is no honest answer: errors, refusals under load, what was given up.
+double failed_share(const load::LoadResult& result) {
+  const load::OutcomeCounts& counts = result.outcomes;
+  const auto failed = counts[Outcome::error] + counts[Outcome::indeterminate] +
+                      counts[Outcome::overload] + counts[Outcome::conflict] +
+                      counts[Outcome::lock_timeout];
+  return counts.total() == 0 ? 1
+                             : static_cast<double>(failed) / static_cast<double>(counts.total());
+}
+
+class Search {
+ public:
+  Search(const SearchOptions& options, const Context& context,
+         const std::vector<std::pair<std::string, std::string>>& configuration)
+      : options_(options),
+        context_(context),
+        variant_(variant_named(options.strategy)),
+        scenario_(load_scenario(options.scenario)),
+        search_({.first_per_s = static_cast<double>(options.first),
+                 .most_per_s = static_cast<double>(options.most),
+                 .precision = options.precision,
+                 .repeats = options.repeats}),
+        live_(options.run.quiet) {
+    if (options.precision < 0.001) throw UsageError("--precision: at least 0.1%");
+    for (const std::string& text : options.objectives) {
+      objectives_.push_back(parse_threshold(text));
+      if (objectives_.back().metric == "errors" || objectives_.back().metric == "goodput")
+        throw UsageError(
+            fmt::format("-L '{}': name a latency: p50, p90, p95, p99, p999, max", text));
+    }
+    if (options.repeats % 2 == 0)
+      throw UsageError("--repeats: must be odd, so that most can agree");
+    scenario_.duration = options.duration;
+    scenario_.warmup = options.warmup;
+    plan_ = target_plan();
+    directory_ = std::make_unique<RunDirectory>(options.run.output, "search");
+    manifest_ =
+        make_manifest(directory_->id(), "search", options.run.seed, context.argv, configuration);
+  }
+
+  int run() {
+    try {
+      prepare();
+      while (const auto rate = search_.next()) note(measure_at(*rate));
+    } catch (const Interrupted&) {
+      manifest_["interrupted"] = true;
+      interrupted_ = true;
+    } catch (const UsageError&) {
+      if (probes_.empty()) directory_->remove();
+      throw;
+    } catch (const EnvironmentBroke& error) {
+      live_.say(fmt::format("boxoffice: {}", error.what()));
+      manifest_["broke_off"] = error.what();
+      broke_off_ = true;
+    }
+    return finish();
+  }
+
+ private:
+  // Of --target; checked before anything is started.
+  load::LoadPlan target_plan() const {
+    load::LoadPlan plan;
+    if (options_.target.empty()) return plan;
+    plan.target = options_.target;
+    plan.get_path = options_.path;
+    plan.connections = static_cast<std::size_t>(options_.connections);
+    plan.threads = static_cast<std::size_t>(std::min(options_.threads, options_.connections));
+    plan.rate_per_s = static_cast<double>(options_.first);
+    plan.duration = options_.duration;
+    plan.warmup = options_.warmup;
+    plan.mix = scenario_.mix;
+    plan.skew = scenario_.skew;
+    plan.quantity_max = scenario_.quantity_max;
+    plan.seed = options_.run.seed;
+    for (const std::string& text : options_.events) plan.events.push_back(parse_count(text));
+    if (options_.path.empty() && !options_.tokens.empty())
+      plan.users = read_tokens(options_.tokens);
+    if (plan.events.empty() && options_.path.empty())
+      throw UsageError("--events: name at least one event id (or --path for plain GETs)");
+    try {
+      load::check_plan(plan);
+    } catch (const std::invalid_argument& error) {
+      throw UsageError(error.what());
+    }
+    return plan;
+  }
+
+  void prepare() {
+    if (!options_.target.empty()) {
+      expect_listener(plan_);
+      return;
+    }
+    live_.begin("preparing the database", -1);
+    database_ = std::make_unique<TestDatabase>(options_.database);
+    manifest_["database"] = describe_database(*database_);
+    TemporaryDirectory scratch(temporary_root(), "search");
+    migrate_database(database_->url(), scratch.path());
+    users_ = seed_users(database_->url(), scenario_.users, scratch.path());
+  }
+
+  Probe measure_at(double rate) {
+    throw_if_interrupted(context_.stop);
+    const auto index = static_cast<std::int64_t>(probes_.size()) + 1;
+    live_.begin(fmt::format("[{}] {:.0f}/s", index, rate), -1);
+    Probe probe{.rate_per_s = rate, .repeat = search_.repeat()};
+    const load::LoadResult result =
+        options_.target.empty() ? private_trial(index, probe) : target_trial(index, probe);
+    if (result.outcomes[Outcome::sold_out] > 0)
+      throw EnvironmentBroke("the events sold out during the search: it needs tickets for all");
+    judge_objectives(result, probe);
+    live_.end(fmt::format("{}: {}, {}", probe.met ? "met" : "missed", probe.why,
+                          properties::name_of(probe.verdict)));
+    return probe;
+  }
+
+  load::LoadResult private_trial(std::int64_t index, Probe& probe) {
+    TrialSpec spec;
+    spec.index = index;
+    spec.round = probe.repeat;
+    spec.variant = variant_;
+    spec.scenario = scenario_;
+    spec.scenario.rate_per_s = probe.rate_per_s;
+    spec.connections = options_.connections;
+    spec.threads = options_.threads;
+    spec.pool = std::min(options_.pool, options_.connections);
+    spec.seed = options_.run.seed + static_cast<std::uint64_t>(index);
+    TrialOutcome outcome = run_trial(
+        spec, *database_, users_,
+        directory_->make_trial(index, spec.directory_name(database_->engine())),
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    probe.verdict = outcome.verdict.outcome;
+    return std::move(outcome.load);
+  }
+
+  load::LoadResult target_trial(std::int64_t index, Probe& probe) {
+    const auto trial = directory_->make_trial(index, fmt::format("R{:.0f}", probe.rate_per_s));
+    load::LoadPlan plan = plan_;
+    plan.rate_per_s = probe.rate_per_s;
+    plan.request_id_salt = static_cast<std::uint64_t>(index);
+    plan.seed += static_cast<std::uint64_t>(index);
+    plan.history_path = trial / "history.jsonl";
+    if (plan.get_path.empty()) write_client_header(plan, options_.hold, directory_->id());
+    load::LoadResult result;
+    try {
+      result = load::run_load(
+          plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    } catch (const std::runtime_error& error) {
+      throw EnvironmentBroke(error.what());
+    }
+    if (result.interrupted) throw Interrupted();
+    write_file(trial / "load.json",
+               boost::json::serialize(load::trial_fields(plan, result)) + "\n");
+    write_file(trial / "latency.hdr", load::latency_hdr(result));
+    if (plan.get_path.empty()) {
+      const properties::Verdict verdict = judge_trial(trial);
+      write_file(trial / "verdict.json", properties::verdict_line(verdict));
+      probe.verdict = verdict.outcome;
+    }
+    return result;
+  }
+
+  void judge_objectives(const load::LoadResult& result, Probe& probe) const {
+    probe.figure_valid = result.figure_valid;
+    probe.met = false;
+    if (!result.figure_valid) {
+      probe.why = "invalid: " + result.figure_why;
+      return;
+    }
+    const auto due = static_cast<double>(result.started + result.unsent);
+    if (due == 0 || static_cast<double>(result.unsent) > k_unsent_share_max * due) {
+      probe.why = fmt::format("{} requests found no free connection", result.unsent);
+      return;
+    }
+    if (const double failed = failed_share(result); failed >= options_.errors) {
+      probe.why = fmt::format("{:.2f}% failed or were refused", 100 * failed);
+      return;
+    }
+    for (const Threshold& objective : objectives_) {
+      const Measured measured = measure(objective, result);
+      probe.why +=
+          fmt::format("{}{} {}", probe.why.empty() ? "" : ", ", objective.metric, measured.value);
+      if (!measured.held) return;
+    }
+    probe.met = true;
+  }
+
+  void note(const Probe& probe) {
+    probes_.push_back(probe);
+    worst_ = std::max(worst_, probe.verdict);
+    if (!probe.figure_valid) {
+      limited_by_generator_ = true;
+      search_.stop();  // what it cannot offer it cannot judge
+    } else if (probe.verdict == Verdict::violation) {
+      search_.stop();
+    } else {
+      search_.note(probe.met);
+    }
+  }
+
+  bool judged() const { return options_.path.empty(); }
+
+  int code(const FoundRate& found) const {
+    if (interrupted_) return k_exit_interrupted;
+    if (judged() && worst_ == Verdict::violation) return k_exit_violation;
+    const bool audited = options_.target.empty();
+    if (judged() && worst_ == Verdict::invalid && audited) return k_exit_invalid;
+    if (limited_by_generator_ || broke_off_) return k_exit_invalid;
+    if (judged() && worst_ == Verdict::unknown && audited) return k_exit_unknown;
+    return found.met ? k_exit_pass : k_exit_threshold;
+  }
+
+  int finish() {
+    const FoundRate found = search_.found();
+    const int exit = code(found);
+    manifest_["finished_at"] = utc_now();
+    manifest_["rounds"] = options_.repeats;
+    directory_->write_manifest(manifest_);
+    database_.reset();
+    write_result(found, exit);
+    print_result(found);
+    return exit;
+  }
+
+  void write_result(const FoundRate& found, int exit) const {
+    const auto or_null = [](const std::optional<double>& value) {
+      return value ? boost::json::value(*value) : boost::json::value(nullptr);
+    };
+    boost::json::array probes;
+    for (const Probe& probe : probes_) {
+      probes.push_back({{"rate_per_s", probe.rate_per_s},
+                        {"repeat", probe.repeat},
+                        {"met", probe.met},
+                        {"why", probe.why},
+                        {"figure_valid", probe.figure_valid},
+                        {"verdict", properties::name_of(probe.verdict)}});
+    }
+    const boost::json::object result = {{"schema", "boxoffice.search/1"},
+                                        {"met_per_s", or_null(found.met)},
+                                        {"missed_per_s", or_null(found.missed)},
+                                        {"low_per_s", or_null(found.certain)},
+                                        {"high_per_s", or_null(found.impossible)},
+                                        {"limited_by_generator", limited_by_generator_},
+                                        {"interrupted", interrupted_},
+                                        {"exit_code", exit},
+                                        {"measurements", std::move(probes)}};
+    write_file(directory_->path() / "search.json", boost::json::serialize(result) + "\n");
+  }
+
+  void print_result(const FoundRate& found) const {
+    for (const Probe& probe : probes_)
+      fmt::print("  {:>8.0f}/s  {:<6}  {}\n", probe.rate_per_s, probe.met ? "met" : "missed",
+                 probe.why);
+    const auto rate = [](const std::optional<double>& value) {
+      return value ? fmt::format("{:.0f}", *value) : std::string("-");
+    };
+    if (found.met)
+      fmt::print("highest rate that meets {}: {}/s, interval {}..{}/s\n",
+                 fmt::join(options_.objectives, ", "), rate(found.met), rate(found.certain),
+                 rate(found.impossible));
+    else
+      fmt::print("no rate was found that meets {}\n", fmt::join(options_.objectives, ", "));
+    if (limited_by_generator_)
+      fmt::print("ended by the generator, not by the server: the answer is a lower bound\n");
+    if (interrupted_) fmt::print("interrupted: what was measured so far\n");
+    fmt::print("verdict{}: {}; stored in {}\n",
+               options_.target.empty() ? "" : " from the clients' view",
+               judged() && !probes_.empty() ? properties::name_of(worst_) : "none, plain GETs",
+               directory_->path().string());
+  }
+
+  const SearchOptions& options_;
+  const Context& context_;
+  Variant variant_;
+  Scenario scenario_;
+  std::vector<Threshold> objectives_;
+  RateSearch search_;
+  Live live_;
+  load::LoadPlan plan_;
+  std::unique_ptr<RunDirectory> directory_;
+  boost::json::object manifest_;
+  std::unique_ptr<TestDatabase> database_;
+  std::vector<load::User> users_;
+  std::vector<Probe> probes_;
+  Verdict worst_ = Verdict::pass;
+  bool limited_by_generator_ = false;
+  bool interrupted_ = false;
+  bool broke_off_ = false;
+};
+
+}  // namespace
+
+void add_search(CLI::App& app, Work& work) {
+  auto options = std::make_shared<SearchOptions>();
+  CLI::App* command =
+      app.add_subcommand("search", "the highest rate that meets an objective, -L 'p99<50ms'");
+  const auto text = [command](const char* flag, std::string& value, const char* help) {
+    return command->add_option(flag, value, help)->type_name("")->default_str(value);
+  };
+  add_run_options(*command, options->run);
+  add_database_options(*command, options->database);
+  command->add_option("-L,--objective", options->objectives, "'p99<50ms', several must all hold")
+      ->required()
+      ->type_name("");
+  add_share(*command, "--errors", options->errors, "share that may fail or be refused, '<0.1%'");
+  text("--strategy", options->strategy, "of the private server");
+  text("--scenario", options->scenario, "mix, skew and tickets; open loop at the searched rate");
+  text("--target", options->target, "http://host:port of a server that is there, instead");
+  text("--tokens", options->tokens, "with --target: file of user id, tab, token");
+  add_list(*command, "--events", options->events, "with --target: ids of the events to buy from");
+  text("--path", options->path, "with --target: plain GETs of this path instead");
+  add_count(*command, "-c,--connections", options->connections, 1, "open connections");
+  add_count(*command, "-t,--threads", options->threads, 1, "of the generator");
+  add_count(*command, "--pool", options->pool, 1, "database connections of the private server");
+  add_count(*command, "--from", options->first, 1, "the first rate, a second");
+  add_count(*command, "--to", options->most, 1, "the highest rate that is tried");
+  add_count(*command, "--repeats", options->repeats, 1, "of each rate; odd");
+  add_share(*command, "--precision", options->precision, "ends with met and missed this far apart");
+  add_duration(*command, "-d,--duration", options->duration, "of each measurement");
+  add_duration(*command, "-w,--warmup", options->warmup, "before each measurement");
+  add_duration(*command, "--hold", options->hold, "with --target: the server's hold time");
+  command->callback([&work, options, command] {
+    work = [options, command](const Context& context) {
+      settle_seed(options->run);
+      return Search(*options, context, configuration_of(*command)).run();
+    };
+  });
+}
+
+}  // namespace boxoffice::harness

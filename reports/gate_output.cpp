@@ -1,0 +1,170 @@
+// The gate as text: for eyes, for a pull request, for programs and for a CI server. See gate.hpp.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include "reports/figures.hpp"
+#include "reports/gate.hpp"
+#include "reports/json_text.hpp"
+#include "reports/junit.hpp"
+#include "reports/layout.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace json = boost::json;
+
+std::string change_text(double ratio) {
+  return fmt::format("{:+.1f}%", 100 * (ratio - 1));
+}
+
+std::string interval_text(const GateRow& row) {
+  if (!row.low || !row.high) return fmt::format("{} rounds: too few", row.rounds);
+  return fmt::format("{}..{}", change_text(*row.low), change_text(*row.high));
+}
+
+std::string cell_name(const CellKey& key) {
+  const std::string offered =
+      key.offered_per_s ? fmt::format(" R={}", short_figure(*key.offered_per_s)) : std::string();
+  return fmt::format("{} {} c={}{}", key.database, key.scenario, key.connections, offered);
+}
+
+std::string headline(const Gate& gate) {
+  const int code = gate.exit_code();
+  if (code == 0) return "HELD: no threshold is broken";
+  if (code == 13) return "WORSE: a threshold is broken";
+  if (gate.verdict != properties::Outcome::pass) {
+    return fmt::format("{}: the run itself did not pass, its speed is of no use",
+                       properties::name_of(gate.verdict));
+  }
+  return "UNDECIDED: an interval lies across its threshold, or is unbounded (more --rounds)";
+}
+
+// Cleaned of what would end a cell of a table.
+std::string markdown_text(const std::string& text) {
+  std::string out;
+  for (const char c : cleaned(text)) {
+    if (c == '|' || c == '<' || c == '>' || c == '`' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out;
+}
+
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : cleaned(text)) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + "\"";
+}
+
+json::value or_null(const std::optional<double>& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+
+}  // namespace
+
+std::string gate_terminal(const Gate& gate, std::size_t columns) {
+  std::string text = wrapped(headline(gate), columns, 2) + "\n";
+  text += fmt::format("  base {}\n  run  {}\n", gate.base, gate.run);
+  std::string cell;
+  Table table({false, false, true, true, true, false, false});
+  for (const GateRow& row : gate.rows) {
+    if (cell != cell_name(row.key)) table.add({cell = cell_name(row.key)});
+    table.add({"  " + cleaned(row.variant), row.threshold, short_figure(row.base),
+               short_figure(row.run), change_text(row.ratio), interval_text(row),
+               std::string(state_name(row.state))});
+  }
+  text += table.text(columns, 0);
+  for (const std::string& warning : gate.warnings)
+    text += wrapped("warning: " + warning, columns, 9) + "\n";
+  return text;
+}
+
+std::string gate_json(const Gate& gate) {
+  json::array rows;
+  for (const GateRow& row : gate.rows) {
+    rows.push_back({{"database", row.key.database},
+                    {"scenario", row.key.scenario},
+                    {"connections", row.key.connections},
+                    {"offered_per_s", or_null(row.key.offered_per_s)},
+                    {"variant", row.variant},
+                    {"threshold", row.threshold},
+                    {"base", row.base},
+                    {"run", row.run},
+                    {"ratio", row.ratio},
+                    {"low", or_null(row.low)},
+                    {"high", or_null(row.high)},
+                    {"coverage", or_null(row.coverage)},
+                    {"rounds", row.rounds},
+                    {"state", state_name(row.state)}});
+  }
+  return json_text(
+      json::object{{"schema", "boxoffice.diff/1"},
+                   {"base", gate.base},
+                   {"run", gate.run},
+                   {"verdict", properties::name_of(gate.verdict)},
+                   {"exit_code", gate.exit_code()},
+                   {"warnings", json::array(gate.warnings.begin(), gate.warnings.end())},
+                   {"rows", std::move(rows)}});
+}
+
+std::string gate_csv(const Gate& gate) {
+  std::string text =
+      "database,scenario,connections,variant,threshold,base,run,ratio,low,high,rounds,state\n";
+  const auto number = [](const std::optional<double>& value) {
+    return value ? fmt::format("{:.6g}", *value) : std::string();
+  };
+  for (const GateRow& row : gate.rows) {
+    text += fmt::format("{},{},{},{},{},{:.6g},{:.6g},{:.6g},{},{},{},{}\n",
+                        quoted(row.key.database), quoted(row.key.scenario), row.key.connections,
+                        quoted(row.variant), quoted(row.threshold), row.base, row.run, row.ratio,
+                        number(row.low), number(row.high), row.rounds, state_name(row.state));
+  }
+  return text;
+}
+
+std::string gate_markdown(const Gate& gate) {
+  std::string text = fmt::format("**{}**\n\n", headline(gate));
+  text += "| cell | variant | threshold | base | run | change | interval | |\n";
+  text += "|---|---|---|--:|--:|--:|---|---|\n";
+  for (const GateRow& row : gate.rows) {
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n",
+                        markdown_text(cell_name(row.key)), markdown_text(row.variant),
+                        markdown_text(row.threshold), short_figure(row.base), short_figure(row.run),
+                        change_text(row.ratio), interval_text(row), state_name(row.state));
+  }
+  for (const std::string& warning : gate.warnings)
+    text += fmt::format("\nWarning: {}\n", markdown_text(warning));
+  return text;
+}
+
+std::string gate_junit(const Gate& gate) {
+  const auto count = [&gate](GateState state) {
+    return std::ranges::count(gate.rows, state, &GateRow::state);
+  };
+  std::string text = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"boxoffice diff\" tests=\"{}\" "
+      "failures=\"{}\" errors=\"{}\">\n",
+      gate.rows.size() + 1, count(GateState::worse),
+      count(GateState::undecided) + (gate.verdict == properties::Outcome::pass ? 0 : 1));
+  text +=
+      fmt::format("  <testcase classname=\"run\" name=\"verdict\">{}</testcase>\n",
+                  gate.verdict == properties::Outcome::pass
+                      ? ""
+                      : fmt::format("<error message=\"{}\"/>", properties::name_of(gate.verdict)));
+  for (const GateRow& row : gate.rows) {
+    const std::string what = xml_text(
+        fmt::format("{}: {}, {} pairs", change_text(row.ratio), interval_text(row), row.rounds));
+    const std::string result = row.state == GateState::held ? ""
+                               : row.state == GateState::worse
+                                   ? fmt::format("<failure message=\"{}\"/>", what)
+                                   : fmt::format("<error message=\"undecided, {}\"/>", what);
+    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\">{}</testcase>\n",
+                        xml_text(cell_name(row.key)), xml_text(row.variant + " " + row.threshold),
+                        result);
+  }
+  return text + "</testsuite>\n";
+}
+
+}  // namespace boxoffice::reports

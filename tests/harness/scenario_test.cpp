@@ -1,0 +1,70 @@
+// Scenarios: the documented example, the shipped ones, and what is refused with its line.
+#include "harness/scenario.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "harness/failure.hpp"
+
+namespace boxoffice::harness {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string refusal(const std::string& toml) {
+  try {
+    parse_scenario(toml, "mine.toml");
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+  return "not refused";
+}
+
+TEST(Scenario, TheDocumentedExampleLoads) {
+  std::ifstream file(BOXOFFICE_DOCS_DIR "/scenarios.md");
+  std::stringstream text;
+  text << file.rdbuf();
+  const std::string page = text.str();
+  const auto begin = page.find("```toml\n") + 8;
+  const Scenario read = parse_scenario(page.substr(begin, page.find("```", begin) - begin), "docs");
+  EXPECT_EQ(read.name, "friday-night");
+  EXPECT_EQ(read.rate_per_s, 250.0);
+  EXPECT_EQ(read.skew.kind, load::SkewKind::zipf);
+  EXPECT_EQ(read.mix.purchase, 1);
+  EXPECT_EQ(read.think, std::chrono::milliseconds(20));
+  EXPECT_EQ(read.hold, std::chrono::minutes(5));
+  EXPECT_EQ(read.connections, (std::vector<std::int64_t>{8, 64}));
+}
+
+TEST(Scenario, AllShippedOnesLoadUnderTheirNames) {
+  const auto names = shipped_scenarios();
+  EXPECT_GE(names.size(), 14U);
+  for (const std::string& name : names) EXPECT_EQ(load_scenario(name).name, name);
+}
+
+TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
+  const std::string head = "name = \"x\"\n[load]\n";
+  for (const auto& [body, line, about] :
+       std::vector<std::tuple<std::string, std::string, std::string>>{
+           {"speed = 3", "line 3", "unknown key 'speed'"},
+           {"rate_per_s = -5", "line 3", "'rate_per_s' must be a number that is not negative"},
+           {"mix = { reserve = 0 }", "line 3", "weights that sum to nothing"},
+           {"mix = { resrve = 1 }", "line 3", "unknown key 'resrve'"},
+           {"duration = \"soon\"", "line 3", "soon"},
+           {"duration = 3", "line 3", "duration in quotes"},
+           {"warmup = \"1s\"\nconnections = [0]", "line 4", "from 1 to 100000"},
+           {"skew = { kind = \"zipff\" }", "line 3", "hot, uniform, zipf"},
+           {"rate_per_s = nan", "line 3", "not negative"},
+           {"rate_per_s = ", "line 3", ""}}) {
+    const std::string said = refusal(head + body);
+    EXPECT_THAT(said, HasSubstr("mine.toml: " + line)) << body;
+    EXPECT_THAT(said, HasSubstr(about)) << body;
+  }
+  EXPECT_THAT(refusal("summary = \"x\""), HasSubstr("mine.toml: line 1: 'name' is missing"));
+}
+
+}  // namespace
+}  // namespace boxoffice::harness
