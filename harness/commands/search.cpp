@@ -53,7 +53,7 @@ struct Probe {
   double rate_per_s = 0;
   std::int64_t repeat = 1;
   bool met = false;
-  std::string why;  ///< what was missed first, or what was measured
+  std::string why = {};  ///< what was missed first, or what was measured
   Verdict verdict = Verdict::unknown;
   bool figure_valid = true;
 };

@@ -31,13 +31,13 @@ TEST(SelfComparison, a_twin_is_judged_apart_and_wins_nothing) {
   run.add("atomic+self", "hot", 16, 1900);
   run.add("pessimistic", "hot", 16, 1200);
   make_twin(run, "atomic+self", "atomic", 0);
-  const Run read = read_run(run.write());
-  const auto cells = compare_cells(read);
+  const auto stored = read_run(run.write());
+  const auto cells = compare_cells(stored);
   ASSERT_EQ(cells.size(), 1U);
   EXPECT_EQ(cells[0].variants.size(), 2U);
   EXPECT_EQ(cells[0].pairs.size(), 1U);
   EXPECT_EQ(winner(cells[0])->variant, "atomic");
-  const auto self = self_comparisons(read);
+  const auto self = self_comparisons(stored);
   ASSERT_EQ(self.size(), 1U);
   EXPECT_EQ(self[0].pair.a, "atomic");
   EXPECT_EQ(self[0].pair.b, "atomic+self");
