@@ -52,6 +52,9 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
     }
     if (options.duration.count() > 0 && scenario.metric == ScenarioMetric::goodput)
       scenario.duration = options.duration;
+    // One buyer alone meets nobody: the question of a self-comparison is the machine's noise.
+    if (options.self && scenario.connections == std::vector<std::int64_t>{1})
+      scenario.evidence.contention = false;
     request.scenarios.push_back(scenario);
   }
   for (const std::string& name : options.strategies)

@@ -31,6 +31,7 @@ namespace {
 using load::Outcome;
 using Verdict = properties::Outcome;
 constexpr double k_unsent_share_max = 0.01;
+constexpr double k_longest_s = 60;  // of a measurement that waits for samples
 
 struct SearchOptions {
   RunOptions run;
@@ -68,6 +69,17 @@ double failed_share(const load::LoadResult& result) {
                              : static_cast<double>(failed) / static_cast<double>(counts.total());
 }
 
+// How many successes carry every objective's percentile, twice over: the requests of a mix are not
+// all successes.
+double samples_needed(const std::vector<Threshold>& objectives) {
+  double samples = 0;
+  for (const Threshold& objective : objectives) {
+    if (const auto percent = percent_of(objective.metric); percent && *percent < 100)
+      samples = std::max(samples, 2 * 100 / (100 - *percent));
+  }
+  return samples;
+}
+
 class Search {
  public:
   Search(const SearchOptions& options, const Context& context,
@@ -91,6 +103,7 @@ class Search {
     if (options.repeats % 2 == 0)
       throw UsageError("--repeats: must be odd, so that most can agree");
     scenario_.duration = options.duration;
+    scenario_.evidence = {};  // at a low rate nobody need meet anybody
     scenario_.warmup = options.warmup;
     plan_ = target_plan();
     directory_ = std::make_unique<RunDirectory>(options.run.output, "search");
@@ -158,6 +171,13 @@ class Search {
     users_ = seed_users(database_->url(), scenario_.users, scratch.path());
   }
 
+  // Longer than asked for where a low rate would not carry the percentile.
+  Duration duration_at(double rate) const {
+    const double wanted = std::min(k_longest_s, samples_needed(objectives_) / rate);
+    return std::max(options_.duration,
+                    std::chrono::duration_cast<Duration>(std::chrono::duration<double>(wanted)));
+  }
+
   Probe measure_at(double rate) {
     throw_if_interrupted(context_.stop);
     const auto index = static_cast<std::int64_t>(probes_.size()) + 1;
@@ -180,6 +200,7 @@ class Search {
     spec.variant = variant_;
     spec.scenario = scenario_;
     spec.scenario.rate_per_s = probe.rate_per_s;
+    spec.scenario.duration = duration_at(probe.rate_per_s);
     spec.connections = options_.connections;
     spec.threads = options_.threads;
     spec.pool = std::min(options_.pool, options_.connections);
@@ -196,6 +217,7 @@ class Search {
     const auto trial = directory_->make_trial(index, fmt::format("R{:.0f}", probe.rate_per_s));
     load::LoadPlan plan = plan_;
     plan.rate_per_s = probe.rate_per_s;
+    plan.duration = duration_at(probe.rate_per_s);
     plan.request_id_salt = static_cast<std::uint64_t>(index);
     plan.seed += static_cast<std::uint64_t>(index);
     plan.history_path = trial / "history.jsonl";
