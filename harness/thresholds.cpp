@@ -19,13 +19,6 @@ using load::Outcome;
 constexpr std::array<std::pair<std::string_view, double>, 6> k_percentiles = {
     {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}, {"max", 100}}};
 
-std::optional<double> percent_of(std::string_view metric) {
-  for (const auto& [name, quantile] : k_percentiles) {
-    if (name == metric) return quantile;
-  }
-  return std::nullopt;
-}
-
 double error_share(const load::LoadResult& result) {
   const auto total = result.outcomes.total();
   const auto bad = result.outcomes[Outcome::error] + result.outcomes[Outcome::indeterminate];
@@ -33,6 +26,13 @@ double error_share(const load::LoadResult& result) {
 }
 
 }  // namespace
+
+std::optional<double> percent_of(std::string_view metric) {
+  for (const auto& [name, quantile] : k_percentiles) {
+    if (name == metric) return quantile;
+  }
+  return std::nullopt;
+}
 
 Threshold parse_threshold(const std::string& text) {
   const auto at = text.find_first_of("<>");

@@ -2,7 +2,9 @@
 // not a pass.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/load/load.hpp"
@@ -16,6 +18,9 @@ struct Threshold {
   bool below = true;   ///< '<', else '>'
   double bound = 0;    ///< milliseconds, per second, or a share
 };
+
+/// Of a latency's name: 99.9 of "p999", 100 of "max"; absent where it is none.
+std::optional<double> percent_of(std::string_view metric);
 
 /// Throws UsageError: no metric, no comparison, no number.
 Threshold parse_threshold(const std::string& text);

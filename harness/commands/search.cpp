@@ -259,8 +259,8 @@ class Search {
     }
     for (const Threshold& objective : objectives_) {
       const Measured measured = measure(objective, result);
-      probe.why +=
-          fmt::format("{}{} {}", probe.why.empty() ? "" : ", ", objective.metric, measured.value);
+      probe.why += fmt::format("{}{} {}", probe.why.empty() ? "" : ", ", objective.metric,
+                               measured.value == "-" ? "has too few successes" : measured.value);
       if (!measured.held) return;
     }
     probe.met = true;
