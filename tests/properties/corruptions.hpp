@@ -19,6 +19,7 @@ struct Corruption {
 
 std::span<const Corruption> reply_corruptions();
 std::span<const Corruption> row_corruptions();
+std::span<const Corruption> trail_corruptions();
 
 /// Blind changes, which may leave a run correct: a number off by one, a moment shifted, a reply for
 /// another, a row in another state. For comparing two judges, whatever they say.

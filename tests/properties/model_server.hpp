@@ -37,6 +37,7 @@ class ModelServer {
   void sweep(std::int64_t event_id, std::size_t batch, std::int64_t now_us);
 
   bool has_request(const std::string& request_id) const { return requests_.contains(request_id); }
+  /// With the trail that the triggers of a database would have kept.
   Audit audit() const;
 
  private:
@@ -44,11 +45,16 @@ class ModelServer {
   Reply with_event(Reply reply, std::int64_t event_id) const;
   Reply found(const AuditedReservation& row) const;
   void expire(AuditedReservation& row, std::int64_t now_us);
+  /// As the triggers of a database would: the event or row as it was before, beside what it is.
+  void write_down(const AuditedEvent& event, const AuditedEvent& before);
+  void write_down(const AuditedReservation& row, std::optional<ReservationStatus> before);
 
   std::int64_t hold_us_;
   std::map<std::int64_t, AuditedEvent> events_;
   std::map<std::int64_t, AuditedReservation> rows_;
   std::map<std::string, std::int64_t> requests_;
+  Trail trail_;
+  std::int64_t transactions_ = 0;
 };
 
 }  // namespace boxoffice::properties::simulation

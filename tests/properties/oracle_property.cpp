@@ -187,16 +187,23 @@ TEST(Oracle, TheStoredFormIsTheSameHistoryInWhateverOrderItsLanesWereWritten) {
     RC_ASSERT(audit.has_value());
     RC_ASSERT(audit->events == run.audit.events);
     RC_ASSERT(audit->reservations == run.audit.reservations);
+    RC_ASSERT(audit->trail == run.audit.trail);
   });
 }
 
-void reject_all(std::span<const simulation::Corruption> corruptions) {
+/// Replies and rows are judged without a trail: it would see a changed row before they do.
+enum class WithTrail { no, yes };
+
+void reject_all(std::span<const simulation::Corruption> corruptions,
+                WithTrail wanted_trail = WithTrail::no) {
   for (const simulation::Corruption& corruption : corruptions) {
     int applied = 0;
     hold_for_all_plans(corruption.name, k_runs_per_corruption, [&] {
       const Plan plan = any_plan();
       Simulated run = simulate(plan);
       std::mt19937_64 random(plan.seed);
+      if (wanted_trail == WithTrail::no) run.audit.trail.reset();
+      if (wanted_trail == WithTrail::yes && !run.audit.trail) return;
       if (!corruption.apply(run, random)) return;
       ++applied;
       const Verdict verdict = judge(run.history, run.audit);
@@ -213,6 +220,11 @@ TEST(Oracle, AnySingleCorruptionOfTheRepliesIsRejected) {
 
 TEST(Oracle, AnySingleCorruptionOfTheRowsIsRejected) {
   reject_all(simulation::row_corruptions());
+}
+
+/// By D2: the clients and the rows know nothing of it.
+TEST(Oracle, AnySingleCorruptionOfTheTrailIsRejected) {
+  reject_all(simulation::trail_corruptions(), WithTrail::yes);
 }
 
 }  // namespace

@@ -58,6 +58,7 @@ class Simulator {
       action();
     }
     result_.audit = server_.audit();
+    if (plan_.earlier_rows) result_.audit.trail.reset();  // a trail is of a whole run
     return std::move(result_);
   }
 
