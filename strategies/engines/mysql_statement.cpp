@@ -30,7 +30,9 @@ Positional positional(const char* sql) {
 }
 
 MysqlStatement::MysqlStatement(MYSQL* session, const char* sql)
-    : handle_(mysql_stmt_init(session)) {
+    : handle_(mysql_stmt_init(session)),
+      session_(session),
+      makes_a_number_(std::string_view(sql).find("LAST_INSERT_ID(") != std::string_view::npos) {
   if (!handle_) throw std::bad_alloc();
   Positional text = positional(sql);
   order_ = std::move(text.order);
@@ -69,8 +71,25 @@ Answer MysqlStatement::execute(const std::vector<Parameter>& parameters) {
   } else {
     answer.affected = static_cast<std::int64_t>(mysql_stmt_affected_rows(handle_.get()));
     answer.made = static_cast<std::int64_t>(mysql_stmt_insert_id(handle_.get()));
+    if (makes_a_number_ && answer.made == 0 && answer.affected > 0)
+      answer.made = ask_for_made_number();
   }
   return answer;
+}
+
+// A trigger on the table, somebody else's, hides the number that the statement made from its reply.
+// The session still has it.
+std::int64_t MysqlStatement::ask_for_made_number() {
+  if (mysql_query(session_, "SELECT LAST_INSERT_ID()") != 0)
+    throw_mysql_error(mysql_errno(session_), mysql_sqlstate(session_), mysql_error(session_));
+  const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> result(mysql_store_result(session_),
+                                                                mysql_free_result);
+  const MYSQL_ROW row = result ? mysql_fetch_row(result.get()) : nullptr;
+  const std::int64_t made = row && row[0] ? std::stoll(row[0]) : 0;
+  if (made == 0)  // never a version that is none
+    throw odb::mysql::database_exception(CR_UNKNOWN_ERROR, "HY000",
+                                         "the number that an UPDATE made is not to be had");
+  return made;
 }
 
 std::vector<Row> MysqlStatement::fetch_all() {

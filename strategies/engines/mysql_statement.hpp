@@ -35,10 +35,13 @@ class MysqlStatement {
   };
 
   void check(int failed);
+  std::int64_t ask_for_made_number();
   std::vector<Row> fetch_all();
 
   std::unique_ptr<MYSQL_STMT, Close> handle_;
   std::vector<std::size_t> order_;
+  MYSQL* session_;
+  bool makes_a_number_;  // by LAST_INSERT_ID(...), never 0
 };
 
 }  // namespace boxoffice::strategies

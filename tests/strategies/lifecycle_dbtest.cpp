@@ -170,4 +170,36 @@ TEST_P(Lifecycle, TheSweepStopsAtItsBatch) {
   expect_identity(event);
 }
 
+// Auditors put triggers on tables. On MySQL and MariaDB one hides what UPDATE ... LAST_INSERT_ID()
+// gives back: replies said version 0, and holds were closed at version 0.
+TEST_P(Lifecycle, SomebodysTriggerOnTheEventsChangesNoNumber) {
+  sql_.run(
+      sql_for("CREATE TABLE audit_of_events (id BIGINT GENERATED ALWAYS AS IDENTITY, event BIGINT);"
+              "CREATE FUNCTION note_event() RETURNS trigger LANGUAGE plpgsql AS"
+              " $$ BEGIN INSERT INTO audit_of_events (event) VALUES (NEW.id); RETURN NULL; END $$;"
+              "CREATE TRIGGER note_event AFTER UPDATE ON events FOR EACH ROW"
+              " EXECUTE FUNCTION note_event()",
+              "CREATE TABLE audit_of_events (id BIGINT AUTO_INCREMENT PRIMARY KEY, event BIGINT)"));
+  if (!on_postgresql()) {
+    sql_.run(
+        "CREATE TRIGGER note_event AFTER UPDATE ON events FOR EACH ROW"
+        " INSERT INTO audit_of_events (event) VALUES (NEW.id)");
+  }
+  const auto connection = connect();
+  const EventId event = add_event(5);
+  const UserId user = add_user();
+  const auto held = strategy_->reserve(*connection, command(event, user)).value();
+  EXPECT_EQ(EventVersion{1}, held.event.version);
+  EXPECT_EQ(EventVersion{1}, held.reservation.event_version);
+  const auto closed = strategy_->cancel(*connection, {held.reservation.id, user}).value();
+  EXPECT_EQ(EventVersion{2}, closed.event.version);
+  EXPECT_EQ(EventVersion{2}, closed.reservation.closed_event_version);
+  const auto stale =
+      strategy_->reserve(*connection, command(event, user, std::chrono::microseconds(1))).value();
+  EXPECT_EQ(EventVersion{3}, stale.event.version);
+  const auto again = strategy_->reserve(*connection, command(event, user)).value();
+  EXPECT_EQ(EventVersion{5}, again.event.version) << "expired, then reserved";
+  expect_identity(event);
+}
+
 }  // namespace boxoffice::tests
