@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <random>
 
 #include "harness/failure.hpp"
 #include "harness/run_directory.hpp"
@@ -48,6 +49,11 @@ std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts) {
   std::vector<std::int64_t> ids;
   for (const std::string& text : texts) ids.push_back(parse_count(text));
   return ids;
+}
+
+std::uint64_t fresh_salt() {
+  std::random_device random;
+  return (std::uint64_t{random()} << 32) | random();
 }
 
 properties::Header header_for(const load::LoadPlan& plan, const std::string& run_id,

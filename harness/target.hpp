@@ -15,6 +15,10 @@ namespace boxoffice::harness {
 /// Event ids as they are typed; throws UsageError.
 std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts);
 
+/// For LoadPlan::request_id_salt: drawn anew for each run, so that a seed may be used again against
+/// a database that remembers the run before.
+std::uint64_t fresh_salt();
+
 /// The header of a history against `plan`'s target, which is asked for each event's capacity.
 /// `versions` is false where its replies carry none. Throws UsageError where it does not answer, or
 /// not as this API does.

@@ -139,18 +139,50 @@ std::vector<ReservationChange> read_reservation_changes(Sql& sql, const std::str
   return changes;
 }
 
+// In one transaction: what fails leaves nothing.
+void install_on_postgresql(Sql& sql) {
+  sql.run("BEGIN");
+  try {
+    sql.run(k_events_table);
+    sql.run(create({"trail_event_update", "events", "UPDATE", k_into_events}, sql.dialect()));
+    sql.run(fmt::format(fmt::runtime(k_reservations_table), ""));
+    for (const Trigger& trigger : triggers("nextval('trail_sequence')"))
+      sql.run(create(trigger, sql.dialect()));
+    sql.run("COMMIT");
+  } catch (const SqlError&) {
+    sql.run("ROLLBACK");
+    throw;
+  }
+}
+
+// MySQL commits each of these by itself: what was made is undone by hand.
+void install_on_mysql(Sql& sql) {
+  sql.run(fmt::format(fmt::runtime(k_reservations_table), "UNSIGNED"));
+  std::string undo = "DROP TABLE trail_reservations";
+  try {
+    for (const Trigger& trigger : triggers("UUID_SHORT()")) {
+      sql.run(create(trigger, sql.dialect()));
+      undo = fmt::format("DROP TRIGGER {};{}", trigger.name, undo);
+    }
+  } catch (const SqlError&) {
+    sql.run(undo);
+    throw;
+  }
+}
+
 }  // namespace
 
-void install_trail(Sql& sql) {
-  const SqlDialect dialect = sql.dialect();
-  const bool postgresql = dialect == SqlDialect::postgresql;
-  if (postgresql) {
-    sql.run(k_events_table);
-    sql.run(create({"trail_event_update", "events", "UPDATE", k_into_events}, dialect));
+std::optional<std::string> install_trail(Sql& sql) {
+  try {
+    if (sql.dialect() == SqlDialect::postgresql) {
+      install_on_postgresql(sql);
+    } else {
+      install_on_mysql(sql);
+    }
+    return std::nullopt;
+  } catch (const SqlError& error) {
+    return fmt::format("the database takes no triggers ({}): D2 is not attempted", error.what());
   }
-  sql.run(fmt::format(fmt::runtime(k_reservations_table), postgresql ? "" : "UNSIGNED"));
-  for (const Trigger& trigger : triggers(postgresql ? "nextval('trail_sequence')" : "UUID_SHORT()"))
-    sql.run(create(trigger, dialect));
 }
 
 void clear_trail(Sql& sql) {

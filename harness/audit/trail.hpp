@@ -12,8 +12,10 @@
 
 namespace boxoffice::harness {
 
-/// Makes the trail's tables and triggers; the schema must be there. Throws SqlError.
-void install_trail(Sql& sql);
+/// Makes the trail's tables and triggers; the schema must be there. Nothing, or the sentence that
+/// says why there is none: then nothing is left of it (a server with a binary log lets only an
+/// administrator make triggers).
+std::optional<std::string> install_trail(Sql& sql);
 
 /// Forgets what was written so far. Throws SqlError.
 void clear_trail(Sql& sql);

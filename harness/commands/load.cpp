@@ -64,6 +64,7 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   plan.stop_when_sold_out = options.stop_when_sold_out;
   plan.get_path = options.path;
   plan.seed = options.run.seed;
+  plan.request_id_salt = fresh_salt();
   if (options.path.empty()) {
     plan.events = event_ids(options.events);
     if (!options.tokens.empty()) plan.users = read_tokens(options.tokens);
@@ -122,9 +123,9 @@ int judge_and_print(const std::filesystem::path& trial) {
     fmt::print("{}", explain_trial(trial, "the same command with the same --seed"));
     return k_exit_violation;
   }
-  // Without access to the database a gap in the versions is unknown by nature; `verify` is the
-  // command that judges.
-  return k_exit_pass;
+  return verdict.outcome == properties::Outcome::pass      ? k_exit_pass
+         : verdict.outcome == properties::Outcome::unknown ? k_exit_unknown
+                                                           : k_exit_invalid;
 }
 
 int run_load_command(const LoadOptions& options, const Context& context,
@@ -175,7 +176,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
     const Measured measured = measure(threshold, result);
     fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED",
                measured.value);
-    if (!measured.held && code == k_exit_pass) code = k_exit_threshold;
+    if (!measured.held && code == k_exit_pass) code = k_exit_threshold;  // the others go before
   }
   fmt::print("seed {}, stored in {}\n", options.run.seed, directory.path().string());
   return result.interrupted ? k_exit_interrupted : code;

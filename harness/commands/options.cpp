@@ -123,6 +123,17 @@ void add_database_options(CLI::App& app, DatabaseChoice& choice) {
       ->type_name("");
 }
 
+void refuse_flags(const CLI::App& app, std::initializer_list<const char*> flags,
+                  const std::string& why) {
+  for (const char* const flag : flags) {
+    const CLI::Option& option = *app.get_option(flag);
+    const char* const environment = std::getenv(option.get_envname().c_str());
+    const bool typed =
+        environment == nullptr || option.results() != std::vector<std::string>{environment};
+    if (option.count() > 0 && typed) throw UsageError(fmt::format("{}: {}", flag, why));
+  }
+}
+
 void settle_seed(RunOptions& options) {
   if (options.seed == 0) options.seed = std::random_device{}() % 1'000'000'000 + 1;
 }

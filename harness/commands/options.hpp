@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,6 +37,11 @@ CLI::Option* add_share(CLI::App& app, const std::string& flags, double& value,
 /// Comma-separated texts.
 CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::string>& values,
                       const std::string& help);
+
+/// Throws UsageError, "FLAG: WHY", where one of these flags was typed or is a key of --config. The
+/// environment may hold what another command needs.
+void refuse_flags(const CLI::App& app, std::initializer_list<const char*> flags,
+                  const std::string& why);
 
 /// Draws the seed where none was given.
 void settle_seed(RunOptions& options);

@@ -9,6 +9,7 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/commands/search_result.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
@@ -47,16 +48,6 @@ struct SearchOptions {
   double precision = 0.05;
   Duration duration = std::chrono::seconds(2), warmup = std::chrono::milliseconds(300);
   Duration hold = std::chrono::minutes(5);
-};
-
-/// One measurement, and whether its rate met every objective.
-struct Probe {
-  double rate_per_s = 0;
-  std::int64_t repeat = 1;
-  bool met = false;
-  std::string why = {};  ///< what was missed first, or what was measured
-  Verdict verdict = Verdict::unknown;
-  bool figure_valid = true;
 };
 
 // Everything that is no honest answer: errors, refusals under load, what was given up.
@@ -106,6 +97,9 @@ class Search {
     scenario_.evidence = {};  // at a low rate nobody need meet anybody
     scenario_.warmup = options.warmup;
     plan_ = target_plan();
+    result_.objectives = options.objectives;
+    result_.judged = options.path.empty();
+    result_.clients_view = !options.target.empty();
     directory_ = std::make_unique<RunDirectory>(options.run.output, "search");
     manifest_ =
         make_manifest(directory_->id(), "search", options.run.seed, context.argv, configuration);
@@ -117,14 +111,14 @@ class Search {
       while (const auto rate = search_.next()) note(measure_at(*rate));
     } catch (const Interrupted&) {
       manifest_["interrupted"] = true;
-      interrupted_ = true;
+      result_.interrupted = true;
     } catch (const UsageError&) {
-      if (probes_.empty()) directory_->remove();
+      if (result_.probes.empty()) directory_->remove();
       throw;
     } catch (const EnvironmentBroke& error) {
       live_.say(fmt::format("boxoffice: {}", error.what()));
       manifest_["broke_off"] = error.what();
-      broke_off_ = true;
+      result_.broke_off = true;
     }
     return finish();
   }
@@ -180,7 +174,7 @@ class Search {
 
   Probe measure_at(double rate) {
     throw_if_interrupted(context_.stop);
-    const auto index = static_cast<std::int64_t>(probes_.size()) + 1;
+    const auto index = static_cast<std::int64_t>(result_.probes.size()) + 1;
     live_.begin(fmt::format("[{}] {:.0f}/s", index, rate), -1);
     Probe probe{.rate_per_s = rate, .repeat = search_.repeat()};
     const load::LoadResult result =
@@ -218,7 +212,7 @@ class Search {
     load::LoadPlan plan = plan_;
     plan.rate_per_s = probe.rate_per_s;
     plan.duration = duration_at(probe.rate_per_s);
-    plan.request_id_salt = static_cast<std::uint64_t>(index);
+    plan.request_id_salt = salt_ + static_cast<std::uint64_t>(index);
     plan.seed += static_cast<std::uint64_t>(index);
     plan.history_path = trial / "history.jsonl";
     if (plan.get_path.empty()) write_client_header(plan, options_.hold, directory_->id());
@@ -267,10 +261,9 @@ class Search {
   }
 
   void note(const Probe& probe) {
-    probes_.push_back(probe);
-    worst_ = std::max(worst_, probe.verdict);
+    result_.probes.push_back(probe);
     if (!probe.figure_valid) {
-      limited_by_generator_ = true;
+      result_.limited_by_generator = true;
       search_.stop();  // what it cannot offer it cannot judge
     } else if (probe.verdict == Verdict::violation) {
       search_.stop();
@@ -279,75 +272,15 @@ class Search {
     }
   }
 
-  bool judged() const { return options_.path.empty(); }
-
-  int code(const FoundRate& found) const {
-    if (interrupted_) return k_exit_interrupted;
-    if (judged() && worst_ == Verdict::violation) return k_exit_violation;
-    const bool audited = options_.target.empty();
-    if (judged() && worst_ == Verdict::invalid && audited) return k_exit_invalid;
-    if (limited_by_generator_ || broke_off_) return k_exit_invalid;
-    if (judged() && worst_ == Verdict::unknown && audited) return k_exit_unknown;
-    return found.met ? k_exit_pass : k_exit_threshold;
-  }
-
   int finish() {
-    const FoundRate found = search_.found();
-    const int exit = code(found);
+    result_.found = search_.found();
     manifest_["finished_at"] = utc_now();
     manifest_["rounds"] = options_.repeats;
     directory_->write_manifest(manifest_);
     database_.reset();
-    write_result(found, exit);
-    print_result(found);
-    return exit;
-  }
-
-  void write_result(const FoundRate& found, int exit) const {
-    const auto or_null = [](const std::optional<double>& value) {
-      return value ? boost::json::value(*value) : boost::json::value(nullptr);
-    };
-    boost::json::array probes;
-    for (const Probe& probe : probes_) {
-      probes.push_back({{"rate_per_s", probe.rate_per_s},
-                        {"repeat", probe.repeat},
-                        {"met", probe.met},
-                        {"why", probe.why},
-                        {"figure_valid", probe.figure_valid},
-                        {"verdict", properties::name_of(probe.verdict)}});
-    }
-    const boost::json::object result = {{"schema", "boxoffice.search/1"},
-                                        {"met_per_s", or_null(found.met)},
-                                        {"missed_per_s", or_null(found.missed)},
-                                        {"low_per_s", or_null(found.certain)},
-                                        {"high_per_s", or_null(found.impossible)},
-                                        {"limited_by_generator", limited_by_generator_},
-                                        {"interrupted", interrupted_},
-                                        {"exit_code", exit},
-                                        {"measurements", std::move(probes)}};
-    write_file(directory_->path() / "search.json", boost::json::serialize(result) + "\n");
-  }
-
-  void print_result(const FoundRate& found) const {
-    for (const Probe& probe : probes_)
-      fmt::print("  {:>8.0f}/s  {:<6}  {}\n", probe.rate_per_s, probe.met ? "met" : "missed",
-                 probe.why);
-    const auto rate = [](const std::optional<double>& value) {
-      return value ? fmt::format("{:.0f}", *value) : std::string("-");
-    };
-    if (found.met)
-      fmt::print("highest rate that meets {}: {}/s, interval {}..{}/s\n",
-                 fmt::join(options_.objectives, ", "), rate(found.met), rate(found.certain),
-                 rate(found.impossible));
-    else
-      fmt::print("no rate was found that meets {}\n", fmt::join(options_.objectives, ", "));
-    if (limited_by_generator_)
-      fmt::print("ended by the generator, not by the server: the answer is a lower bound\n");
-    if (interrupted_) fmt::print("interrupted: what was measured so far\n");
-    fmt::print("verdict{}: {}; stored in {}\n",
-               options_.target.empty() ? "" : " from the clients' view",
-               judged() && !probes_.empty() ? properties::name_of(worst_) : "none, plain GETs",
-               directory_->path().string());
+    write_result(result_, *directory_);
+    print_result(result_, *directory_);
+    return exit_code(result_);
   }
 
   const SearchOptions& options_;
@@ -362,11 +295,8 @@ class Search {
   boost::json::object manifest_;
   std::unique_ptr<TestDatabase> database_;
   std::vector<load::User> users_;
-  std::vector<Probe> probes_;
-  Verdict worst_ = Verdict::pass;
-  bool limited_by_generator_ = false;
-  bool interrupted_ = false;
-  bool broke_off_ = false;
+  SearchResult result_;
+  const std::uint64_t salt_ = fresh_salt();
 };
 
 }  // namespace
@@ -403,6 +333,14 @@ void add_search(CLI::App& app, Work& work) {
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
+      if (options->target.empty())
+        refuse_flags(*command, {"--tokens", "--events", "--path", "--hold"},
+                     "only with --target; without it a private server is searched");
+      else
+        refuse_flags(*command,
+                     {"--strategy", "--pool", "--database", "--durability", "--storage",
+                      "--postgresql-bin", "--mysql-root"},
+                     "of a server that this program starts, not of a --target");
       return Search(*options, context, configuration_of(*command)).run();
     };
   });

@@ -12,6 +12,7 @@
 #include "harness/audit/trail.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/commands/replay.hpp"
 #include "harness/controls.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
@@ -19,6 +20,7 @@
 #include "harness/manifest.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/stored_trial.hpp"
 #include "harness/trial.hpp"
 #include "properties/names.hpp"
 #include "reports/report.hpp"
@@ -38,7 +40,7 @@ struct SelftestOptions {
   std::vector<std::string> controls = {"all"};
   Duration time = std::chrono::seconds(60);
   std::int64_t sound = 3;
-  std::int64_t pool = 32;
+  std::int64_t pool = k_verify_pool;
 };
 
 /// How it went for one control on one engine.
@@ -106,14 +108,14 @@ class Selftest {
     directory_.write_manifest(manifest_);
     migrate_database(database.url(), scratch_.path());
     Sql sql = database.connect();
-    install_trail(sql);
+    if (const auto why = install_trail(sql)) live_.say(*why);
     std::int64_t users = 1;
     for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
     users_ = seed_users(database.url(), users, scratch_.path());
     live_.end(database.version());
     for (const std::string& name : sound_strategies()) {
       for (std::int64_t lap = 0; lap < options_.sound; ++lap)
-        run_one(database, variant_named(name), lap);
+        run_sound(database, variant_named(name), choice, lap);
     }
     for (const Variant& control : controls_) run_until_caught(database, control);
   }
@@ -124,7 +126,7 @@ class Selftest {
     spec.index = ++trials_;
     spec.round = lap + 1;
     spec.variant = variant;
-    spec.scenario = scenarios_[static_cast<std::size_t>(lap) % scenarios_.size()];
+    spec.scenario = scenario_of(lap);
     spec.connections = spec.scenario.connections.back();
     spec.pool = options_.pool;
     spec.seed = options_.run.seed + static_cast<std::uint64_t>(lap);
@@ -137,6 +139,22 @@ class Selftest {
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     live_.end(std::string(properties::name_of(outcome.verdict.outcome)));
     return outcome;
+  }
+
+  void run_sound(TestDatabase& database, const Variant& variant, const DatabaseChoice& choice,
+                 std::int64_t lap) {
+    const TrialOutcome outcome = run_one(database, variant, lap);
+    if (outcome.verdict.outcome == properties::Outcome::pass || !alarm_.empty()) return;
+    alarm_ = outcome.directory;
+    replay_ = replay_command({.strategy = variant.name,
+                              .scenario = scenario_of(lap).name,
+                              .seed = options_.run.seed + static_cast<std::uint64_t>(lap),
+                              .pool = options_.pool},
+                             choice);
+  }
+
+  const Scenario& scenario_of(std::int64_t lap) const {
+    return scenarios_[static_cast<std::size_t>(lap) % scenarios_.size()];
   }
 
   void run_until_caught(TestDatabase& database, const Variant& variant) {
@@ -178,6 +196,7 @@ class Selftest {
     manifest_["rounds"] = trials_;
     directory_.write_manifest(manifest_);
     const reports::Rendered rendered = reports::render_run(directory_.path());
+    if (!alarm_.empty()) fmt::print("{}", explain_trial(alarm_, replay_));
     print_table();
     const auto caught = std::ranges::count_if(rows_, &Row::caught);
     fmt::print("{}: {} of {} controls caught; {} sound trials, seed {}\n",
@@ -201,6 +220,8 @@ class Selftest {
   std::vector<load::User> users_;
   std::vector<Row> rows_;
   std::int64_t trials_ = 0;
+  std::filesystem::path alarm_;  // the first trial of a sound strategy that is no pass
+  std::string replay_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "harness/audit/trail.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/commands/replay.hpp"
 #include "harness/commands/verify_target.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/fault.hpp"
@@ -36,8 +37,8 @@ struct VerifyOptions {
   std::string strategy = "pessimistic";
   std::vector<std::string> scenarios = {"verify-rush", "verify-churn", "verify-ample"};
   Duration time = std::chrono::seconds(15);
-  std::int64_t pool = 32;
-  std::int64_t threads = 1;
+  std::int64_t pool = k_verify_pool;
+  std::int64_t threads = k_verify_threads;
   std::vector<std::string> faults;
   TargetOptions target;
 };
@@ -96,7 +97,7 @@ class Verification {
     migrate_database(database_->url(), scratch.path());
     {
       Sql sql = database_->connect();
-      install_trail(sql);
+      if (const auto why = install_trail(sql)) live_.say(*why);
     }
     std::int64_t users = 1;
     for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
@@ -148,28 +149,14 @@ class Verification {
     }
     if (outcome.verdict.outcome == properties::Outcome::pass) return true;
     failed_ = directory;
-    replay_ = fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s{}",
-                          variant_.name, options_.scenarios[position % scenarios_.size()],
-                          spec.seed, environment_of_replay());
-    if (spec.fault) replay_ += " --faults " + fault;
+    replay_ = replay_command({.strategy = variant_.name,
+                              .scenario = options_.scenarios[position % scenarios_.size()],
+                              .seed = spec.seed,
+                              .pool = options_.pool,
+                              .threads = options_.threads,
+                              .fault = fault},
+                             options_.database);
     return false;
-  }
-
-  // What decides beside the seed whether a race shows, where it is not the default. A URL may hold
-  // a password: it stays in its variable.
-  std::string environment_of_replay() const {
-    const DatabaseChoice& database = options_.database;
-    const VerifyOptions usual;
-    std::string flags;
-    if (!database_->is_private())
-      flags += " --database \"$BOXOFFICE_DATABASE\"";
-    else if (database.database != usual.database.database)
-      flags += " --database " + database.database;
-    if (database.durability != usual.database.durability) flags += " --durability relaxed";
-    if (database.storage != usual.database.storage) flags += " --storage memory";
-    if (options_.pool != usual.pool) flags += fmt::format(" --pool {}", options_.pool);
-    if (options_.threads != usual.threads) flags += fmt::format(" --threads {}", options_.threads);
-    return flags;
   }
 
   int finish() {
@@ -234,11 +221,19 @@ void add_verify(CLI::App& app, Work& work) {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
       if (!options->target.target.empty()) {
-        if (!options->faults.empty())
-          throw UsageError("--faults: only what this program has started can be killed or cut off");
+        refuse_flags(*command, {"--faults"},
+                     "only what this program has started can be killed or cut off");
+        refuse_flags(*command,
+                     {"--strategy", "--scenarios", "--pool", "--database", "--durability",
+                      "--storage", "--postgresql-bin", "--mysql-root"},
+                     "of a server that this program starts, not of a --target");
         return verify_target(options->target, options->run, options->time, options->threads,
                              context, configuration_of(*command));
       }
+      refuse_flags(
+          *command,
+          {"--tokens", "--events", "--audit-database", "--hold", "--connections", "--rate"},
+          "only with --target; without it the strategy of a private server is judged");
       return Verification(*options, context, configuration_of(*command)).run();
     };
   });

@@ -51,6 +51,7 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   plan.mix = {.reserve = 5, .purchase = 0.2, .cancel = 2, .read = 2};
   plan.user_choice = load::UserChoice::stay;
   plan.seed = run.seed;
+  plan.request_id_salt = fresh_salt();
   plan.lag_bound = 50ms;
   return plan;
 }
@@ -105,10 +106,44 @@ std::string audit_into(const TargetOptions& options, const load::LoadPlan& plan,
   }
 }
 
-std::string replay_of(const TargetOptions& options, const RunOptions& run) {
-  return fmt::format("boxoffice verify --target {} --tokens {} --events {} --seed {}{}",
-                     options.target, options.tokens, fmt::join(options.events, ","), run.seed,
-                     options.audit_database.empty() ? "" : " --audit-database ...");
+// The URL of a database may hold a password: it stays in its variable.
+std::string replay_of(const TargetOptions& options, const RunOptions& run, Duration time,
+                      std::int64_t threads) {
+  const TargetOptions usual;
+  std::string flags;
+  if (threads != 1) flags += fmt::format(" -t {}", threads);
+  if (options.rate != usual.rate) flags += fmt::format(" -R {}", options.rate);
+  if (options.hold != usual.hold) flags += " --hold " + duration_text(options.hold);
+  if (!options.audit_database.empty()) flags += " --audit-database \"$BOXOFFICE_AUDIT_DATABASE\"";
+  return fmt::format(
+      "boxoffice verify --target {} --tokens {} --events {} --seed {} --time {} -c {}{}",
+      options.target, options.tokens, fmt::join(options.events, ","), run.seed, duration_text(time),
+      options.connections, flags);
+}
+
+load::LoadResult load_against(const load::LoadPlan& plan, Live& live, std::stop_token stop) {
+  try {
+    return load::run_load(
+        plan, [&](const load::Progress& progress) { live.show(progress); }, stop);
+  } catch (const std::runtime_error& error) {
+    throw EnvironmentBroke(error.what());
+  }
+}
+
+void write_trial(const std::filesystem::path& trial, json::object facts, const load::LoadPlan& plan,
+                 const load::LoadResult& load, const properties::Verdict& verdict,
+                 const std::string& broke) {
+  for (auto& field : load::trial_fields(plan, load))
+    facts.insert_or_assign(field.key(), field.value());
+  facts["verdict"] = properties::name_of(verdict.outcome);
+  facts["violations"] = json::value_from(verdict.violations);
+  if (!broke.empty()) {
+    facts["figure_valid"] = false;
+    facts["figure_why"] = broke;
+  }
+  write_file(trial / "latency.hdr", load::latency_hdr(load));
+  write_file(trial / "timeseries.csv", load::timeseries_csv(load));
+  write_file(trial / "trial.json", json::serialize(facts) + "\n");
 }
 
 void print_verdict(const properties::Verdict& verdict, const reports::Rendered& rendered,
@@ -170,30 +205,24 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   }
   auto manifest = make_manifest(directory.id(), "verify", run.seed, context.argv, configuration);
   manifest["database"] = database_facts(engine);
+  directory.write_manifest(manifest);
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
-  const load::LoadResult load = load::run_load(
-      plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+  const load::LoadResult load = load_against(plan, live, context.stop);
   live.end("judging");
-  const std::string broke = audit_into(options, plan, trial);
+  std::string broke = audit_into(options, plan, trial);
+  if (!load.recorder.ok) broke = "the history could not be written: " + load.recorder.error;
   if (!broke.empty()) write_file(trial / k_broke_file, broke + "\n");
   const properties::Verdict verdict = judge_trial(trial);
   write_file(trial / "verdict.json", properties::verdict_line(verdict));
-  json::object facts = identity(engine, run, options.hold);
-  for (auto& field : load::trial_fields(plan, load))
-    facts.insert_or_assign(field.key(), field.value());
-  facts["verdict"] = properties::name_of(verdict.outcome);
-  facts["violations"] = json::value_from(verdict.violations);
-  write_file(trial / "latency.hdr", load::latency_hdr(load));
-  write_file(trial / "timeseries.csv", load::timeseries_csv(load));
-  write_file(trial / "trial.json", json::serialize(facts) + "\n");
+  write_trial(trial, identity(engine, run, options.hold), plan, load, verdict, broke);
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = load.interrupted;
   manifest["rounds"] = 1;
   directory.write_manifest(manifest);
   const reports::Rendered rendered = reports::render_run(directory.path());
   if (verdict.outcome != properties::Outcome::pass)
-    fmt::print("{}", explain_trial(trial, replay_of(options, run)));
+    fmt::print("{}", explain_trial(trial, replay_of(options, run, time, threads)));
   print_verdict(verdict, rendered, options, load.run_outcomes.total());
   return rendered.summary.exit_code;
 }

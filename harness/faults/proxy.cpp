@@ -170,7 +170,8 @@ struct Proxy::Loop {
     for (Link& link : links) {
       for (Direction* way : {&link.up, &link.down}) {
         const bool reads = !way->ended && way->queued < k_queue_bytes_max;
-        polled.push_back({way->from, static_cast<short>(reads ? POLLIN : 0), 0});
+        // poll() tells of a hang-up even where nothing was asked for: not in the set, not told.
+        if (reads) polled.push_back({way->from, POLLIN, 0});
         if (way->queue.empty() || proxy.partitioned_) continue;
         due = std::min(due, way->queue.front().due);
         if (way->queue.front().due <= now) polled.push_back({way->to, POLLOUT, 0});

@@ -49,6 +49,15 @@ TEST_F(Load, PrintsFiguresAndHoldsThresholds) {
   expect_nothing_oversold();
 }
 
+// Holds that a sweep closed leave gaps in the versions, which only the rows could fill.
+TEST_F(Load, AVerdictThatIsUnknownIs11) {
+  RunningServer server = serve({"--hold", "20ms", "--sweep-interval", "20ms"});
+  const auto event = std::to_string(add_event(1'000'000));
+  const Ran ran = load(url(server), {"--events", event, "--hold", "20ms"});
+  EXPECT_EQ(11, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("verdict from the clients' view: unknown"));
+}
+
 TEST_F(Load, AThresholdThatFailsIs13) {
   RunningServer server = serve();
   const Ran ran = load(url(server), {"--path", "/livez", "--threshold", "goodput>100000000"});

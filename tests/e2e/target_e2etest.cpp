@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "tests/e2e/harness_run.hpp"
 #include "tests/e2e/running_server.hpp"
@@ -11,8 +13,11 @@
 namespace boxoffice::tests {
 namespace {
 
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 class Target : public ServerTest {
  protected:
@@ -26,6 +31,16 @@ class Target : public ServerTest {
         "4",      "--seed",   "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(workspace_, "boxoffice", arguments);
+  }
+  static std::set<std::string> request_ids_of(const std::filesystem::path& run) {
+    std::ifstream history(run / "trials" / "001-target" / "history.jsonl");
+    std::set<std::string> ids;
+    const std::string key = "\"request_id\":\"";
+    for (std::string line; std::getline(history, line);) {
+      const auto at = line.find(key);
+      if (at != std::string::npos) ids.insert(line.substr(at + key.size(), 36));
+    }
+    return ids;
   }
   RunningServer naive() {
     return RunningServer(workspace_, url_,
@@ -59,10 +74,30 @@ TEST_F(Target, ABrokenServerIsCaughtEitherWay) {
   const Ran alone = verify(server, {"--events", event, "--tokens", "tokens"});
   EXPECT_EQ(10, alone.code) << alone.out << alone.err;
   EXPECT_THAT(alone.out, HasSubstr("boxoffice verify --target"));
+  EXPECT_THAT(alone.out, HasSubstr("--seed 1 --time 800ms -c 4"));
   const auto another = std::to_string(add_event(1'000'000));
   EXPECT_EQ(
       10,
       verify(server, {"--events", another, "--tokens", "tokens", "--audit-database", url_}).code);
+}
+
+// The command that replays a run has its seed: its requests must be new ones all the same.
+TEST_F(Target, ASeedCanBeUsedAgainAgainstTheSameDatabase) {
+  RunningServer server = serve();
+  const auto event = std::to_string(add_event(1'000'000));
+  std::vector<std::set<std::string>> runs;
+  for (int i = 0; i < 2; ++i) {
+    const Ran ran =
+        verify(server, {"--events", event, "--tokens", "tokens", "--audit-database", url_});
+    EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+    const auto run = workspace_.path() / "runs" / entries_of(workspace_.path() / "runs").at(0);
+    runs.push_back(request_ids_of(run));
+    EXPECT_THAT(runs.back(), SizeIs(Gt(10U)));
+    std::filesystem::remove_all(run);
+  }
+  std::vector<std::string> both;
+  std::ranges::set_intersection(runs[0], runs[1], std::back_inserter(both));
+  EXPECT_THAT(both, IsEmpty());
 }
 
 TEST_F(Target, WhatIsMissingIsSaidFirst) {
@@ -80,6 +115,20 @@ TEST_F(Target, WhatIsMissingIsSaidFirst) {
   refused({"--tokens", "tokens", "--events", "1", "--audit-database", "postgresql://127.0.0.1:1/x"},
           "--audit-database");
   refused({"--tokens", "tokens", "--events", "1", "--faults", "kill-server"}, "--faults");
+  for (const char* flag : {"--strategy", "--scenarios", "--pool", "--database"})
+    refused({"--tokens", "tokens", "--events", "1", flag, "1"},
+            std::string(flag) + ": of a server");
+}
+
+// Otherwise a private server would be judged, and the user believe that it was theirs.
+TEST_F(Target, ItsFlagsWithoutItAreRefused) {
+  for (const char* flag : {"--tokens", "--events", "--audit-database", "--rate", "--connections"}) {
+    const Ran ran = run_program(workspace_, "boxoffice", {"verify", flag, "1"});
+    EXPECT_EQ(64, ran.code) << ran.out;
+    EXPECT_THAT(ran.err, HasSubstr(std::string(flag) + ": only with --target"));
+  }
+  const Ran ran = run_program(workspace_, "boxoffice", {"verify", "--hold", "1s"});
+  EXPECT_EQ(64, ran.code) << ran.out;
 }
 
 }  // namespace

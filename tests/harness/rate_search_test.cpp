@@ -6,6 +6,8 @@
 #include <functional>
 #include <random>
 
+#include "harness/commands/search_result.hpp"
+
 namespace boxoffice::harness {
 namespace {
 
@@ -74,6 +76,42 @@ TEST(RateSearch, AGeneratorAtItsEndStopsIt) {
   EXPECT_FALSE(search.next());
   EXPECT_EQ(search.found().met, 1000);
   EXPECT_FALSE(search.found().missed);
+}
+
+SearchResult found_at_100() {
+  SearchResult result;
+  result.found.met = 100;
+  result.probes = {{.rate_per_s = 100, .met = true, .verdict = properties::Outcome::pass},
+                   {.rate_per_s = 200, .verdict = properties::Outcome::pass}};
+  return result;
+}
+
+TEST(SearchResult, ItsExitCodeIsOfTheWorstVerdictWhoeverAskedForIt) {
+  using properties::Outcome;
+  for (const bool clients_view : {false, true}) {
+    SearchResult result = found_at_100();
+    result.clients_view = clients_view;
+    EXPECT_EQ(exit_code(result), 0);
+    result.probes[1].verdict = Outcome::unknown;
+    EXPECT_EQ(exit_code(result), 11) << "unknown is never 0";
+    result.probes[0].verdict = Outcome::invalid;
+    EXPECT_EQ(exit_code(result), 12);
+    result.probes[1].verdict = Outcome::violation;
+    EXPECT_EQ(exit_code(result), 10);
+    result.interrupted = true;
+    EXPECT_EQ(exit_code(result), 130);
+  }
+}
+
+TEST(SearchResult, WithoutAVerdictTheRateDecides) {
+  SearchResult result = found_at_100();
+  result.judged = false;
+  result.probes[0].verdict = properties::Outcome::unknown;
+  EXPECT_EQ(exit_code(result), 0);
+  result.found.met.reset();
+  EXPECT_EQ(exit_code(result), 13);
+  result.limited_by_generator = true;
+  EXPECT_EQ(exit_code(result), 12);
 }
 
 }  // namespace

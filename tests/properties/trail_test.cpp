@@ -121,6 +121,26 @@ TEST(D2, EachCorruptionIsRejectedByThatName) {
   }
 }
 
+// A server that is judged as it stands has sold before: those rows have no insert in this trail.
+TEST(D2, RowsOlderThanTheRunAreTakenAsTheTrailFindsThem) {
+  const auto older = [](ReservationStatus status_before) {
+    TrailedRun it;
+    it.run.history.header.events[0].available_tickets = 8;
+    it.run.history.header.events[0].version = it.version = 2;
+    it.available = 8;
+    it.run.row(1, 1, 1, "old and open");
+    it.run.row(2, 1, 2, "old and cancelled in this run");
+    it.reserve(3, 1, 1);
+    it.move(+1, 20);
+    it.change(2, status_before, ReservationStatus::cancelled, 1, 2, 4);
+    it.run.cancel(5, 6, 2, it.available, it.version);
+    it.run.end(8, 4);
+    return messages(it.run.judged(), "D2");
+  };
+  EXPECT_EQ(older(k_reserved), "");
+  EXPECT_THAT(older(ReservationStatus::purchased), testing::HasSubstr("was purchased"));
+}
+
 TEST(D2, WithoutATrailItIsNotAttempted) {
   TrailedRun it = sound();
   it.run.audit.trail.reset();

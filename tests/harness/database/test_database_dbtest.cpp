@@ -163,10 +163,29 @@ TEST_P(TestDatabaseOn, CountsDeadlocks) {
   EXPECT_EQ(before + 1, database().deadlocks());
 }
 
+// A server that takes some of the triggers and not the others is left as it was.
+TEST_P(TestDatabaseOn, ATrailThatCannotBeMadeIsNotThereAtAll) {
+  Sql sql = database().connect();
+  const bool postgresql = GetParam() == std::string("postgresql");
+  sql.run(postgresql ? "CREATE FUNCTION trail_reservation_delete() RETURNS trigger LANGUAGE plpgsql"
+                       " AS $$ BEGIN RETURN NULL; END $$"
+                     : "CREATE TRIGGER trail_reservation_delete AFTER DELETE ON users FOR EACH ROW"
+                       " SET @in_the_way = 1");
+  const auto why = harness::install_trail(sql);
+  ASSERT_TRUE(why);
+  EXPECT_THAT(*why, ::testing::HasSubstr("D2 is not attempted"));
+  EXPECT_EQ(harness::read_trail(sql, "1"), std::nullopt);
+  EXPECT_EQ(sql.number("SELECT count(*) FROM information_schema.triggers WHERE trigger_name LIKE"
+                       " 'trail%' AND event_object_table <> 'users'"),
+            0);
+  sql.run(postgresql ? "DROP FUNCTION trail_reservation_delete()"
+                     : "DROP TRIGGER trail_reservation_delete");
+}
+
 // What is rolled back leaves no trace; what is committed leaves one in its order.
 TEST_P(TestDatabaseOn, TheTrailHoldsEachCommittedChange) {
   Sql sql = database().connect();
-  harness::install_trail(sql);
+  ASSERT_EQ(harness::install_trail(sql), std::nullopt);
   const auto events = reset(1, 10);
   const std::string event = std::to_string(events.front());
   const auto reserve = [&](int user, const char* end) {

@@ -7,7 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <ctime>
 #include <string>
+#include <utility>
 
 namespace boxoffice::harness {
 namespace {
@@ -67,7 +69,9 @@ class Client {
     address.sin_port = htons(static_cast<std::uint16_t>(port));
     connected_ = connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   }
-  ~Client() { close(fd_); }
+  ~Client() {
+    if (fd_ >= 0) close(fd_);
+  }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -92,6 +96,12 @@ class Client {
     return text;
   }
   void end() { shutdown(fd_, SHUT_WR); }
+  /// The end of the process as the other side sees it: a reset.
+  void abort() {
+    const linger at_once{1, 0};
+    setsockopt(fd_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(std::exchange(fd_, -1));
+  }
   int error() const { return error_; }
 
  private:
@@ -127,6 +137,26 @@ TEST(Proxy, APartitionHoldsBackUntilItIsHealed) {
   proxy.partition(false);
   EXPECT_EQ(client.receive(2), "bc") << "nothing is lost";
   EXPECT_GE(proxy.bytes_held_back(), 2);
+}
+
+// What it cannot pass on yet must not keep it busy: it shares two cores with what is measured.
+TEST(Proxy, WaitsWithoutWorkWhileAClientIsGoneBehindAPartition) {
+  Echo echo;
+  Proxy proxy(echo.port());
+  Client client(proxy.port());
+  client.send("a");
+  EXPECT_EQ(client.receive(1), "a");
+  proxy.partition(true);
+  client.send("b");
+  client.end();
+  while (proxy.bytes_held_back() < 1) std::this_thread::yield();
+  EXPECT_FALSE(client.readable_within(50ms));  // and the end of the stream was seen
+  client.abort();
+  const std::clock_t begun = std::clock();
+  std::this_thread::sleep_for(200ms);
+  EXPECT_LT(1000.0 * static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC, 60.0)
+      << "ms of processor time";
+  proxy.partition(false);
 }
 
 TEST(Proxy, ADelayCountsOnceForEachWay) {

@@ -1,0 +1,27 @@
+// See replay.hpp.
+#include "harness/commands/replay.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/database/sql.hpp"
+
+namespace boxoffice::harness {
+
+std::string replay_command(const Replay& replay, const DatabaseChoice& database) {
+  const DatabaseChoice usual;
+  std::string command =
+      fmt::format("boxoffice verify --strategy {} --scenarios {} --seed {} --time 0s",
+                  replay.strategy, replay.scenario, replay.seed);
+  if (dialect_of(database.database))
+    command += " --database \"$BOXOFFICE_DATABASE\"";
+  else if (database.database != usual.database)
+    command += " --database " + database.database;
+  if (database.durability != usual.durability) command += " --durability relaxed";
+  if (database.storage != usual.storage) command += " --storage memory";
+  if (replay.pool != k_verify_pool) command += fmt::format(" --pool {}", replay.pool);
+  if (replay.threads != k_verify_threads) command += fmt::format(" -t {}", replay.threads);
+  if (!replay.fault.empty()) command += " --faults " + replay.fault;
+  return command;
+}
+
+}  // namespace boxoffice::harness
