@@ -82,6 +82,9 @@ Classified classify_change(Function asked, const TransportFailure& failure, cons
     if (!failure.sent) return {EntryType::fail, Outcome::error, error};
     return {EntryType::info, Outcome::indeterminate, error};
   }
+  if (!reply.known) {
+    return {EntryType::info, Outcome::indeterminate, {"unmapped_reply", reply.out.http, "parse"}};
+  }
   if (!reply.valid) {
     return {EntryType::info, Outcome::indeterminate, {"unreadable_reply", reply.out.http, "parse"}};
   }

@@ -4,9 +4,10 @@
 namespace boxoffice::load {
 
 std::unique_ptr<Client> make_client(const std::string& target, std::size_t connections,
-                                    std::chrono::milliseconds timeout) {
-  if (target.starts_with("https://")) return make_curl_client(target, connections, timeout);
-  return make_socket_client(target, connections, timeout);
+                                    std::chrono::milliseconds timeout,
+                                    const RequestHeaders& headers) {
+  const bool tls = target.starts_with("https://");
+  return (tls ? make_curl_client : make_socket_client)(target, connections, timeout, headers);
 }
 
 }  // namespace boxoffice::load

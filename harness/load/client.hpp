@@ -13,18 +13,23 @@
 #include <string>
 #include <string_view>
 
+#include "harness/load/adapter.hpp"
 #include "harness/load/classify.hpp"
 
 namespace boxoffice::load {
 
-enum class Method { get, post, del };
-
 struct Request {
   Method method = Method::get;
   std::string_view path;        ///< from the slash on
-  std::string_view body;        ///< POST only, JSON
-  std::string_view token;       ///< empty: no Authorization
-  std::string_view request_id;  ///< empty: no X-Request-Id
+  std::string_view body;        ///< JSON
+  std::string_view token;       ///< empty: no header that says who asks
+  std::string_view request_id;  ///< empty: no header for it
+
+  /// A POST, PUT or PATCH says how long its body is, be it nothing; the others only where they have
+  /// one.
+  bool has_body() const {
+    return !body.empty() || (method != Method::get && method != Method::del);
+  }
 };
 
 struct Exchange {
@@ -59,12 +64,15 @@ class Client {
 /// The client for a target as in LoadPlan, with so many connections, none of which is open yet.
 /// Throws std::runtime_error where the target is no address or the kernel refuses.
 std::unique_ptr<Client> make_client(const std::string& target, std::size_t connections,
-                                    std::chrono::milliseconds timeout);
+                                    std::chrono::milliseconds timeout,
+                                    const RequestHeaders& headers = {});
 
 /// The two that make_client() chooses from.
 std::unique_ptr<Client> make_socket_client(const std::string& target, std::size_t connections,
-                                           std::chrono::milliseconds timeout);
+                                           std::chrono::milliseconds timeout,
+                                           const RequestHeaders& headers = {});
 std::unique_ptr<Client> make_curl_client(const std::string& target, std::size_t connections,
-                                         std::chrono::milliseconds timeout);
+                                         std::chrono::milliseconds timeout,
+                                         const RequestHeaders& headers = {});
 
 }  // namespace boxoffice::load

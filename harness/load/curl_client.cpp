@@ -141,6 +141,23 @@ TransportFailure failure_of(CURLcode result, bool sent, long request_bytes) {
   }
 }
 
+/// Null where libcurl's own word for it will do.
+const char* verb_of(const Request& request) {
+  switch (request.method) {
+    case Method::get:
+      return request.has_body() ? "GET" : nullptr;
+    case Method::post:
+      return nullptr;
+    case Method::put:
+      return "PUT";
+    case Method::patch:
+      return "PATCH";
+    case Method::del:
+      return "DELETE";
+  }
+  return nullptr;
+}
+
 void initialise_libcurl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
@@ -148,7 +165,8 @@ void initialise_libcurl() {
 
 class CurlClient : public Client {
  public:
-  CurlClient(const std::string& target, std::size_t connections, std::chrono::milliseconds timeout);
+  CurlClient(const std::string& target, std::size_t connections, std::chrono::milliseconds timeout,
+             const RequestHeaders& headers);
   ~CurlClient() override;
   CurlClient(const CurlClient&) = delete;
   CurlClient& operator=(const CurlClient&) = delete;
@@ -165,6 +183,7 @@ class CurlClient : public Client {
   void collect(Shard& shard, const Done& done);
   void complete(Slot& slot, CURLcode result, const Done& done);
 
+  RequestHeaders headers_;
   CURLU* url_ = curl_url();  // parsed once instead of for each request
   Poller poller_;
   std::vector<Shard*> shard_of_fd_;
@@ -255,7 +274,8 @@ void CurlClient::collect(Shard& shard, const Done& done) {
 }
 
 CurlClient::CurlClient(const std::string& target, std::size_t connections,
-                       std::chrono::milliseconds timeout) {
+                       std::chrono::milliseconds timeout, const RequestHeaders& headers)
+    : headers_(headers) {
   initialise_libcurl();
   parse_url(target);
   const std::size_t shards = (connections + k_connections_per_shard - 1) / k_connections_per_shard;
@@ -276,16 +296,17 @@ void CurlClient::start(std::size_t connection, const Request& request) {
   slot.attempts = 0;
   slot.body.clear();
   curl_slist* headers = nullptr;
-  if (!request.token.empty()) {
-    slot.authorization.text.assign("Authorization: Bearer ").append(request.token);
+  if (!request.token.empty() && !headers_.before_token.empty()) {
+    slot.authorization.text.assign(headers_.before_token)
+        .append(request.token)
+        .append(headers_.after_token);
     slot.authorization.link(headers);
   }
-  if (!request.request_id.empty()) {
-    slot.request_id.text.assign("X-Request-Id: ").append(request.request_id);
+  if (!request.request_id.empty() && !headers_.before_request_id.empty()) {
+    slot.request_id.text.assign(headers_.before_request_id).append(request.request_id);
     slot.request_id.link(headers);
   }
-  const bool post = request.method == Method::post;
-  if (post) {
+  if (request.has_body()) {
     slot.content_type.link(headers);
     slot.post.assign(request.body);
     curl_easy_setopt(slot.easy, CURLOPT_POSTFIELDSIZE, static_cast<long>(slot.post.size()));
@@ -293,8 +314,7 @@ void CurlClient::start(std::size_t connection, const Request& request) {
   } else {
     curl_easy_setopt(slot.easy, CURLOPT_HTTPGET, 1L);
   }
-  const char* verb = request.method == Method::del ? "DELETE" : nullptr;
-  curl_easy_setopt(slot.easy, CURLOPT_CUSTOMREQUEST, verb);
+  curl_easy_setopt(slot.easy, CURLOPT_CUSTOMREQUEST, verb_of(request));
   curl_easy_setopt(slot.easy, CURLOPT_HTTPHEADER, headers);
   curl_easy_setopt(slot.easy, CURLOPT_REQUEST_TARGET, std::string(request.path).c_str());
   curl_multi_add_handle(slot.shard->multi, slot.easy);
@@ -348,8 +368,9 @@ void CurlClient::abandon(const Done& done) {
 }  // namespace
 
 std::unique_ptr<Client> make_curl_client(const std::string& target, std::size_t connections,
-                                         std::chrono::milliseconds timeout) {
-  return std::make_unique<CurlClient>(target, connections, timeout);
+                                         std::chrono::milliseconds timeout,
+                                         const RequestHeaders& headers) {
+  return std::make_unique<CurlClient>(target, connections, timeout, headers);
 }
 
 }  // namespace boxoffice::load

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/load/adapter.hpp"
+
 namespace boxoffice::load {
 
 /// A provisioned account: the token is what POST /login returned ("id|plaintext").
@@ -47,6 +49,7 @@ enum class UserChoice {
 
 struct LoadPlan {
   std::string target;                ///< "http(s)://host:port", or "unix:/path/to/socket"
+  Adapter adapter = own_api();       ///< the shape of its API
   std::vector<User> users;           ///< at least as many as connections, unless all are reads
   std::vector<std::int64_t> events;  ///< ids; the first ones are the popular ones
 

@@ -3,11 +3,10 @@
 #include "harness/load/reply.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <chrono>
-
-#include "properties/names.hpp"
 
 namespace boxoffice::load {
 namespace {
@@ -15,34 +14,84 @@ namespace {
 namespace json = boost::json;
 using properties::Function;
 
-std::optional<std::int64_t> integer(const json::object& from, std::string_view name) {
-  const json::value* value = from.if_contains(name);
+/// The index that a field path's name is in an array; nothing where it is none.
+const json::value* element(const json::array& from, std::string_view name) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  if (error != std::errc{} || end != name.data() + name.size()) return nullptr;
+  return index < from.size() ? &from[index] : nullptr;
+}
+
+/// Null where there is no such field, or no path.
+const json::value* field(const json::value& root, const FieldPath& path) {
+  const json::value* value = path.empty() ? nullptr : &root;
+  for (const std::string& name : path) {
+    if (const json::object* object = value->if_object()) {
+      value = object->if_contains(name);
+    } else if (const json::array* array = value->if_array()) {
+      value = element(*array, name);
+    } else {
+      return nullptr;
+    }
+    if (value == nullptr) return nullptr;
+  }
+  return value;
+}
+
+std::optional<std::int64_t> integer(const json::value& root, const FieldPath& path) {
+  const json::value* value = field(root, path);
   if (value == nullptr || !value->is_int64()) return std::nullopt;
   return value->get_int64();
 }
 
-std::string_view text(const json::object& from, std::string_view name) {
-  const json::value* value = from.if_contains(name);
+std::string_view text(const json::value& root, const FieldPath& path) {
+  const json::value* value = field(root, path);
   if (value == nullptr || !value->is_string()) return {};
   return value->get_string();
 }
 
-const json::object* object(const json::object& from, std::string_view name) {
-  const json::value* value = from.if_contains(name);
-  return value == nullptr ? nullptr : value->if_object();
+/// Other APIs number their codes, or say true and false.
+std::string code_text(const json::value& root, const FieldPath& path) {
+  const json::value* value = field(root, path);
+  if (value == nullptr) return {};
+  if (value->is_string()) return std::string(value->get_string());
+  return value->is_int64() || value->is_bool() ? json::serialize(*value) : std::string();
 }
 
-void read_event(const json::object& event, properties::Output& out) {
-  out.available = integer(event, "available_tickets");
-  out.version = integer(event, "version");
+void read_event(const json::value& root, const ReplyFields& fields, properties::Output& out) {
+  out.available = integer(root, fields.available);
+  out.version = integer(root, fields.version);
 }
 
-void read_reservation(const json::object& reservation, properties::Output& out) {
-  out.reservation_id = integer(reservation, "id");
-  out.user_id = integer(reservation, "user_id");
-  out.quantity = integer(reservation, "quantity");
-  out.status = properties::reservation_status_named(text(reservation, "status"));
-  out.expires_us = parse_utc_us(text(reservation, "expires_at"));
+void read_reservation(const json::value& root, const ReplyFields& fields, const Adapter& adapter,
+                      properties::Output& out) {
+  out.reservation_id = integer(root, fields.reservation_id);
+  out.user_id = integer(root, fields.user_id);
+  out.quantity = integer(root, fields.quantity);
+  out.expires_us = parse_utc_us(text(root, fields.expires_at));
+  const std::string_view word = text(root, fields.status);
+  for (const auto& [name, status] : adapter.statuses) {
+    if (name == word) out.status = status;
+  }
+}
+
+/// What must be there for a success to be one: without the id nobody knows what it was about.
+bool complete(Function asked, const ReplyFields& fields, const properties::Output& out) {
+  if (asked == Function::read) return out.available.has_value();
+  const bool named = asked == Function::reserve || !fields.reservation_id.empty();
+  return !named || out.reservation_id.has_value();
+}
+
+/// As our own API says it: a problem has a code, and may promise that nothing was changed.
+void read_problem(const json::value& root, const Adapter& adapter, Reply& reply) {
+  static const FieldPath k_effect = {"effect"};
+  reply.code = text(root, adapter.code);
+  reply.effect_none = text(root, k_effect) == "none";
+  reply.valid = !reply.code.empty();
+}
+
+bool success(int http) {
+  return http >= 200 && http < 300;
 }
 
 /// A number of exactly `digits` digits at the front of `text`, which is moved past it.
@@ -92,34 +141,40 @@ std::optional<std::int64_t> parse_utc_us(std::string_view text) {
   return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1'000'000 + fraction_us;
 }
 
-ReplyReader::ReplyReader() : memory_(std::make_unique<unsigned char[]>(k_memory_bytes)) {}
+ReplyReader::ReplyReader(const Adapter& adapter)
+    : adapter_(adapter), memory_(std::make_unique<unsigned char[]>(k_memory_bytes)) {}
 
 Reply ReplyReader::read(Function asked, int http, std::string_view body) {
-  Reply reply;
-  reply.out.http = http;
   json::monotonic_resource resource(memory_.get(), k_memory_bytes);
   boost::system::error_code error;
   parser_.reset(&resource);
   parser_.write(body.data(), body.size(), error);
-  if (error) {
-    parser_.reset();  // forgets what lies in `resource`
-    return reply;
-  }
-  const json::value value = parser_.release();
-  const json::object* root = value.if_object();
-  if (root == nullptr) return reply;
+  if (!error) return read_json(asked, http, parser_.release());
+  parser_.reset();  // forgets what lies in `resource`
+  return read_json(asked, http, {});
+}
 
-  if (const json::object* event = object(*root, "event")) read_event(*event, reply.out);
-  if (http >= 200 && http < 300) {
-    if (const json::object* reservation = object(*root, "reservation")) {
-      read_reservation(*reservation, reply.out);
-    }
-    reply.valid = asked == Function::read ? reply.out.available.has_value()
-                                          : reply.out.reservation_id.has_value();
-  } else {
-    reply.code = text(*root, "code");
-    reply.effect_none = text(*root, "effect") == "none";
-    reply.valid = !reply.code.empty();
+Reply ReplyReader::read_json(Function asked, int http, const json::value& root) const {
+  const OperationShape& shape = adapter_.of(asked);
+  Reply reply;
+  reply.out.http = http;
+  if (!shape.outcomes.empty()) {
+    const Meaning* meaning = shape.meaning_of(http, code_text(root, adapter_.code));
+    reply.known = meaning != nullptr;
+    if (!reply.known) return reply;
+    reply.out.http = meaning->http;
+    reply.code = meaning->code;
+    reply.effect_none = meaning->effect_none;
+    reply.valid = true;
+  } else if (!root.is_object()) {
+    return reply;
+  } else if (!success(http)) {
+    read_problem(root, adapter_, reply);
+  }
+  read_event(root, shape.reply, reply.out);
+  if (success(reply.out.http)) {
+    read_reservation(root, shape.reply, adapter_, reply.out);
+    reply.valid = complete(asked, shape.reply, reply.out);
   }
   return reply;
 }

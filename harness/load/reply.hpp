@@ -1,4 +1,5 @@
 // Reads a reply's body: what the API said about the reservation and its event, or why it refused.
+// Which field says what, and which status means what, is the adapter's.
 //
 // Only what the history records is looked at; unknown fields are ignored. The parser and its memory
 // are kept from reply to reply, so that reading one costs no allocation in the common case.
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "harness/load/adapter.hpp"
 #include "properties/history.hpp"
 
 namespace boxoffice::load {
@@ -17,6 +19,7 @@ struct Reply {
   properties::Output out;    ///< http is always set, the rest as far as the body said it
   std::string code;          ///< a problem's stable code; empty for a success
   bool effect_none = false;  ///< the server promises that nothing was changed
+  bool known = true;         ///< the adapter knows what such an answer means
   /// The body is what such an answer must be: for a 2xx the reservation (or event) with its id, for
   /// anything else a problem with a code.
   bool valid = false;
@@ -24,7 +27,8 @@ struct Reply {
 
 class ReplyReader {
  public:
-  ReplyReader();
+  /// `adapter` must outlive it.
+  explicit ReplyReader(const Adapter& adapter = own_api());
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
@@ -32,8 +36,11 @@ class ReplyReader {
   Reply read(properties::Function asked, int http, std::string_view body);
 
  private:
+  Reply read_json(properties::Function asked, int http, const boost::json::value& root) const;
+
   static constexpr std::size_t k_memory_bytes = 16 * 1024;
 
+  const Adapter& adapter_;
   std::unique_ptr<unsigned char[]> memory_;
   boost::json::parser parser_;
 };

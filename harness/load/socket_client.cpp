@@ -56,6 +56,10 @@ std::string_view method_name(Method method) {
       return "GET ";
     case Method::post:
       return "POST ";
+    case Method::put:
+      return "PUT ";
+    case Method::patch:
+      return "PATCH ";
     case Method::del:
       return "DELETE ";
   }
@@ -83,8 +87,9 @@ std::string_view connect_failure(int error) {
 class SocketClient : public Client {
  public:
   SocketClient(const std::string& target, std::size_t connections,
-               std::chrono::milliseconds timeout)
+               std::chrono::milliseconds timeout, const RequestHeaders& headers)
       : address_(resolve_target(target)),
+        headers_(headers),
         timeout_ns_(std::chrono::nanoseconds(timeout).count()),
         slots_(connections) {
     for (std::size_t i = 0; i < connections; ++i) slots_[i].connection = i;
@@ -123,6 +128,7 @@ class SocketClient : public Client {
   };
 
   Address address_;
+  RequestHeaders headers_;
   std::int64_t timeout_ns_;
   Poller poller_;
   std::vector<Slot> slots_;
@@ -135,15 +141,20 @@ class SocketClient : public Client {
 void SocketClient::write_request(std::string& out, const Request& request) const {
   out.assign(method_name(request.method)).append(request.path);
   out.append(" HTTP/1.1\r\nHost: ").append(address_.host);
-  if (!request.token.empty()) out.append("\r\nAuthorization: Bearer ").append(request.token);
-  if (!request.request_id.empty()) out.append("\r\nX-Request-Id: ").append(request.request_id);
-  if (request.method == Method::post) {
+  if (!request.token.empty() && !headers_.before_token.empty())
+    out.append("\r\n")
+        .append(headers_.before_token)
+        .append(request.token)
+        .append(headers_.after_token);
+  if (!request.request_id.empty() && !headers_.before_request_id.empty())
+    out.append("\r\n").append(headers_.before_request_id).append(request.request_id);
+  if (request.has_body()) {
     char length[20];
     char* end = std::to_chars(length, length + sizeof length, request.body.size()).ptr;
     out.append("\r\nContent-Type: application/json\r\nContent-Length: ")
         .append(length, static_cast<std::size_t>(end - length));
   }
-  out.append("\r\n\r\n").append(request.method == Method::post ? request.body : "");
+  out.append("\r\n\r\n").append(request.body);
 }
 
 void SocketClient::start(std::size_t connection, const Request& request) {
@@ -313,8 +324,9 @@ void SocketClient::abandon(const Done& done) {
 }  // namespace
 
 std::unique_ptr<Client> make_socket_client(const std::string& target, std::size_t connections,
-                                           std::chrono::milliseconds timeout) {
-  return std::make_unique<SocketClient>(target, connections, timeout);
+                                           std::chrono::milliseconds timeout,
+                                           const RequestHeaders& headers) {
+  return std::make_unique<SocketClient>(target, connections, timeout, headers);
 }
 
 }  // namespace boxoffice::load

@@ -1,13 +1,11 @@
 // See worker.hpp.
 #include "harness/load/worker.hpp"
 
-#include <fmt/format.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 
 #include "harness/load/clock.hpp"
 
@@ -55,10 +53,12 @@ Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
       state_(state),
       pacer_(pacer_options(plan, thread)),
       traffic_(plan, thread, plan.threads, state.next_process),
-      client_(make_client(plan.target, pacer_options(plan, thread).connections, plan.timeout)),
+      client_(make_client(plan.target, pacer_options(plan, thread).connections, plan.timeout,
+                          plan.adapter.headers)),
       lane_(state.recorder),
       tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
              std::chrono::nanoseconds(plan.lag_bound).count()),
+      reader_(plan.adapter),
       on_done_([this](std::size_t connection, const Exchange& exchange) {
         complete(connection, exchange);
       }),
@@ -161,30 +161,18 @@ void Worker::send(std::size_t connection, const Operation& operation) {
   Request request;
   path_.clear();
   body_.clear();
-  const auto path = std::back_inserter(path_);
-  switch (operation.f) {
-    case Function::reserve:
-      fmt::format_to(path, "/api/events/{}/reserve", operation.event_id);
-      fmt::format_to(std::back_inserter(body_), R"({{"quantity":{}}})", operation.quantity);
-      request.method = Method::post;
-      break;
-    case Function::purchase:
-      fmt::format_to(path, "/api/reservations/{}/purchase", operation.reservation_id);
-      request.method = Method::post;
-      break;
-    case Function::cancel:
-      fmt::format_to(path, "/api/reservations/{}", operation.reservation_id);
-      request.method = Method::del;
-      break;
-    case Function::read:
-      if (plan_.get_path.empty()) {
-        fmt::format_to(path, "/api/events/{}", operation.event_id);
-      } else {
-        path_ = plan_.get_path;
-      }
-      break;
+  if (!plan_.get_path.empty()) {
+    path_ = plan_.get_path;
+  } else {
+    const OperationShape& shape = plan_.adapter.of(operation.f);
+    const User* user = plan_.users.empty() ? nullptr : &plan_.users[operation.user];
+    const Values values{operation.event_id, operation.reservation_id, operation.quantity,
+                        user != nullptr ? user->id : 0, operation.request_id};
+    append(path_, shape.path, values);
+    append(body_, shape.body, values);
+    request.method = shape.method;
+    if (shape.authenticated && user != nullptr) request.token = user->token;
   }
-  if (operation.f != Function::read) request.token = plan_.users[operation.user].token;
   request.path = path_;
   request.body = body_;
   request.request_id = operation.request_id;

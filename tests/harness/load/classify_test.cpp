@@ -90,6 +90,19 @@ TEST(Classify, AnUnreadableReplyIsInDoubtWhateverItsStatus) {
   }
 }
 
+TEST(Classify, WhatTheAdapterDoesNotKnowIsInDoubtWhateverItsStatus) {
+  for (const int http : {200, 404, 409, 503}) {
+    Reply reply;
+    reply.out.http = http;
+    reply.known = false;
+    const Classified classified = classify(Function::cancel, {}, reply);
+    EXPECT_EQ(classified.type, k_info);
+    EXPECT_EQ(classified.outcome, Outcome::indeterminate);
+    EXPECT_EQ(classified.error, (properties::Error{"unmapped_reply", http, "parse"}));
+    EXPECT_EQ(classify(Function::read, {}, reply).type, k_fail);
+  }
+}
+
 TEST(Classify, ATransportFailureIsInDoubtOnceSomethingWasSent) {
   const Classified before =
       classify(Function::reserve, {"connection_refused", "connect", false}, {});

@@ -15,7 +15,7 @@ namespace boxoffice::load {
 namespace {
 
 using Factory = std::unique_ptr<Client> (*)(const std::string&, std::size_t,
-                                            std::chrono::milliseconds);
+                                            std::chrono::milliseconds, const RequestHeaders&);
 
 struct Reported {
   int http = 0;
@@ -26,8 +26,9 @@ struct Reported {
 
 class Clients : public ::testing::TestWithParam<Factory> {
  protected:
-  std::unique_ptr<Client> client(const std::string& target, int timeout_ms = 5'000) {
-    return GetParam()(target, 1, std::chrono::milliseconds(timeout_ms));
+  std::unique_ptr<Client> client(const std::string& target, int timeout_ms = 5'000,
+                                 const RequestHeaders& headers = {}) {
+    return GetParam()(target, 1, std::chrono::milliseconds(timeout_ms), headers);
   }
   static Reported exchange(Client& client, const Request& request) {
     std::optional<Reported> reported;
@@ -73,6 +74,24 @@ TEST_P(Clients, SendsWhatWasAskedAndReadsTheReply) {
   EXPECT_EQ(requests[2].header("Authorization"), "");
   EXPECT_EQ(requests[3].header("Content-Length"), "0");
   EXPECT_EQ(requests[3].connection, 0) << "all on one connection";
+}
+
+TEST_P(Clients, OtherMethodsAndOtherHeaders) {
+  ScriptedServer server([](const ReceivedRequest& request) {
+    return ScriptedReply{http_reply(200, request.method + " " + request.path + " " + request.body)};
+  });
+  const auto one = client(server.target(), 5'000, {"Cookie: session=", "; a=b", ""});
+  EXPECT_EQ(exchange(*one, {Method::put, "/p", "{}", "secret", "id-1"}).body, "PUT /p {}");
+  EXPECT_EQ(exchange(*one, {Method::patch, "/p", "", "", ""}).body, "PATCH /p ");
+  EXPECT_EQ(exchange(*one, {Method::del, "/p", "[1]", "", ""}).body, "DELETE /p [1]");
+  EXPECT_EQ(exchange(*one, {Method::get, "/p", "", "", ""}).body, "GET /p ");
+  const auto requests = server.requests();
+  ASSERT_EQ(requests.size(), 4u);
+  EXPECT_EQ(requests[0].header("Cookie"), "session=secret; a=b");
+  EXPECT_EQ(requests[0].header("Authorization"), "");
+  EXPECT_EQ(requests[0].head.find("id-1"), std::string::npos);
+  EXPECT_EQ(requests[1].header("Content-Length"), "0");
+  EXPECT_EQ(requests[3].header("Content-Length"), "");
 }
 
 TEST_P(Clients, NothingIsSentAgainAfterAReset) {
