@@ -48,10 +48,17 @@ Application::Application(ApplicationOptions options)
       executor_(options.executor, database_.connect),
       tokens_(options.tokens, database_.find_tokens,
               [this] { return executor_.waiting() >= k_waiting_is_time; }),
-      sweeper_(*strategy_, database_.connect, options.sweep_interval),
+      sweeper_(strategy_, database_.connect, options.sweep_interval),
       health_(database_.answers),
-      service_{*strategy_, options.hold, sweeper_, health_,
-               describe(*strategy_, database_.server, options.executor)} {}
+      service_{strategy_,
+               options.hold,
+               sweeper_,
+               health_,
+               describe(strategy_, database_.server, options.executor),
+               [this] {
+                 return expose({strategy_, requests_, executor_, sweeper_, health_,
+                                database_.server, connections_});
+               }} {}
 
 Application::~Application() {
   stop();
@@ -99,6 +106,11 @@ void Application::proceed(Call& call) {
   } else {
     dispatch(call);
   }
+}
+
+void Application::answered(const Call& call) {
+  requests_.count(call.route(), call.reply.status, call.problem(), Clock::now() - call.arrived);
+  if (call.is_reservation_attempt) requests_.count_attempt(call.problem());
 }
 
 void Application::admit(Call& call, Authentication outcome) {

@@ -8,6 +8,7 @@
 
 #include "server/call.hpp"
 #include "server/executor.hpp"
+#include "server/exposition.hpp"
 #include "server/health.hpp"
 #include "server/responder.hpp"
 #include "server/service.hpp"
@@ -49,10 +50,16 @@ class Application final : public Responder {
   void start();
   bool begin(Call& call, Scope port) override;
   void proceed(Call& call) override;
+  void answered(const Call& call) override;
   /// The token of this call was looked up: refuses the call or sends it on.
   void admit(Call& call, Authentication outcome);
   /// Refuses what has waited past its deadline. To be called often.
   void expire(Clock::time_point now);
+
+  /// Where /metrics learns of connections. Before anybody may ask.
+  void show_connections(std::function<ConnectionFigures()> figures) {
+    connections_ = std::move(figures);
+  }
 
   /// From now on /readyz says no.
   void drain() { service_.draining = true; }
@@ -67,13 +74,15 @@ class Application final : public Responder {
   bool is_admitted(Call& call, Authentication outcome);
   void dispatch(Call& call);
 
-  const std::unique_ptr<strategies::Strategy> strategy_;
+  MeasuredStrategy strategy_;
   const DatabaseAccess database_;
   const Duration deadline_;
   Executor executor_;
   Tokens tokens_;
   Sweeper sweeper_;
   Health health_;
+  RequestCounts requests_;
+  std::function<ConnectionFigures()> connections_;
   Service service_;
 };
 

@@ -43,7 +43,7 @@ void Call::clear() {
   work_ = nullptr;
   place_ = Place::here;
   needs_look_up_ = false;
-  outcome_ = {};
+  problem_.reset();
 }
 
 void Call::work_on_executor(Work work, std::int64_t admission_key) {
@@ -58,7 +58,7 @@ void Call::work_on_sweeper(Work work) {
 }
 
 void Call::fail(ProblemCode code, const ProblemDetails& details) {
-  outcome_ = kind_of(code).code;
+  problem_ = code;
   write_problem(reply, code, request.request_id, details);
 }
 
@@ -67,7 +67,7 @@ void Call::fail(const Invalid& invalid) {
 }
 
 void Call::succeed(int status) {
-  outcome_ = "success";
+  problem_.reset();
   reply.status = status;
 }
 
@@ -112,7 +112,7 @@ void Call::log_reservation_attempt(int attempts) const {
       json.null();
     }
     json.number("duration_ms", taken.count());
-    json.field("outcome", outcome_);
+    json.field("outcome", problem_ ? kind_of(*problem_).code : "success");
     json.field("attempts", attempts);
     json.field("request_id", request.request_id);
   });

@@ -53,6 +53,10 @@ class Call : public Job, public TokenLookUp {
   bool is_reservation_attempt = false;
   std::optional<std::int64_t> available_tickets;
 
+  // What is counted when the reply is there.
+  const Route* route() const { return route_; }
+  std::optional<ProblemCode> problem() const { return problem_; }
+
   // What the queues call.
   void run(strategies::Connection& connection) final;
   void refuse(Refused why) final;
@@ -68,7 +72,7 @@ class Call : public Job, public TokenLookUp {
   Work work_ = nullptr;
   Place place_ = Place::here;
   bool needs_look_up_ = false;
-  std::string_view outcome_;  // "success" or the problem's code
+  std::optional<ProblemCode> problem_;
 };
 
 }  // namespace boxoffice::server

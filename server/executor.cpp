@@ -50,6 +50,7 @@ void Executor::begin(Worker& worker, const OnStart& on_start) {
 }
 
 void Executor::submit(Job& job) {
+  job.submitted_ = job.admitted_ = Clock::now();
   std::unique_lock lock(mutex_);
   if (stopping_ || waiting_ >= limits_.queue) {
     const auto why = stopping_ ? Refused::shutting_down : Refused::overloaded;
@@ -99,6 +100,12 @@ void Executor::forget(Job& job) {
   --waiting_;
 }
 
+/// Of a job that has left its line, to run or to be refused.
+void Executor::observe_wait(const Job& job, Clock::time_point now, bool admitted) {
+  if (job.in_lane_) admission_wait_.observe((admitted ? job.admitted_ : now) - job.submitted_);
+  if (admitted) pool_wait_.observe(now - job.admitted_);
+}
+
 /// A job of this key has ended, or was refused after it had been admitted: the next one is due.
 void Executor::leave_lane(std::int64_t key) {
   const auto found = lanes_.find(key);
@@ -109,6 +116,7 @@ void Executor::leave_lane(std::int64_t key) {
   }
   Job& job = lane.line.front();
   lane.line.pop_front();
+  job.admitted_ = Clock::now();
   ready_.push_back(job);
   job.line_ = &ready_;
 }
@@ -128,6 +136,7 @@ void Executor::work(Worker& worker) {
     forget(job);
     ++running_;
     lock.unlock();
+    observe_wait(job, Clock::now(), true);
     job.run(*worker.connection);
     lock.lock();
     --running_;
@@ -139,7 +148,11 @@ void Executor::expire(Clock::time_point now) {
   std::vector<Job*> late;
   {
     const std::lock_guard lock(mutex_);
-    while (!by_age_.empty() && by_age_.front().deadline <= now) late.push_back(&take_oldest());
+    while (!by_age_.empty() && by_age_.front().deadline <= now) {
+      const bool admitted = by_age_.front().line_ == &ready_;
+      late.push_back(&take_oldest());
+      observe_wait(*late.back(), Clock::now(), admitted);
+    }
   }
   for (Job* job : late) job->refuse(Refused::overloaded);
 }
@@ -176,8 +189,13 @@ void Executor::stop() {
 }
 
 std::int64_t Executor::unfinished() const {
+  const auto now = state();
+  return now.waiting + now.running;
+}
+
+Executor::State Executor::state() const {
   const std::lock_guard lock(mutex_);
-  return waiting_ + running_;
+  return {waiting_, static_cast<std::int64_t>(ready_.size()), running_};
 }
 
 }  // namespace boxoffice::server

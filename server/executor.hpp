@@ -7,7 +7,8 @@
 // back through the I/O thread, would leave the hot row idle in between.
 //
 // Every wait is bounded. A full queue refuses at once, and expire(), which a timer calls, refuses
-// what has waited past its deadline. Time comes in from outside, so tests need no clock.
+// what has waited past its deadline. Deadlines come in from outside, so tests need no clock; how
+// long jobs waited, for metrics, is measured here, those that were refused too late included.
 #pragma once
 
 #include <atomic>
@@ -23,6 +24,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/counters.hpp"
 #include "strategies/database.hpp"
 
 namespace boxoffice::server {
@@ -53,6 +55,8 @@ class Job {
       boost::intrusive::list<Job, boost::intrusive::member_hook<Job, Hook, &Job::by_age_>>;
   Line* line_ = nullptr;
   bool in_lane_ = false;
+  Clock::time_point submitted_;
+  Clock::time_point admitted_;  // to ready_
 };
 
 struct ExecutorLimits {
@@ -63,6 +67,12 @@ struct ExecutorLimits {
 
 class Executor {
  public:
+  /// As of a moment ago.
+  struct State {
+    std::int64_t waiting = 0;  ///< for admission or for a thread
+    std::int64_t ready = 0;    ///< of these, admitted: they wait for a thread
+    std::int64_t running = 0;
+  };
   using Connect = std::function<std::unique_ptr<strategies::Connection>()>;
   using OnStart = std::function<void(strategies::Connection&)>;
 
@@ -84,6 +94,12 @@ class Executor {
   std::int64_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
   /// Jobs that wait or run.
   std::int64_t unfinished() const;
+  State state() const;
+  const ExecutorLimits& limits() const { return limits_; }
+  /// In the line of its key, of every job that has one where keys are limited.
+  const LatencyHistogram& admission_wait() const { return admission_wait_; }
+  /// For a thread and its connection, once admitted.
+  const LatencyHistogram& pool_wait() const { return pool_wait_; }
 
  private:
   struct Lane {
@@ -102,6 +118,7 @@ class Executor {
   Worker* admit_or_line_up(Job& job);
   void remember_age(Job& job);
   void forget(Job& job);
+  void observe_wait(const Job& job, Clock::time_point now, bool admitted);
   void leave_lane(std::int64_t key);
   Job& take_oldest();
 
@@ -119,6 +136,8 @@ class Executor {
   int starting_ = 0;
   std::condition_variable started_;
   std::exception_ptr start_failure_;
+  LatencyHistogram admission_wait_;
+  LatencyHistogram pool_wait_;
 };
 
 }  // namespace boxoffice::server

@@ -20,5 +20,6 @@ void sweep(Call& call);
 void livez(Call& call);
 void readyz(Call& call);
 void version(Call& call);
+void metrics(Call& call);
 
 }  // namespace boxoffice::server::handlers

@@ -1,4 +1,4 @@
-// What operators and their probes ask: alive, ready, which version, and a sweep now.
+// What operators and their probes ask: alive, ready, which version, figures, and a sweep now.
 #include "server/handlers.hpp"
 #include "server/json_writer.hpp"
 #include "server/service.hpp"
@@ -44,6 +44,12 @@ void readyz(Call& call) {
 void version(Call& call) {
   call.succeed(200);
   call.reply.body = call.service().version;
+}
+
+void metrics(Call& call) {
+  call.succeed(200);
+  call.reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
+  call.reply.body = call.service().metrics();
 }
 
 }  // namespace boxoffice::server::handlers

@@ -86,7 +86,10 @@ Awaitable<void> Listener::pause() {
 }
 
 void Listener::begin_session(Socket socket, Network& network) {
-  if (network.connections >= network.connections_max) return turn_away(socket);
+  if (network.connections >= network.connections_max) {
+    ++network.turned_away;
+    return turn_away(socket);
+  }
   ++network.connections;
   IoThread& home = *threads_[next_];
   next_ = (next_ + 1) % threads_.size();

@@ -92,6 +92,10 @@ const ProblemKind& kind_of(ProblemCode code) {
   return k_kinds[static_cast<std::size_t>(code)];
 }
 
+std::span<const ProblemKind> problem_kinds() {
+  return k_kinds;
+}
+
 ProblemCode problem_of(strategies::RefusalCode code) {
   using strategies::RefusalCode;
   switch (code) {

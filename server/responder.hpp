@@ -17,6 +17,8 @@ class Responder {
   /// True where call.reply is complete. Else proceed() must be called with it next.
   virtual bool begin(Call& call, Scope port) = 0;
   virtual void proceed(Call& call) = 0;
+  /// The reply is complete and about to be sent; also where it was the session that made it.
+  virtual void answered(const Call&) {}
 };
 
 }  // namespace boxoffice::server

@@ -25,6 +25,7 @@ constexpr std::array k_routes{
     Route{get, "/livez", anyone, operations, &handlers::livez},
     Route{get, "/readyz", anyone, operations, &handlers::readyz},
     Route{get, "/version", anyone, operations, &handlers::version},
+    Route{get, "/metrics", anyone, operations, &handlers::metrics},
 };
 
 /// Cuts the first segment off, the slash with it.
@@ -53,7 +54,9 @@ bool serves(Scope port, const Route& route) {
   return port == both || port == route.scope;
 }
 
-constexpr std::string_view name_of(Method method) {
+}  // namespace
+
+std::string_view name_of(Method method) {
   switch (method) {
     case get:
       return "GET, HEAD";
@@ -67,7 +70,9 @@ constexpr std::string_view name_of(Method method) {
   return "";
 }
 
-}  // namespace
+std::span<const Route> routes() {
+  return k_routes;
+}
 
 Match match_route(Method method, std::string_view path, Scope scope) {
   Match match;

@@ -3,6 +3,7 @@
 // 404 and 405 (with Allow) follow from the table; nothing else decides them.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -30,7 +31,12 @@ struct Match {
   bool path_known = false;     ///< the path has a route, perhaps with another method
 };
 
+/// All of them, where they stand for the life of the program.
+std::span<const Route> routes();
+
 Match match_route(Method method, std::string_view path, Scope scope);
+/// For Allow and for labels: "GET, HEAD", "POST", ...
+std::string_view name_of(Method method);
 /// For Allow: "DELETE, GET, HEAD".
 std::string allowed_methods(std::string_view path, Scope scope);
 

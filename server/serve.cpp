@@ -190,6 +190,9 @@ int serve(const Configuration& c) {
   application.start();
   const auto server = open_ports(c, application);
   const PortFile port_file(c.port_file, server->port());
+  application.show_connections([&network = server->network()] {
+    return ConnectionFigures{network.connections, network.connections_max, network.turned_away};
+  });
   server->start();
   announce(c, database, *server);
   while (signals.wait_a_tick() == 0) application.expire(Clock::now());

@@ -37,6 +37,7 @@ class Server {
   /// where there is one, is open until stop().
   void drain();
   std::int64_t connections() const { return network_.connections; }
+  const Network& network() const { return network_; }
   /// Ends the threads; no call may be under way any more. Again: does nothing.
   void stop();
 

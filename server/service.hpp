@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 #include "server/call.hpp"
@@ -20,7 +21,8 @@ struct Service {
   Duration hold;  ///< how long a new hold lasts
   Sweeper& sweeper;
   Health& health;
-  std::string version;  ///< the body of GET /version
+  std::string version;                   ///< the body of GET /version
+  std::function<std::string()> metrics;  ///< makes the body of GET /metrics
   ReleaseGate release_gate{};
   Placement placement{};
   std::atomic<bool> draining = false;

@@ -250,6 +250,7 @@ Awaitable<void> Session::run() {
     if (request.request_id.empty()) assign_uuid(request.request_id);
     const bool is_answered = begin();
     if (!is_answered) co_await wait_for_reply();
+    network_.responder.answered(*this);
     compose_and_try_to_send();
     if (sent_ < out_.size()) co_await send_rest();
     if (sent_ < out_.size()) co_return;

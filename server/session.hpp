@@ -32,6 +32,7 @@ struct Network {
   SessionLimits limits;
   std::int64_t connections_max = 20'000;
   std::atomic<std::int64_t> connections = 0;
+  std::atomic<std::int64_t> turned_away = 0;  ///< since the start: one too many
   /// Idle sessions close, the others after their reply.
   std::atomic<bool> draining = false;
 };

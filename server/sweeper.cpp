@@ -105,9 +105,24 @@ void Sweeper::background_pass() {
 }
 
 std::optional<std::int64_t> Sweeper::pass(strategies::Connection& connection) {
-  const Leadership leadership(connection);
-  if (!leadership.leads()) return std::nullopt;
-  return release_all(connection);
+  try {
+    const Leadership leadership(connection);
+    if (!leadership.leads()) {
+      counts_.led_by_another.add();
+      return std::nullopt;
+    }
+    const auto released = release_all(connection);
+    if (!stopping_) note_success();
+    return released;
+  } catch (...) {
+    counts_.failed.add();
+    throw;
+  }
+}
+
+void Sweeper::note_success() {
+  counts_.last_success = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  counts_.succeeded.add();
 }
 
 /// Looks again while a look was full, unless it brought nothing: then others are at those holds.

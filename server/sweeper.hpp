@@ -18,6 +18,15 @@
 
 namespace boxoffice::server {
 
+/// How the passes of this instance ended so far.
+struct SweepCounts {
+  Counter succeeded;
+  Counter led_by_another;  ///< another instance was at it
+  Counter failed;
+  /// Of the last pass that succeeded; the epoch where none has yet.
+  std::atomic<std::chrono::sys_seconds> last_success{};
+};
+
 class Sweeper {
  public:
   /// An interval of zero: only when asked.
@@ -32,10 +41,12 @@ class Sweeper {
   /// Releases everything that is due. Nothing where another instance sweeps. Called by a job of
   /// submit() with its connection; else by the sweeper itself. Throws Failure.
   std::optional<std::int64_t> pass(strategies::Connection& connection);
+  const SweepCounts& counts() const { return counts_; }
 
  private:
   void work();
   void background_pass();
+  void note_success();
   std::int64_t release_all(strategies::Connection& connection);
   std::int64_t release_event(strategies::Connection& connection, strategies::EventId event);
 
@@ -48,6 +59,7 @@ class Sweeper {
   Job* asked_ = nullptr;
   bool busy_ = false;
   std::atomic<bool> stopping_ = false;
+  SweepCounts counts_;
   std::thread thread_;
 };
 

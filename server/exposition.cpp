@@ -1,0 +1,153 @@
+// A function for each part of the server, in the order of a request's way through them. Series that
+// alerts compute rates of are there from the start, at zero: a counter that first appears as 1 has
+// no increase. Only statuses that never occurred are left out, for nearly all of them never will.
+#include "server/exposition.hpp"
+
+#include <boxoffice_version.hpp>
+#include <charconv>
+
+#include "server/health.hpp"
+#include "server/metric_families.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+void write_build(MetricFamilies& to, const MetricSources& from) {
+  to.gauges("boxoffice_build_info", "What runs here; always 1.");
+  to.value({{"version", k_version},
+            {"git_commit", k_git_commit},
+            {"build_type", k_build_type},
+            {"database", from.database.product},
+            {"database_version", from.database.text}},
+           std::int64_t{1});
+}
+
+/// "GET", where the route answers HEAD too.
+std::string_view label_of(Method method) {
+  const auto name = name_of(method);
+  return name.substr(0, name.find(','));
+}
+
+template <class Write>
+void for_each_route(const RequestCounts& requests, const Write& write) {
+  for (std::size_t i = 0; i < routes().size(); ++i) {
+    write(label_of(routes()[i].method), routes()[i].pattern, requests.routes()[i]);
+  }
+  write("any", "none", requests.routes().back());
+}
+
+void write_requests(MetricFamilies& to, const RequestCounts& from) {
+  to.counters("boxoffice_http_requests_total", "Replies by route and status.");
+  for_each_route(from, [&](std::string_view method, std::string_view route, const auto& row) {
+    for (std::size_t status = 0; status < row.by_status.size(); ++status) {
+      if (row.by_status[status].value() == 0) continue;
+      const auto text = std::to_string(status);
+      to.value({{"method", method}, {"route", route}, {"status", text}}, row.by_status[status]);
+    }
+  });
+  to.histograms("boxoffice_http_request_duration_seconds",
+                "From the request's last byte to its reply, before that is sent.");
+  for_each_route(from, [&](std::string_view method, std::string_view route, const auto& row) {
+    to.value({{"method", method}, {"route", route}}, row.latency);
+  });
+  to.counters("boxoffice_problems_total", "Replies that are problems, by their code.");
+  for (const auto& kind : problem_kinds()) {
+    to.value({{"code", kind.code}}, from.problems()[static_cast<std::size_t>(kind.id)]);
+  }
+  to.counters("boxoffice_reservation_attempts_total", "Well-formed reserve requests by outcome.");
+  to.value({{"outcome", "success"}}, from.attempts().back());
+  for (const auto& kind : problem_kinds()) {
+    to.value({{"outcome", kind.code}}, from.attempts()[static_cast<std::size_t>(kind.id)]);
+  }
+}
+
+void write_connections(MetricFamilies& to, const ConnectionFigures& from) {
+  to.gauge("boxoffice_http_connections", "Connections open.", from.open);
+  to.gauge("boxoffice_http_connections_max", "One more than this is turned away.", from.open_max);
+  to.counter("boxoffice_http_connections_turned_away_total", "Connections that were one too many.",
+             from.turned_away);
+}
+
+void write_executor(MetricFamilies& to, const Executor& from) {
+  const auto state = from.state();
+  to.gauge("boxoffice_pool_size", "Database connections for requests, a thread each.",
+           std::int64_t{from.limits().threads});
+  to.gauge("boxoffice_pool_in_use", "Of these, at work.", state.running);
+  to.gauge("boxoffice_pool_waiting", "Admitted requests that wait for one of them.", state.ready);
+  to.histogram("boxoffice_pool_wait_seconds", "Wait for a database connection, once admitted.",
+               from.pool_wait());
+  to.gauge("boxoffice_queue_length", "Requests that wait for admission or a connection.",
+           state.waiting);
+  to.gauge("boxoffice_queue_limit", "One more than this is refused.", from.limits().queue);
+  to.gauge("boxoffice_event_concurrency", "Transactions of one event at once; 0: unlimited.",
+           std::int64_t{from.limits().per_key});
+  to.histogram("boxoffice_admission_wait_seconds", "Wait in the line of an event.",
+               from.admission_wait());
+}
+
+void write_transactions(MetricFamilies& to, const TransactionCounts& from) {
+  const auto for_each = [&](const auto& write) {
+    for (std::size_t i = 0; i < k_operations.size(); ++i) {
+      write(k_operations[i], from.operations[i]);
+    }
+  };
+  to.histograms("boxoffice_transaction_duration_seconds",
+                "From the first BEGIN to the end, all tries and the pauses between them included.");
+  for_each([&](std::string_view operation, const auto& counts) {
+    to.value({{"operation", operation}}, counts.duration);
+  });
+  to.counters("boxoffice_transaction_attempts_total", "Tries of transactions.");
+  for_each([&](std::string_view operation, const auto& counts) {
+    to.value({{"operation", operation}}, counts.attempts);
+  });
+  to.counters("boxoffice_transaction_failed_attempts_total",
+              "Tries that the database or a lost race ended, by SQLSTATE or error number.");
+  for_each([&](std::string_view operation, const auto& counts) {
+    for (std::size_t i = 0; i < k_failure_codes.size(); ++i) {
+      to.value({{"operation", operation}, {"code", k_failure_codes[i]}}, counts.failed_attempts[i]);
+    }
+  });
+  to.counter("boxoffice_expired_holds_total", "Holds that were over and were released.",
+             from.expired_reservations);
+  to.counter("boxoffice_expired_tickets_total", "Tickets that these gave back.",
+             from.expired_tickets);
+}
+
+void write_sweep(MetricFamilies& to, const SweepCounts& from) {
+  to.counters("boxoffice_sweeps_total", "Passes of the sweep by how they ended.");
+  to.value({{"result", "success"}}, from.succeeded);
+  to.value({{"result", "led_by_another"}}, from.led_by_another);
+  to.value({{"result", "failed"}}, from.failed);
+  to.gauge("boxoffice_sweep_last_success_timestamp_seconds",
+           "End of this instance's last complete pass; 0: none yet.",
+           std::int64_t{from.last_success.load().time_since_epoch().count()});
+}
+
+void write_process(MetricFamilies& to, const ProcessFigures& from) {
+  to.counter("process_cpu_seconds_total", "User and system time.", from.cpu_s);
+  to.gauge("process_start_time_seconds", "Since the Unix epoch.", from.start_time_s);
+  to.gauge("process_resident_memory_bytes", "In memory.", from.resident_bytes);
+  to.gauge("process_virtual_memory_bytes", "Of address space.", from.virtual_bytes);
+  to.gauge("process_threads", "Threads.", from.threads);
+  to.gauge("process_open_fds", "Open files, sockets among them.", from.open_files);
+  to.gauge("process_max_fds", "Files that may be open.", from.open_files_max);
+}
+
+}  // namespace
+
+std::string expose(const MetricSources& from) {
+  MetricFamilies families(from.strategy.name());
+  write_build(families, from);
+  write_requests(families, from.requests);
+  if (from.connections) write_connections(families, from.connections());
+  write_executor(families, from.executor);
+  write_transactions(families, from.strategy.counts());
+  write_sweep(families, from.sweeper.counts());
+  families.gauge("boxoffice_database_up", "1 where the database answered a moment ago.",
+                 std::int64_t{from.health.well()});
+  MetricFamilies process({});
+  write_process(process, read_process_figures());
+  return families.text() + process.text();
+}
+
+}  // namespace boxoffice::server

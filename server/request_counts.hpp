@@ -1,0 +1,45 @@
+// What became of the requests: by route and status, how long each took, which problems were
+// answered, how reservation attempts ended.
+//
+// A route is its place in the table of routes.cpp, a status and a problem are small numbers: every
+// cell exists from the start and is found by an index. What no route matched (404, 405, bytes that
+// are no HTTP) is counted under one row of its own, or each scanner would add time series.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "server/counters.hpp"
+#include "server/problem.hpp"
+#include "server/routes.hpp"
+
+namespace boxoffice::server {
+
+class RequestCounts {
+ public:
+  static constexpr std::size_t k_statuses = 600;
+  struct OfRoute {
+    std::array<Counter, k_statuses> by_status;
+    LatencyHistogram latency;
+  };
+
+  RequestCounts();
+
+  /// No route: nullptr. No problem: the request succeeded.
+  void count(const Route* route, int status, std::optional<ProblemCode> problem, Clock::duration);
+  void count_attempt(std::optional<ProblemCode> outcome);
+
+  /// In the order of routes(); the last one is of no route.
+  const std::vector<OfRoute>& routes() const { return routes_; }
+  /// In the order of problem_kinds().
+  const std::vector<Counter>& problems() const { return problems_; }
+  /// How reservation attempts ended: in the order of problem_kinds(), then success.
+  const std::vector<Counter>& attempts() const { return attempts_; }
+
+ private:
+  std::vector<OfRoute> routes_;
+  std::vector<Counter> problems_;
+  std::vector<Counter> attempts_;
+};
+
+}  // namespace boxoffice::server
