@@ -17,6 +17,7 @@
 #include "harness/programs.hpp"
 #include "harness/reference.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/step_summary.hpp"
 #include "properties/names.hpp"
 #include "reports/report.hpp"
 
@@ -188,6 +189,7 @@ class Comparison {
     directory_.write_manifest(manifest_);
     databases_.clear();
     const reports::Rendered rendered = reports::render_run(directory_.path());
+    append_step_summary_file(rendered.summary_md);
     live_.end(rendered.report_html.string());
     fmt::print("{}", rendered.terminal({.colour = colour_wanted()}));
     return rendered.summary.exit_code;

@@ -60,6 +60,11 @@ std::string operations(const Timeline& timeline, const TerminalOptions& options)
 
 }  // namespace
 
+std::string timeline_text(const Timeline& timeline, const TerminalOptions& options) {
+  if (timeline.bars.empty()) return "";
+  return drawing(timeline, options) + "\n" + operations(timeline, options);
+}
+
 std::string failure_terminal(const properties::History& history, const properties::Verdict& verdict,
                              const FailureCommands& commands, const TerminalOptions& options) {
   if (verdict.violations.empty()) return "";
@@ -70,11 +75,8 @@ std::string failure_terminal(const properties::History& history, const propertie
         fmt::format("{}  event {}: {}", head, violation.event_id, cleaned(violation.message)),
         options.columns, 2);
     text += inked(head, Ink::red, options) + whole.substr(head.size()) + "\n";
-    const Timeline timeline = contradiction(history, violation);
-    if (!timeline.bars.empty()) {
-      text += "\n" + drawing(timeline, options) + "\n" + operations(timeline, options);
-    }
-    text += "\n";
+    const std::string drawn = timeline_text(contradiction(history, violation), options);
+    text += drawn.empty() ? "\n" : "\n" + drawn + "\n";
   }
   const auto described = static_cast<std::int64_t>(verdict.violations.size());
   if (verdict.violations_total > described) {

@@ -61,6 +61,23 @@ std::string database_text(const DatabaseFacts& database) {
   return at == database.version.end() ? database.engine + " " + database.version : database.version;
 }
 
+std::string trial_figure(const Trial& trial, const std::optional<double>& value) {
+  const bool shown = trial.verdict == properties::Outcome::pass && trial.figure_valid;
+  return shown && value ? short_figure(*value) : "-";
+}
+
+std::string load_text(const Trial& trial) {
+  std::string text = counted(trial.connections, "connection");
+  if (trial.offered_per_s) text += fmt::format(", {}/s", short_figure(*trial.offered_per_s));
+  return text + (trial.open_loop ? ", open" : ", closed");
+}
+
+std::string load_text(const CellKey& key) {
+  std::string text = counted(key.connections, "connection");
+  if (key.offered_per_s) text += fmt::format(", {}/s offered", short_figure(*key.offered_per_s));
+  return text;
+}
+
 std::string counted(std::int64_t number, const std::string& noun) {
   return thousands(number) + " " + noun + (number == 1 ? "" : "s");
 }

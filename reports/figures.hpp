@@ -32,6 +32,12 @@ MetricWords metric_words(Metric metric);
 /// "mariadb 10.11", and "PostgreSQL 15.18" where the version names the engine itself.
 std::string database_text(const DatabaseFacts& database);
 
+/// `value` as a short figure, "-" where the trial has no right to one.
+std::string trial_figure(const Trial& trial, const std::optional<double>& value);
+
+std::string load_text(const Trial& trial);  ///< "16 connections, 300/s, open"
+std::string load_text(const CellKey& key);  ///< "16 connections, 300/s offered"
+
 /// "1 trial", "3 trials".
 std::string counted(std::int64_t number, const std::string& noun);
 

@@ -10,6 +10,7 @@
 #include "reports/json_text.hpp"
 #include "reports/junit.hpp"
 #include "reports/layout.hpp"
+#include "reports/markdown.hpp"
 
 namespace boxoffice::reports {
 namespace {
@@ -40,16 +41,6 @@ std::string headline(const Gate& gate) {
                        properties::name_of(gate.verdict));
   }
   return "UNDECIDED: an interval lies across its threshold, or is unbounded (more --rounds)";
-}
-
-// Cleaned of what would end a cell of a table.
-std::string markdown_text(const std::string& text) {
-  std::string out;
-  for (const char c : cleaned(text)) {
-    if (c == '|' || c == '<' || c == '>' || c == '`' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out;
 }
 
 std::string quoted(const std::string& text) {
@@ -126,14 +117,14 @@ std::string gate_csv(const Gate& gate) {
 
 std::string gate_markdown(const Gate& gate) {
   std::string text = fmt::format("**{}**\n\n", headline(gate));
-  text += "| cell | variant | threshold | base | run | change | interval | |\n";
-  text += "|---|---|---|--:|--:|--:|---|---|\n";
+  MarkdownTable table({"cell", "variant", "threshold", "base", "run", "change", "interval", ""},
+                      {false, false, false, true, true, true, false, false});
   for (const GateRow& row : gate.rows) {
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n",
-                        markdown_text(cell_name(row.key)), markdown_text(row.variant),
-                        markdown_text(row.threshold), short_figure(row.base), short_figure(row.run),
-                        change_text(row.ratio), interval_text(row), state_name(row.state));
+    table.add({markdown_text(cell_name(row.key)), markdown_text(row.variant),
+               markdown_text(row.threshold), short_figure(row.base), short_figure(row.run),
+               change_text(row.ratio), interval_text(row), std::string(state_name(row.state))});
   }
+  text += table.text();
   for (const std::string& warning : gate.warnings)
     text += fmt::format("\nWarning: {}\n", markdown_text(warning));
   return text;

@@ -5,33 +5,10 @@
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
+#include "reports/replay.hpp"
 
 namespace boxoffice::reports {
 namespace {
-
-/// Quoted for a POSIX shell where that is needed.
-std::string shell_word(const std::string& word) {
-  const bool plain = !word.empty() && word.find_first_not_of(
-                                          "abcdefghijklmnopqrstuvwxyz"
-                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                          "0123456789_-./:=,+@%") == std::string::npos;
-  if (plain) return word;
-  std::string quoted = "'";
-  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
-}
-
-std::string command_line(const Manifest& manifest) {
-  std::string line;
-  bool has_seed = false;
-  for (const std::string& argument : manifest.argv) {
-    line += (line.empty() ? "" : " ") + shell_word(argument);
-    has_seed = has_seed || argument.starts_with("--seed");
-  }
-  // A run that drew its own seed is repeated with the seed that it drew.
-  if (!line.empty() && !has_seed) line += fmt::format(" --seed {}", manifest.seed);
-  return line;
-}
 
 std::string settings_table(std::string_view caption, const NamedTexts& settings) {
   if (settings.empty()) return "";
@@ -96,7 +73,7 @@ each other. A control, a strategy with one deliberate bug, must be caught in the
 std::string method_section(const Page& page) {
   const Manifest& manifest = page.run.manifest;
   std::string html = std::string(k_method) + engines_html(manifest);
-  const std::string command = command_line(manifest);
+  const std::string command = repeat_command(manifest);
   if (!command.empty()) {
     html += fmt::format("<h3>The command that repeats this run</h3>\n<pre><code>{}</code></pre>\n",
                         escaped(command));

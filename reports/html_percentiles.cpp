@@ -54,11 +54,7 @@ json::object view_json(const Page& page, const Cell& cell) {
                                   {"colour", page.palette.colour(variant.variant)},
                                   {"points", std::move(points)}});
   }
-  std::string label = counted(cell.key.connections, "connection");
-  if (cell.key.offered_per_s) {
-    label += fmt::format(", {}/s offered", short_figure(*cell.key.offered_per_s));
-  }
-  return {{"label", label}, {"series", std::move(series)}};
+  return {{"label", load_text(cell.key)}, {"series", std::move(series)}};
 }
 
 std::string latency_table(const Page& page, const std::vector<const Cell*>& cells) {

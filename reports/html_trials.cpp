@@ -31,11 +31,6 @@ HtmlCell verdict_cell(const Trial& trial) {
   return HtmlCell::markup(html, "wide");
 }
 
-std::string figure(const Trial& trial, const std::optional<double>& value) {
-  const bool shown = trial.verdict == properties::Outcome::pass && trial.figure_valid;
-  return shown && value ? short_figure(*value) : "-";
-}
-
 std::string outcomes_text(const Outcomes& o) {
   std::string text;
   const auto add = [&text](std::string_view name, std::int64_t count) {
@@ -53,12 +48,6 @@ std::string outcomes_text(const Outcomes& o) {
   return text;
 }
 
-std::string load_text(const Trial& trial) {
-  std::string text = counted(trial.connections, "connection");
-  if (trial.offered_per_s) text += fmt::format(", {}/s", short_figure(*trial.offered_per_s));
-  return text + (trial.open_loop ? ", open" : ", closed");
-}
-
 }  // namespace
 
 std::string trials_section(const Page& page) {
@@ -72,9 +61,9 @@ std::string trials_section(const Page& page) {
     const HtmlCell variant = t.control ? HtmlCell(t.variant + " (control)")
                                        : HtmlCell::markup(page.palette.swatch(t.variant));
     table.add({fmt::format("{}", t.index), fmt::format("{}", t.round), variant, t.scenario,
-               load_text(t), verdict_cell(t), figure(t, t.goodput_per_s),
-               figure(t, t.time_to_sell_out_s), figure(t, t.response.p50),
-               figure(t, t.response.p99), figure(t, t.attempts_per_success),
+               load_text(t), verdict_cell(t), trial_figure(t, t.goodput_per_s),
+               trial_figure(t, t.time_to_sell_out_s), trial_figure(t, t.response.p50),
+               trial_figure(t, t.response.p99), trial_figure(t, t.attempts_per_success),
                HtmlCell::styled(outcomes_text(t.outcomes), "wide"), t.database, t.durability,
                t.storage, t.isolation, fmt::format("{}", t.pool),
                t.event_concurrency == 0 ? "unlimited" : fmt::format("{}", t.event_concurrency),

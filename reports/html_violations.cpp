@@ -2,16 +2,15 @@
 // drawing and a table. For a control this is the proof that the oracle sees; for a sound strategy
 // it is the bug.
 //
-// The drawing needs the trial's history. Where that is missing or unreadable the message stands
-// alone: the verdict was reached long ago, and a rendering can neither change nor hide it.
+// The drawing needs the trial's history (trial_history.hpp); without it the message stands alone.
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "properties/history_json.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
 #include "reports/timeline.hpp"
+#include "reports/trial_history.hpp"
 
 namespace boxoffice::reports {
 namespace {
@@ -19,23 +18,6 @@ namespace {
 constexpr std::size_t k_trials_max = 6;
 constexpr std::size_t k_violations_max = 3;
 constexpr std::size_t k_violations_max_control = 1;  // one is proof enough
-
-struct Loaded {
-  properties::History history;
-  std::string why_not;  ///< empty where the history is there
-};
-
-Loaded load_history(const Run& run, const Trial& trial) {
-  const auto path = run.directory / "trials" / trial.directory / "history.jsonl";
-  if (!std::filesystem::exists(path)) return {{}, "the history was not kept"};
-  auto stored = properties::read_history(read_text(path, path.filename().string()));
-  if (!stored) {
-    return {{},
-            fmt::format("the history cannot be read: line {}: {}", stored.error().line,
-                        stored.error().message)};
-  }
-  return {std::move(stored->history), ""};
-}
 
 constexpr int k_left = 110, k_lane_height = 40, k_width = 960;
 
@@ -100,7 +82,7 @@ std::string operations_table(const Timeline& timeline) {
   return html;
 }
 
-std::string violation_html(const Loaded& loaded, const properties::Violation& violation) {
+std::string violation_html(const TrialHistory& loaded, const properties::Violation& violation) {
   std::string html =
       fmt::format("<p><span class=\"badge refutes\">{}</span> event {}: {}</p>\n",
                   escaped(violation.invariant), violation.event_id, escaped(violation.message));
@@ -118,7 +100,7 @@ std::string trial_html(const Run& run, const Trial& trial) {
       escaped(trial.variant), trial.control ? " (control: it must be caught)" : "",
       escaped(trial.database), escaped(trial.scenario), trial.connections, trial.round,
       escaped(trial.directory));
-  const Loaded loaded = load_history(run, trial);
+  const TrialHistory loaded = read_trial_history(run, trial);
   const std::size_t shown = std::min(trial.violations.size(),
                                      trial.control ? k_violations_max_control : k_violations_max);
   for (std::size_t i = 0; i < shown; ++i) html += violation_html(loaded, trial.violations[i]);
@@ -131,13 +113,8 @@ std::string trial_html(const Run& run, const Trial& trial) {
 }  // namespace
 
 std::string violations_section(const Page& page) {
-  std::vector<const Trial*> trials;
-  for (const Trial& trial : page.run.trials) {
-    if (trial.verdict == properties::Outcome::violation) trials.push_back(&trial);
-  }
+  const std::vector<const Trial*> trials = violating_trials(page.run);
   if (trials.empty()) return "";
-  // A bug comes before the proof that bugs are found.
-  std::stable_partition(trials.begin(), trials.end(), [](const Trial* t) { return !t->control; });
   std::string html =
       "<p>Bars are operations, from the first byte sent to the reply parsed; a row is one client. "
       "An open end is an operation whose outcome nobody was told.</p>\n";

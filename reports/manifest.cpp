@@ -46,6 +46,7 @@ std::map<std::string, Complexity> parse_complexity(const Fields& fields) {
 
 void parse_lists(const Fields& fields, Manifest& manifest) {
   manifest.argv = fields.texts("argv");
+  manifest.replay = fields.text_or("replay", "");
   manifest.configuration = fields.named_texts("configuration");
   manifest.warnings = fields.texts("warnings");
   for (const Fields& line : fields.objects("reference")) {

@@ -71,6 +71,7 @@ struct Manifest {
   std::string build_type;
   std::string version;
   std::vector<std::string> argv;
+  std::string replay;  ///< a command that runs what failed again; empty where it is the whole run
   NamedTexts configuration;
   Host host;
   std::vector<DatabaseFacts> databases;

@@ -1,4 +1,4 @@
-// Reads once, computes once, writes four files.
+// Reads once, computes once, writes five files.
 #include "reports/report.hpp"
 
 #include <cerrno>
@@ -7,6 +7,7 @@
 
 #include "reports/html.hpp"
 #include "reports/junit.hpp"
+#include "reports/markdown.hpp"
 
 namespace boxoffice::reports {
 namespace {
@@ -44,6 +45,7 @@ Rendered render_run(const fs::path& run_directory) {
   rendered.summary_json = write_whole(run_directory / "summary.json", summary_json(run, summary));
   rendered.junit_xml = write_whole(run_directory / "junit.xml", junit_xml(run, summary));
   rendered.summary_csv = write_whole(run_directory / "summary.csv", summary_csv(run));
+  rendered.summary_md = write_whole(run_directory / "summary.md", summary_markdown(run, summary));
   rendered.report_html = write_whole(run_directory / "report.html", report_html(run, summary));
   return rendered;
 }

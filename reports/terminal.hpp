@@ -10,6 +10,7 @@
 #include "properties/verdict.hpp"
 #include "reports/layout.hpp"
 #include "reports/summary.hpp"
+#include "reports/timeline.hpp"
 
 namespace boxoffice::reports {
 
@@ -32,6 +33,9 @@ struct FailureCommands {
   std::string analyze;  ///< judges the stored history again
   std::string replay;   ///< runs the same trial again, seed included
 };
+
+/// The operations of a contradiction as a drawing, then one by one. Empty where there are none.
+std::string timeline_text(const Timeline& timeline, const TerminalOptions& options = {});
 
 /// Each violation of the verdict: the invariant, the message, its operations as a timeline and one
 /// by one; then how to look closer. Empty where the verdict has no violations.

@@ -7,6 +7,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
+#include "harness/step_summary.hpp"
 #include "reports/gate.hpp"
 
 namespace boxoffice::harness {
@@ -45,6 +46,7 @@ int run_diff(const DiffOptions& options) {
     const reports::Gate gate =
         reports::compare_runs(stored_run(options.base), stored_run(options.run), thresholds);
     fmt::print("{}", written(gate, options.format));
+    append_step_summary(reports::gate_markdown(gate));
     return gate.exit_code();
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());

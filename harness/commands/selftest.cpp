@@ -20,6 +20,7 @@
 #include "harness/manifest.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/step_summary.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/trial.hpp"
 #include "properties/names.hpp"
@@ -194,8 +195,10 @@ class Selftest {
                  : k_exit_interrupted;
     manifest_["finished_at"] = utc_now();
     manifest_["rounds"] = trials_;
+    if (!replay_.empty()) manifest_["replay"] = replay_;
     directory_.write_manifest(manifest_);
     const reports::Rendered rendered = reports::render_run(directory_.path());
+    append_step_summary_file(rendered.summary_md);
     if (!alarm_.empty()) fmt::print("{}", explain_trial(alarm_, replay_));
     print_table();
     const auto caught = std::ranges::count_if(rows_, &Row::caught);

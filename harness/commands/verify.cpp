@@ -20,6 +20,7 @@
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
+#include "harness/step_summary.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/trial.hpp"
 #include "properties/names.hpp"
@@ -163,9 +164,11 @@ class Verification {
     if (!database_) return k_exit_interrupted;
     manifest_["finished_at"] = utc_now();
     manifest_["rounds"] = trials_;
+    if (!replay_.empty()) manifest_["replay"] = replay_;
     directory_->write_manifest(manifest_);
     database_.reset();
     const reports::Rendered rendered = reports::render_run(directory_->path());
+    append_step_summary_file(rendered.summary_md);
     if (!failed_.empty()) {
       fmt::print("{}", explain_trial(failed_, replay_));
     }

@@ -21,6 +21,7 @@
 #include "harness/manifest.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/step_summary.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/target.hpp"
 #include "properties/audit_json.hpp"
@@ -219,8 +220,10 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = load.interrupted;
   manifest["rounds"] = 1;
+  manifest["replay"] = replay_of(options, run, time, threads);
   directory.write_manifest(manifest);
   const reports::Rendered rendered = reports::render_run(directory.path());
+  append_step_summary_file(rendered.summary_md);
   if (verdict.outcome != properties::Outcome::pass)
     fmt::print("{}", explain_trial(trial, replay_of(options, run, time, threads)));
   print_verdict(verdict, rendered, options, load.run_outcomes.total());

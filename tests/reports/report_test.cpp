@@ -1,4 +1,4 @@
-// The entry point: four files, the exit code, and nothing left half written.
+// The entry point: five files, the exit code, and nothing left half written.
 #include "reports/report.hpp"
 
 #include <gmock/gmock.h>
@@ -11,13 +11,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST(RenderRun, writes_four_files_and_returns_the_exit_code) {
+TEST(RenderRun, writes_five_files_and_returns_the_exit_code) {
   test::SyntheticRun run(3);
   run.fill();
   const Rendered rendered = render_run(run.write());
   EXPECT_EQ(rendered.summary.exit_code, 0);
-  for (const auto& path :
-       {rendered.summary_json, rendered.summary_csv, rendered.report_html, rendered.junit_xml}) {
+  for (const auto& path : {rendered.summary_json, rendered.summary_csv, rendered.summary_md,
+                           rendered.report_html, rendered.junit_xml}) {
     EXPECT_GT(fs::file_size(path), 100U) << path;
     EXPECT_FALSE(fs::exists(path.string() + ".part"));
   }

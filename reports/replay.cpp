@@ -1,0 +1,42 @@
+// See replay.hpp.
+#include "reports/replay.hpp"
+
+#include <fmt/format.h>
+
+namespace boxoffice::reports {
+namespace {
+
+/// Quoted where that is needed.
+std::string shell_word(const std::string& word) {
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyz"
+                                          "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-./:=,+@%") == std::string::npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+}  // namespace
+
+std::string repeat_command(const Manifest& manifest) {
+  std::string line;
+  bool has_seed = false;
+  for (const std::string& argument : manifest.argv) {
+    line += (line.empty() ? "" : " ") + shell_word(argument);
+    has_seed = has_seed || argument.starts_with("--seed");
+  }
+  if (!line.empty() && !has_seed) line += fmt::format(" --seed {}", manifest.seed);
+  return line;
+}
+
+std::string replay_command(const Manifest& manifest) {
+  return manifest.replay.empty() ? repeat_command(manifest) : manifest.replay;
+}
+
+std::string analyze_command(const Run& run, const Trial& trial) {
+  return "boxoffice analyze " + shell_word((run.directory / "trials" / trial.directory).string());
+}
+
+}  // namespace boxoffice::reports
