@@ -25,21 +25,45 @@ void draw(std::string& lane, const TimelineBar& bar, std::size_t columns_per_pos
   lane.replace(from + 1 + (room - label.size()) / 2, label.size(), label);
 }
 
+struct Lane {
+  std::string label, text;
+};
+
+/// Faults first, each in a lane of its own; then a lane a process.
+std::vector<Lane> lanes_of(const Timeline& timeline, std::size_t per_position) {
+  const std::string blank(per_position * timeline.positions, ' ');
+  std::vector<Lane> lanes;
+  for (const TimelineFault& each : timeline.faults) {
+    std::string text = blank;
+    const std::size_t from = each.from_at * per_position;
+    text.replace(from, (each.to_at + 1) * per_position - 1 - from,
+                 (each.to_at + 1) * per_position - 1 - from, '#');
+    lanes.push_back({cleaned(each.fault.kind), std::move(text)});
+  }
+  const std::size_t first = lanes.size();
+  for (const std::int64_t process : timeline.lanes)
+    lanes.push_back({fmt::format("process {}", process), blank});
+  for (const TimelineBar& bar : timeline.bars)
+    draw(lanes[first + bar.lane].text, bar, per_position);
+  return lanes;
+}
+
 std::string drawing(const Timeline& timeline, const TerminalOptions& options) {
-  const std::size_t room = options.columns - k_lane_label_width - 3;
+  std::size_t label_width = k_lane_label_width;
+  for (const TimelineFault& each : timeline.faults)
+    label_width = std::max(label_width, display_width(cleaned(each.fault.kind)));
+  label_width = std::min(label_width, options.columns / 3);
+  const std::size_t room = options.columns - label_width - 3;
   // At least 2, so that a call and the return right behind it are two characters.
   const std::size_t per_position = std::max<std::size_t>(2, room / timeline.positions);
-  std::vector<std::string> lanes(timeline.lanes.size(),
-                                 std::string(per_position * timeline.positions, ' '));
-  for (const TimelineBar& bar : timeline.bars) draw(lanes[bar.lane], bar, per_position);
   std::string text;
-  for (std::size_t i = 0; i < lanes.size(); ++i) {
-    std::string line = fmt::format("  {:<{}} {}", fmt::format("process {}", timeline.lanes[i]),
-                                   k_lane_label_width, lanes[i]);
+  for (const Lane& lane : lanes_of(timeline, per_position)) {
+    std::string line =
+        fmt::format("  {:<{}} {}", fitted(lane.label, label_width), label_width, lane.text);
     line.erase(line.find_last_not_of(' ') + 1);
     text += fitted(line, options.columns) + "\n";
   }
-  return text + fmt::format("  {:<{}} time, in order, not to scale ->\n", "", k_lane_label_width);
+  return text + fmt::format("  {:<{}} time, in order, not to scale ->\n", "", label_width);
 }
 
 std::string operations(const Timeline& timeline, const TerminalOptions& options) {
@@ -55,6 +79,14 @@ std::string operations(const Timeline& timeline, const TerminalOptions& options)
   }
   std::string text = table.text(options.columns, 2);
   if (timeline.left_out > 0) text += fmt::format("  and {} more\n", timeline.left_out);
+  for (const TimelineFault& each : timeline.faults) {
+    text += wrapped(cleaned(fmt::format("  fault from {:.3f} to {:.3f} ms: {}",
+                                        since_start_ms(timeline, each.fault.t_ns),
+                                        since_start_ms(timeline, each.fault.healed_ns),
+                                        fault_text(each))),
+                    options.columns, 4) +
+            "\n";
+  }
   return text;
 }
 

@@ -102,6 +102,7 @@ std::string report_html(const Run& run, const Summary& summary) {
   html += "<script>";
   html += asset("chart.min.js");
   html += "</script>\n<script>\n";
+  html += asset("timeline.js");
   html += asset("charts.js");
   return html + "</script>\n</body>\n</html>\n";
 }

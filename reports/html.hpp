@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "reports/summary.hpp"
+#include "reports/timeline.hpp"
 
 namespace boxoffice::reports {
 
@@ -51,6 +52,9 @@ std::string seed_scenarios_section(const Page& page);
 std::string trials_section(const Page& page);
 std::string violations_section(const Page& page);
 std::string method_section(const Page& page);
+
+/// The operations of a contradiction as a drawing that can be zoomed, and as a table.
+std::string timeline_html(const Timeline& timeline);
 
 /// A chart's frame: title, canvas, and the table behind it. Registers `chart` with the page under a
 /// fresh id.

@@ -48,6 +48,10 @@ void place(Timeline& timeline) {
     instants.push_back({bar.call_ns, false, &bar.call_at});
     if (bar.return_ns) instants.push_back({*bar.return_ns, true, &bar.return_at});
   }
+  for (TimelineFault& each : timeline.faults) {
+    instants.push_back({each.fault.t_ns, false, &each.from_at});
+    instants.push_back({std::max(each.fault.t_ns, each.fault.healed_ns), true, &each.to_at});
+  }
   // Intervals are closed: at the same instant a call comes before a return, so the two are drawn
   // overlapping.
   std::stable_sort(instants.begin(), instants.end(), [](const Instant& a, const Instant& b) {
@@ -89,6 +93,7 @@ Timeline contradiction(const properties::History& history, const properties::Vio
     bar.lane = static_cast<std::size_t>(lane - timeline.lanes.begin());
     if (lane == timeline.lanes.end()) timeline.lanes.push_back(bar.process);
   }
+  for (const properties::Fault& fault : history.faults) timeline.faults.push_back({fault});
   place(timeline);
   return timeline;
 }
@@ -114,6 +119,15 @@ std::string output_text(const TimelineBar& bar) {
   if (bar.out.status) append(text, std::string(properties::name_of(*bar.out.status)));
   if (bar.out.version) append(text, fmt::format("version {}", *bar.out.version));
   if (bar.out.available) append(text, fmt::format("available {}", *bar.out.available));
+  return text;
+}
+
+std::string fault_text(const TimelineFault& each) {
+  std::string text = each.fault.kind;
+  if (!each.fault.landed) text += " (it did not land)";
+  if (each.fault.in_flight > 0)
+    text += fmt::format(", {} operations under way", each.fault.in_flight);
+  if (!each.fault.evidence.empty()) text += ": " + each.fault.evidence;
   return text;
 }
 

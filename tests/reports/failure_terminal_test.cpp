@@ -92,5 +92,21 @@ TEST(FailureTerminal, operations_that_the_history_lacks_are_no_error) {
   EXPECT_THAT(failure_terminal(lost_update(), verdict, {}), HasSubstr("VIOLATION H5"));
 }
 
+TEST(FailureTerminal, draws_a_fault_as_a_lane_of_its_own_and_says_what_was_seen_of_it) {
+  History history = lost_update();
+  history.faults = {{.kind = "kill-server",
+                     .t_ns = 500'000,
+                     .healed_ns = 2'000'000,
+                     .in_flight = 31,
+                     .landed = true,
+                     .evidence = "the server ended with 137"}};
+  const std::string text = failure_terminal(history, caught(), {"", ""});
+  EXPECT_THAT(text,
+              HasSubstr("  kill-server ###########################################\n"
+                        "  process 3              [==============#211 reserve===============]\n"));
+  EXPECT_THAT(text, HasSubstr("  fault from -0.500 to 1.000 ms: kill-server, 31 operations under "
+                              "way: the\n    server ended with 137\n"));
+}
+
 }  // namespace
 }  // namespace boxoffice::reports

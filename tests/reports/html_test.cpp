@@ -168,6 +168,22 @@ TEST(Html, draws_the_control_that_was_caught) {
   EXPECT_THAT(html, HasSubstr("#211 reserve"));
 }
 
+TEST(Html, draws_the_fault_as_a_band_with_its_evidence_as_text) {
+  const std::string html = filled_html(3, true);
+  for (const char* once : {
+           "data-order=\"3 6\" data-ms=\"1.000000 2.800000\" y=\"0\"",
+           "class=\"kind\">kill-server</text>",
+           "<td>the server ended with 137, &lt;b&gt;signal 9&lt;/b&gt;</td>",
+           "class=\"bar open\"",
+           "class=\"bar failed\"",
+           "</span>refused, without effect</span>",
+           "</span>nobody was told how it ended</span>",
+           "</span>a fault, until it was healed</span>",
+       }) {
+    EXPECT_EQ(occurrences(html, once), 1U) << once;
+  }
+}
+
 TEST(Html, a_missing_history_leaves_the_message) {
   SyntheticRun run(3);
   run.add_control(true);

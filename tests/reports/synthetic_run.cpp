@@ -80,7 +80,8 @@ void write_file(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-std::string lost_update_history() {
+/// Two reserves that made one version; with a fault, also what it cut off and what it refused.
+std::string lost_update_history(bool with_fault = false) {
   using namespace boxoffice::properties;
   std::string text;
   Header header;
@@ -116,6 +117,39 @@ std::string lost_update_history() {
   second.out = entry.out;
   second.out.reservation_id = 102;
   append_line(text, second);
+  if (!with_fault) return text;
+  // One that nobody was told the end of, and one that was refused while the server was away.
+  Entry lost = entry;
+  lost.index = 215;
+  lost.t_ns = lost.t_sched_ns = 1'500'000;
+  lost.process = 12;
+  lost.type = EntryType::invoke;
+  lost.in = {.user_id = 46, .quantity = 2};
+  lost.out = {};
+  append_line(text, lost);
+  lost.index = 216;
+  lost.t_ns = 3'900'000;
+  lost.type = EntryType::info;
+  lost.error = {.code = "connection_reset", .http = 0, .phase = "receive"};
+  append_line(text, lost);
+  Entry refused = lost;
+  refused.index = 217;
+  refused.t_ns = 4'000'000;
+  refused.process = 3;
+  refused.type = EntryType::invoke;
+  refused.error = {};
+  append_line(text, refused);
+  refused.index = 218;
+  refused.t_ns = 4'300'000;
+  refused.type = EntryType::fail;
+  refused.error = {.code = "sold_out", .http = 409, .phase = ""};
+  append_line(text, refused);
+  append_line(text, Fault{.kind = "kill-server",
+                          .t_ns = 2'000'000,
+                          .healed_ns = 3'800'000,
+                          .in_flight = 31,
+                          .landed = true,
+                          .evidence = "the server ended with 137, <b>signal 9</b>"});
   return text;
 }
 
@@ -283,9 +317,9 @@ void SyntheticRun::spoil() {
   oversold.trial["violations"] = {{{"invariant", "H2"},
                                    {"message", "51 tickets are certainly held, there are 50"},
                                    {"event_id", 7},
-                                   {"operations", {211, 212}},
+                                   {"operations", {211, 212, 215, 217}},
                                    {"reservations", json::array()}}};
-  oversold.history = lost_update_history();
+  oversold.history = lost_update_history(true);
   SyntheticTrial& slow = *of("optimistic").front();
   slow.trial["figure_valid"] = false;
   slow.trial["figure_why"] = "the generator was saturated";
