@@ -1,9 +1,14 @@
-// What the command line and the environment say, checked: flags before BOXOFFICE_SERVER_... before
-// defaults. Reading it opens nothing and connects to nothing.
+// What the server was told, checked: defaults under a TOML file under the environment under flags.
+// Reading it opens no port and connects to nothing.
+//
+// Each setting is described once (settings.cpp) and read by that description from all three. The
+// sources stay with the configuration, so that SIGHUP can read them again (reload.hpp).
 #pragma once
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "server/executor.hpp"
 #include "server/log.hpp"
@@ -18,11 +23,20 @@ inline constexpr int k_exit_usage = 64;
 inline constexpr int k_exit_unavailable = 69;
 inline constexpr int k_exit_internal = 70;
 
-enum class Command { serve, migrate, seed };
+enum class Command { serve, migrate, seed, check_config, print_config };
+
+/// Where a configuration was read from, beside the environment.
+struct Sources {
+  Command command = Command::serve;
+  std::string file;  ///< of --config; empty: none
+  /// Setting's key and text of each flag, in their order.
+  std::vector<std::pair<std::string, std::string>> flags;
+};
 
 struct Configuration {
-  Command command = Command::serve;
-  std::string database;  ///< may hold a password: never printed
+  Sources sources;
+  std::string database;       ///< may hold a password: never printed
+  std::string database_file;  ///< that `database` was read from; empty: none
 
   std::string strategy = "pessimistic";
   ServerOptions server;
@@ -49,5 +63,9 @@ struct CommandLine {
   int exit_code = 0;
 };
 CommandLine read_command_line(int argc, const char* const* argv);
+
+/// Reads file, environment and database_file now. Throws ConfigurationError, which says where the
+/// mistake stands.
+Configuration read_configuration(const Sources& sources);
 
 }  // namespace boxoffice::server

@@ -41,8 +41,11 @@ bool parse_level(std::string_view word, Level& level) {
   return false;
 }
 
+std::string_view to_string(Level level) {
+  return k_words[static_cast<std::size_t>(level)];
+}
+
 void start(Level level, const std::string& path) {
-  if (level == Level::off) return;
   spdlog::sink_ptr sink;
   if (path.empty()) {
     sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
@@ -59,6 +62,10 @@ void start(Level level, const std::string& path) {
   g_level = level;
 }
 
+void set_level(Level level) {
+  if (g_logger) g_level = level;
+}
+
 void stop() {
   g_level = Level::off;
   if (g_logger) g_logger->flush();
@@ -73,7 +80,7 @@ void begin_line(JsonWriter& json, Level level, std::string_view message) {
   const auto now = std::chrono::system_clock::now();
   json.begin_object();
   json.field("time", std::chrono::floor<std::chrono::microseconds>(now));
-  json.field("level", k_words[static_cast<std::size_t>(level)]);
+  json.field("level", to_string(level));
   json.field("message", message);
 }
 

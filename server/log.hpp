@@ -16,9 +16,12 @@ enum class Level { debug, info, warn, error, off };
 
 /// "debug", ...; nothing for another word.
 bool parse_level(std::string_view word, Level& level);
+std::string_view to_string(Level level);
 
 /// An empty path is stderr. Throws ConfigurationError where the file cannot be written.
 void start(Level level, const std::string& path);
+/// Lines below it are not written from now on.
+void set_level(Level level);
 /// Writes what is queued.
 void stop();
 

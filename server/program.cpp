@@ -1,4 +1,4 @@
-// From the command line to one of three commands, and from what they throw to an exit code.
+// From the command line to one of its commands, and from what they throw to an exit code.
 #include "server/program.hpp"
 
 #include <fcntl.h>
@@ -10,7 +10,9 @@
 #include <memory>
 
 #include "server/configuration.hpp"
+#include "server/configuration_file.hpp"
 #include "server/serve.hpp"
+#include "server/settings.hpp"
 #include "strategies/database.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
@@ -75,11 +77,17 @@ int seed(const Configuration& configuration) {
 }
 
 int run(const Configuration& configuration) {
-  switch (configuration.command) {
+  switch (configuration.sources.command) {
     case Command::migrate:
       return migrate(configuration);
     case Command::seed:
       return seed(configuration);
+    case Command::check_config:
+      fmt::print("configuration is valid\n");
+      return 0;
+    case Command::print_config:
+      fmt::print("{}", to_toml(configuration, server_settings()));
+      return 0;
     case Command::serve:
       return serve(configuration);
   }

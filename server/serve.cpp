@@ -1,6 +1,6 @@
 // The main thread is the clock and the one that hears signals: it waits for one a few milliseconds
-// at a time and in between refuses what has waited too long. SIGTERM and SIGINT are blocked in all
-// threads, so that nothing runs inside a signal handler.
+// at a time and in between refuses what has waited too long. SIGTERM, SIGINT and SIGHUP are blocked
+// in all threads, so that nothing runs inside a signal handler.
 //
 // After the drain's deadline some thread may still hang in the database. It cannot be stopped, so
 // the process ends around it: the database rolls back what was not committed.
@@ -20,6 +20,7 @@
 #include <thread>
 
 #include "server/application.hpp"
+#include "server/reload.hpp"
 #include "strategies/database.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
@@ -37,6 +38,7 @@ class Signals {
     sigemptyset(&set_);
     sigaddset(&set_, SIGTERM);
     sigaddset(&set_, SIGINT);
+    sigaddset(&set_, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &set_, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
   }
@@ -135,10 +137,18 @@ template <class Done>
 void wait_until(const Signals& signals, Application& application, Clock::time_point end,
                 const PortFile& port_file, const Done& done) {
   while (!done() && Clock::now() < end) {
-    if (const int signal = signals.wait_a_tick()) {
+    if (const int signal = signals.wait_a_tick(); signal != 0 && signal != SIGHUP) {
       port_file.remove();
       std::_Exit(128 + signal);
     }
+    application.expire(Clock::now());
+  }
+}
+
+/// Until it is told to stop.
+void run(const Signals& signals, Application& application, Configuration c) {
+  for (int signal = 0; signal == 0 || signal == SIGHUP; signal = signals.wait_a_tick()) {
+    if (signal == SIGHUP) reload(c);
     application.expire(Clock::now());
   }
 }
@@ -195,7 +205,7 @@ int serve(const Configuration& c) {
   });
   server->start();
   announce(c, database, *server);
-  while (signals.wait_a_tick() == 0) application.expire(Clock::now());
+  run(signals, application, c);
   drain(c, signals, application, *server, port_file);
   {
     const LastResort last_resort(port_file);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "strategies/failure.hpp"
@@ -37,10 +38,21 @@ std::string session_options(const SessionLimits& limits) {
       limits.idle_in_transaction_timeout.count());
 }
 
-// libpq takes any text here and says at each connect that the number is none.
+// libpq takes any text here and says at each connect that the number is none. What stands there may
+// be a password with a '/' in it: it is not repeated.
 std::string checked_port(const std::string& port) {
   if (port.find_first_not_of("0123456789,") == std::string::npos) return port;
-  throw ConfigurationError(fmt::format("database URL: '{}' is not a port", port));
+  throw ConfigurationError(
+      "database URL: what stands for its port is no number (in a user name or password '/' is "
+      "written %2F, '@' %40, ':' %3A, '%' %25)");
+}
+
+// libpq puts the part of the URL that it cannot read behind its words, in quotes.
+std::string without_quoted(std::string why) {
+  why.erase(std::min(why.find('"'), why.size()));
+  while (!why.empty() && (why.back() == '\n' || why.back() == ' ' || why.back() == ':'))
+    why.pop_back();
+  return why;
 }
 
 }  // namespace
@@ -52,8 +64,7 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
   if (!options) {
     std::string why = error ? error : "out of memory";
     PQfreemem(error);
-    while (!why.empty() && why.back() == '\n') why.pop_back();
-    throw ConfigurationError("database URL: " + why);
+    throw ConfigurationError("database URL: " + without_quoted(why));
   }
   Conninfo info;
   std::string host, port, name, user, own_options;

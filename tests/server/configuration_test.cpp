@@ -23,7 +23,7 @@ TEST(Configuration, FlagsAreConverted) {
             "--queue", "10k", "--hold", "1s", "--sweep-interval", "200ms", "--log-level", "warn"});
   ASSERT_TRUE(line.configuration);
   const auto& c = *line.configuration;
-  EXPECT_EQ(c.command, Command::serve);
+  EXPECT_EQ(c.sources.command, Command::serve);
   EXPECT_EQ(c.strategy, "atomic");
   EXPECT_EQ(c.server.port, 0);
   EXPECT_EQ(c.executor.per_key, 0);
@@ -61,9 +61,9 @@ TEST(Configuration, MistakesAre64) {
 TEST(Configuration, SubcommandsHaveTheirFlags) {
   const auto line = read({"seed", k_database, "--users", "200k", "--tokens-out", "tokens"});
   ASSERT_TRUE(line.configuration);
-  EXPECT_EQ(line.configuration->command, Command::seed);
+  EXPECT_EQ(line.configuration->sources.command, Command::seed);
   EXPECT_EQ(line.configuration->seed.users, 200'000);
-  EXPECT_EQ(read({"migrate", k_database}).configuration->command, Command::migrate);
+  EXPECT_EQ(read({"migrate", k_database}).configuration->sources.command, Command::migrate);
 }
 
 TEST(Configuration, TheEnvironmentIsBelowFlags) {

@@ -1,0 +1,291 @@
+// See settings.hpp. Whoever adds a setting adds it here, once, and its value to Configuration.
+//
+// What a setting takes is checked where it is taken, so that a mistake is reported with the flag,
+// the variable or the file's line that it came from.
+#include "server/settings.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <filesystem>
+#include <limits>
+
+#include "strategies/database.hpp"
+#include "strategies/registry.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+using List = std::vector<Setting>;
+
+constexpr std::int64_t k_int_max = std::numeric_limits<int>::max();
+constexpr std::int64_t k_rows_max = 100'000'000;
+constexpr std::int64_t k_least_timeout_us = 1000;
+
+std::string upper(std::string_view text) {
+  std::string out;
+  for (const char c : text) out += c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+  return out;
+}
+
+std::string mask_url(const std::string& url) {
+  return strategies::Database(url).display_url();
+}
+
+/// One of the two that name the database replaces the other: the later one is the stronger.
+List make_database() {
+  auto url = text_setting(
+      "database", "postgresql:// or mysql://user@host[:port]/name; a password does not belong here",
+      [](auto& c) -> auto& { return c.database; });
+  url.take = [](Configuration& c, const std::string& text) {
+    strategies::Database{text};  // throws what is wrong with it, without its password
+    c.database = text;
+    c.database_file.clear();
+    return true;
+  };
+  url.show = [](const Configuration& c) -> std::optional<std::string> {
+    if (c.database.empty() || !c.database_file.empty()) return std::nullopt;
+    return c.database;
+  };
+  url.mask = mask_url;
+  url.variable = "BOXOFFICE_DATABASE";
+  auto file = text_setting(
+      "database_file", "a file that holds the URL, its password included",
+      [](auto& c) -> auto& { return c.database_file; });
+  file.take = [](Configuration& c, const std::string& text) {
+    c.database.clear();
+    c.database_file = text;
+    return !text.empty();
+  };
+  file.form = "a file's path";
+  file.variable = "BOXOFFICE_DATABASE_FILE";
+  return {url, file};
+}
+
+Setting operations_port() {
+  const auto take = [](Configuration& c, const std::string& text) {
+    const auto port = parse_digits(text);
+    if (!port || *port > 65535) return false;
+    c.server.operations_port = static_cast<std::uint16_t>(*port);
+    return true;
+  };
+  const auto show = [](const Configuration& c) -> std::optional<std::string> {
+    const auto port = c.server.operations_port;
+    return port ? std::optional(std::to_string(*port)) : std::nullopt;
+  };
+  return {"operations_port",
+          "/livez, /readyz and /version on this port instead of the other",
+          "a port number",
+          Kind::number,
+          take,
+          show};
+}
+
+Setting host() {
+  auto host = text_setting(
+      "host", "address to listen on", [](auto& c) -> auto& { return c.server.host; });
+  host.take = [](Configuration& c, const std::string& text) {
+    boost::system::error_code error;
+    boost::asio::ip::make_address(text, error);
+    c.server.host = text;
+    return !error;
+  };
+  host.form = "an address";
+  return host;
+}
+
+/// A file that is written, in a directory that is there.
+template <class Of>
+Setting output_setting(std::string key, std::string help, Of of) {
+  auto file = text_setting(std::move(key), std::move(help), of);
+  file.take = [of](Configuration& c, const std::string& text) {
+    const auto directory = std::filesystem::absolute(text).parent_path();
+    of(c) = text;
+    return !text.empty() && std::filesystem::is_directory(directory);
+  };
+  file.form = "a file in a directory that exists";
+  return file;
+}
+
+void add_network(List& list) {
+  list.push_back(host());
+  list.push_back(count_setting(
+      "port", "0: any free one", 0, 65535, [](auto& c) -> auto& { return c.server.port; }));
+  list.push_back(operations_port());
+  list.push_back(output_setting(
+      "port_file", "writes the port there when it listens",
+      [](auto& c) -> auto& { return c.port_file; }));
+  list.push_back(count_setting(
+      "io_threads", "threads that serve connections", 1, 64,
+      [](auto& c) -> auto& { return c.server.io_threads; }));
+  list.push_back(count_setting(
+      "connections", "a connection more than this gets 503", 1, 1'000'000,
+      [](auto& c) -> auto& { return c.server.connections_max; }));
+  const auto timeout = [&list](const char* key, const char* help, auto of) {
+    list.push_back(duration_setting(key, help, k_least_timeout_us, of));
+  };
+  timeout(
+      "idle_timeout", "between two requests",
+      [](auto& c) -> auto& { return c.server.limits.idle_timeout; });
+  timeout(
+      "header_timeout", "first byte to end of header",
+      [](auto& c) -> auto& { return c.server.limits.header_timeout; });
+  timeout(
+      "body_timeout", "end of header to end of body",
+      [](auto& c) -> auto& { return c.server.limits.body_timeout; });
+  timeout(
+      "write_timeout", "for a whole reply",
+      [](auto& c) -> auto& { return c.server.limits.write_timeout; });
+}
+
+Setting strategy() {
+  auto strategy = text_setting(
+      "strategy", "how tickets are kept safe; an unknown one lists all",
+      [](auto& c) -> auto& { return c.strategy; });
+  strategy.take = [](Configuration& c, const std::string& text) {
+    strategies::make_strategy(text);  // throws where there is none
+    c.strategy = text;
+    return true;
+  };
+  return strategy;
+}
+
+Setting event_concurrency() {
+  const auto take = [](Configuration& c, const std::string& text) {
+    const auto count = text == "unlimited" ? std::optional<std::int64_t>(0) : parse_count(text);
+    if (!count || *count > k_int_max || (*count == 0 && text != "unlimited")) return false;
+    c.executor.per_key = static_cast<int>(*count);
+    return true;
+  };
+  const auto show = [](const Configuration& c) {
+    const int limit = c.executor.per_key;
+    return std::optional(limit == 0 ? "unlimited" : std::to_string(limit));
+  };
+  return {"event_concurrency",
+          "transactions of one event at once; the others wait in memory",
+          "a whole number from 1 or 'unlimited'",
+          Kind::number_or_word,
+          take,
+          show};
+}
+
+void add_service(List& list) {
+  list.push_back(strategy());
+  list.push_back(count_setting(
+      "pool", "database connections for requests, a thread each", 1, 1000,
+      [](auto& c) -> auto& { return c.executor.threads; }));
+  list.push_back(event_concurrency());
+  list.push_back(count_setting(
+      "queue", "requests that may wait for a thread", 1, 10'000'000,
+      [](auto& c) -> auto& { return c.executor.queue; }));
+  list.push_back(duration_setting(
+      "deadline", "a request not begun by then gets 503", k_least_timeout_us,
+      [](auto& c) -> auto& { return c.deadline; }));
+  list.push_back(duration_setting(
+      "hold", "how long a reservation is held", k_least_timeout_us,
+      [](auto& c) -> auto& { return c.hold; }));
+  list.push_back(duration_setting(
+      "sweep_interval", "0: expired holds only on demand", 0,
+      [](auto& c) -> auto& { return c.sweep_interval; }));
+  list.push_back(duration_setting(
+      "drain", "at SIGTERM: time for requests under way", 0,
+      [](auto& c) -> auto& { return c.drain; }));
+  list.push_back(duration_setting(
+      "grace", "at SIGTERM: /readyz says no this long, then it drains", 0,
+      [](auto& c) -> auto& { return c.grace; }));
+}
+
+Setting log_level() {
+  const auto take = [](Configuration& c, const std::string& text) {
+    return log::parse_level(text, c.log_level);
+  };
+  const auto show = [](const Configuration& c) {
+    return std::optional<std::string>(log::to_string(c.log_level));
+  };
+  Setting level{"log_level",
+                "debug, info, warn, error or off",
+                "a level: debug, info, warn, error or off",
+                Kind::text,
+                take,
+                show};
+  level.reloadable = true;
+  return level;
+}
+
+List make_server() {
+  List list = make_database();
+  add_network(list);
+  add_service(list);
+  list.push_back(log_level());
+  list.push_back(output_setting(
+      "log_file", "instead of stderr", [](auto& c) -> auto& { return c.log_file; }));
+  list.push_back(boolean_setting(
+      "exit_with_parent", "stops when the parent process ends",
+      [](auto& c) -> auto& { return c.exit_with_parent; }));
+  return list;
+}
+
+List make_seed() {
+  auto secret = text_setting(
+      "secret", "tokens derive from it; none: drawn at random",
+      [](auto& c) -> auto& { return c.seed.secret; });
+  secret.mask = [](const std::string&) { return std::string("..."); };
+  return {
+      count_setting(
+          "users", "users to add, a token each", 0, k_rows_max,
+          [](auto& c) -> auto& { return c.seed.users; }),
+      count_setting(
+          "events", "events to add", 0, k_rows_max, [](auto& c) -> auto& { return c.seed.events; }),
+      count_setting(
+          "tickets", "tickets of each event", 1, k_rows_max,
+          [](auto& c) -> auto& { return c.seed.tickets; }),
+      count_setting(
+          "history_rows", "old reservations, so that plans are as in production", 0, k_rows_max,
+          [](auto& c) -> auto& { return c.seed.history_rows; }),
+      secret,
+      text_setting(
+          "tokens_out", "file for lines of: user id, tab, token",
+          [](auto& c) -> auto& { return c.tokens_out; }),
+      text_setting(
+          "events_out", "file for lines of: event id",
+          [](auto& c) -> auto& { return c.events_out; }),
+  };
+}
+
+}  // namespace
+
+std::string Setting::flag() const {
+  std::string flag = "--" + key;
+  std::ranges::replace(flag, '_', '-');
+  return flag;
+}
+
+std::string Setting::environment() const {
+  return variable.empty() ? "BOXOFFICE_SERVER_" + upper(key) : variable;
+}
+
+std::optional<std::string> Setting::display(const Configuration& c) const {
+  const auto text = show(c);
+  return text && mask ? mask(*text) : text;
+}
+
+std::span<const Setting> database_settings() {
+  static const List list = make_database();
+  return list;
+}
+
+std::span<const Setting> server_settings() {
+  static const List list = make_server();
+  return list;
+}
+
+std::span<const Setting> seed_settings() {
+  static const List list = make_seed();
+  return list;
+}
+
+const Setting* find_setting(std::span<const Setting> settings, std::string_view key) {
+  const auto found = std::ranges::find(settings, key, &Setting::key);
+  return found == settings.end() ? nullptr : &*found;
+}
+
+}  // namespace boxoffice::server
