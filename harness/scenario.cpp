@@ -1,19 +1,15 @@
-// See scenario.hpp. Every key is taken out of the table as it is read, so that what is left over is
-// unknown.
+// See scenario.hpp.
 #include "harness/scenario.hpp"
 
 #include <fmt/format.h>
 
-#include <toml++/toml.h>
-#include <cmath>
 #include <fstream>
-#include <functional>
 #include <map>
-#include <set>
 #include <sstream>
 #include <utility>
 
 #include "harness/failure.hpp"
+#include "harness/toml_table.hpp"
 
 namespace boxoffice::harness {
 
@@ -21,100 +17,7 @@ extern const std::vector<std::pair<std::string_view, std::string_view>> k_scenar
 
 namespace {
 
-class Table {
- public:
-  Table(const toml::table& table, std::string where) : table_(table), where_(std::move(where)) {}
-
-  const toml::node* find(std::string_view key) {
-    known_.insert(std::string(key));
-    return table_.get(key);
-  }
-
-  template <class T>
-  std::optional<T> get(std::string_view key, const char* form) {
-    const toml::node* node = find(key);
-    if (!node) return std::nullopt;
-    const auto value = node->value_exact<T>();
-    if (!value) fail(key, form);
-    return value;
-  }
-
-  void text(std::string_view key, std::string& value) {
-    if (auto read = get<std::string>(key, "must be a text")) value = *read;
-  }
-
-  void count(std::string_view key, std::int64_t& value, std::int64_t least, std::int64_t most) {
-    const auto read = get<std::int64_t>(key, "must be a whole number");
-    if (!read) return;
-    if (*read < least || *read > most)
-      fail(key, fmt::format("must be from {} to {}", least, most).c_str());
-    value = *read;
-  }
-
-  void number(std::string_view key, double& value) {
-    const toml::node* node = find(key);
-    if (!node) return;
-    const auto read = node->is_number() ? node->value<double>() : std::nullopt;
-    if (!read || !std::isfinite(*read) || *read < 0)
-      fail(key, "must be a number that is not negative");
-    value = *read;
-  }
-
-  void duration(std::string_view key, Duration& value) {
-    const auto read = get<std::string>(key, "must be a duration in quotes, such as \"1s\"");
-    if (!read) return;
-    try {
-      value = parse_duration(*read);
-    } catch (const UsageError& error) {
-      fail(key, error.what());
-    }
-  }
-
-  std::optional<Table> table(std::string_view key) {
-    const toml::node* node = find(key);
-    if (!node) return std::nullopt;
-    if (!node->is_table()) fail(key, "must be a table");
-    return Table(*node->as_table(), where_);
-  }
-
-  void expect_nothing_more() const {
-    for (const auto& [key, node] : table_) {
-      if (known_.contains(std::string(key.str()))) continue;
-      std::string names;
-      for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
-      throw UsageError(fmt::format("{}: line {}: unknown key '{}' (known: {})", where_,
-                                   node.source().begin.line, key.str(), names));
-    }
-  }
-
-  [[noreturn]] void fail(std::string_view key, const std::string& why) const {
-    const toml::node* node = table_.get(key);
-    const auto line = (node ? node->source() : table_.source()).begin.line;
-    throw UsageError(fmt::format("{}: line {}: '{}' {}", where_, std::max(line, 1U), key, why));
-  }
-
- private:
-  const toml::table& table_;
-  std::string where_;
-  std::set<std::string> known_;
-};
-
-// One of a few words; `words` maps them to values.
-template <class Value>
-void choose(Table& table, std::string_view key, Value& value,
-            const std::map<std::string, Value>& words) {
-  const auto word = table.get<std::string>(key, "must be a text");
-  if (!word) return;
-  const auto found = words.find(*word);
-  if (found == words.end()) {
-    std::string names;
-    for (const auto& [name, unused] : words) names += (names.empty() ? "" : ", ") + name;
-    table.fail(key, fmt::format("is '{}', must be one of: {}", *word, names));
-  }
-  value = found->second;
-}
-
-void read_connections(Table& table, std::vector<std::int64_t>& connections) {
+void read_connections(TomlTable& table, std::vector<std::int64_t>& connections) {
   const toml::node* node = table.find("connections");
   if (!node) return;
   connections.clear();
@@ -129,7 +32,7 @@ void read_connections(Table& table, std::vector<std::int64_t>& connections) {
     table.fail("connections", "must be a list of whole numbers from 1 to 100000");
 }
 
-void read_mix(Table& load, Scenario& scenario) {
+void read_mix(TomlTable& load, Scenario& scenario) {
   auto mix = load.table("mix");
   if (!mix) return;
   scenario.mix = {0, 0, 0, 0};
@@ -143,13 +46,13 @@ void read_mix(Table& load, Scenario& scenario) {
   }
 }
 
-void read_skew(Table& load, load::Skew& skew) {
+void read_skew(TomlTable& load, load::Skew& skew) {
   auto table = load.table("skew");
   if (!table) return;
-  choose<load::SkewKind>(*table, "kind", skew.kind,
-                         {{"uniform", load::SkewKind::uniform},
-                          {"zipf", load::SkewKind::zipf},
-                          {"hot", load::SkewKind::hot}});
+  table->choose<load::SkewKind>("kind", skew.kind,
+                                {{"uniform", load::SkewKind::uniform},
+                                 {"zipf", load::SkewKind::zipf},
+                                 {"hot", load::SkewKind::hot}});
   table->number("theta", skew.theta);
   table->number("hot_share", skew.hot_share);
   std::int64_t hot_events = 1;
@@ -159,7 +62,7 @@ void read_skew(Table& load, load::Skew& skew) {
   if (skew.hot_share > 1) load.fail("skew", "has a hot_share above 1");
 }
 
-void read_load(Table& load, Scenario& scenario) {
+void read_load(TomlTable& load, Scenario& scenario) {
   read_connections(load, scenario.connections);
   load.duration("warmup", scenario.warmup);
   load.duration("duration", scenario.duration);
@@ -169,15 +72,15 @@ void read_load(Table& load, Scenario& scenario) {
   if (rate > 0) scenario.rate_per_s = rate;
   read_mix(load, scenario);
   read_skew(load, scenario.skew);
-  choose<load::UserChoice>(load, "user_choice", scenario.user_choice,
-                           {{"one_reserve_per_user", load::UserChoice::one_reserve_per_user},
-                            {"stay", load::UserChoice::stay}});
+  load.choose<load::UserChoice>("user_choice", scenario.user_choice,
+                                {{"one_reserve_per_user", load::UserChoice::one_reserve_per_user},
+                                 {"stay", load::UserChoice::stay}});
   load.count("quantity_max", scenario.quantity_max, 1, 1000);
   load.expect_nothing_more();
   if (scenario.duration.count() <= 0) load.fail("duration", "must be longer than nothing");
 }
 
-void read_evidence(Table& root, properties::EvidenceWanted& evidence) {
+void read_evidence(TomlTable& root, properties::EvidenceWanted& evidence) {
   const toml::node* node = root.find("evidence");
   if (!node) return;
   const std::map<std::string, bool*> words = {{"sold_out", &evidence.sold_out},
@@ -197,21 +100,15 @@ void read_evidence(Table& root, properties::EvidenceWanted& evidence) {
 }  // namespace
 
 Scenario parse_scenario(std::string_view text, const std::string& where) {
-  toml::table parsed;
-  try {
-    parsed = toml::parse(text);
-  } catch (const toml::parse_error& error) {
-    throw UsageError(
-        fmt::format("{}: line {}: {}", where, error.source().begin.line, error.description()));
-  }
-  Table root(parsed, where);
+  const toml::table parsed = parse_toml(text, where);
+  TomlTable root(parsed, where);
   Scenario scenario;
   root.text("name", scenario.name);
   root.text("summary", scenario.summary);
   if (scenario.name.empty()) root.fail("name", "is missing");
-  choose<ScenarioMetric>(root, "metric", scenario.metric,
-                         {{"goodput", ScenarioMetric::goodput},
-                          {"time_to_sell_out", ScenarioMetric::time_to_sell_out}});
+  root.choose<ScenarioMetric>("metric", scenario.metric,
+                              {{"goodput", ScenarioMetric::goodput},
+                               {"time_to_sell_out", ScenarioMetric::time_to_sell_out}});
   root.count("users", scenario.users, 1, 10'000'000);
   if (auto events = root.table("events")) {
     events->count("count", scenario.events, 1, 100'000);

@@ -2,11 +2,15 @@
 #include "harness/target.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <boost/json.hpp>
 #include <random>
 
 #include "harness/failure.hpp"
+#include "harness/load/client.hpp"
+#include "harness/load/clock.hpp"
+#include "harness/load/reply.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
 #include "properties/history_json.hpp"
@@ -15,35 +19,79 @@ namespace boxoffice::harness {
 
 namespace {
 
-struct AskedEvent {
-  properties::EventCapacity capacity;
-  bool has_version = false;
+using properties::Function;
+
+constexpr std::chrono::seconds k_patience{2};
+
+struct Answer {
+  int http = 0;
+  std::string body;
 };
 
-// What the event holds when the run begins, as the server says it.
-AskedEvent ask(const std::string& target, std::int64_t event) {
-  const auto reply = http_get(fmt::format("{}/api/events/{}", target, event));
-  if (!reply) throw UsageError(fmt::format("--target {}: no answer within 2 s", target));
-  if (reply->status != 200)
-    throw UsageError(
-        fmt::format("--events: the server answers {} for event {}", reply->status, event));
-  boost::system::error_code error;
-  const auto value = boost::json::parse(reply->body, error);
-  try {
-    if (error) throw std::invalid_argument("not JSON");
-    const auto& said = value.at("event").as_object();
-    const auto* version = said.if_contains("version");
-    return {{event, said.at("total_tickets").to_number<std::int64_t>(),
-             said.at("available_tickets").to_number<std::int64_t>(),
-             version ? version->to_number<std::int64_t>() : 0},
-            version != nullptr};
-  } catch (const std::exception&) {
-    throw UsageError(fmt::format(
-        "GET {}/api/events/{} did not answer as this API does (docs: HTTP API)", target, event));
+// One request, by the client of the load: what is judged is asked as it is loaded.
+std::optional<Answer> answer_to(const load::LoadPlan& plan, const load::Request& request) {
+  std::optional<Answer> answer;
+  const auto client = load::make_client(plan.target, 1, k_patience, plan.adapter.headers);
+  client->start(0, request);
+  while (client->in_flight() > 0) {
+    client->wait(load::k_never_ns, [&](std::size_t, const load::Exchange& exchange) {
+      if (exchange.failure.code.empty()) answer = {exchange.http, std::string(exchange.body)};
+    });
   }
+  return answer;
+}
+
+std::string read_path(const load::LoadPlan& plan, std::int64_t event) {
+  std::string path;
+  append(path, plan.adapter.of(Function::read).path, {.event_id = event});
+  return path;
+}
+
+// What the event holds when the run begins, as the server says it.
+SaidOfEvent ask_for_capacity(const load::LoadPlan& plan, std::int64_t event) {
+  std::optional<SaidOfEvent> said;
+  try {
+    said = ask_event(plan, event);
+  } catch (const std::runtime_error& error) {
+    throw UsageError(fmt::format("--target: {}", error.what()));
+  }
+  if (!said) throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
+  if (!said->found && said->http != 200)
+    throw UsageError(
+        fmt::format("--events: the server answers {} for event {}", said->http, event));
+  const load::ReplyFields& fields = plan.adapter.of(Function::read).reply;
+  const auto& missing = said->available ? fields.total_tickets : fields.available;
+  if (!said->available || !said->total_tickets)
+    throw UsageError(fmt::format(
+        "{}{}: a reply with status {} and no number at '{}', which is where {} has it", plan.target,
+        read_path(plan, event), said->http, fmt::join(missing, "."),
+        fields.available == load::own_api().of(Function::read).reply.available ? "this API"
+                                                                               : "the adapter"));
+  return *said;
 }
 
 }  // namespace
+
+std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event) {
+  const load::OperationShape& shape = plan.adapter.of(Function::read);
+  const std::string path = read_path(plan, event);
+  std::string body;
+  append(body, shape.body, {.event_id = event});
+  load::Request request{shape.method, path, body, {}, {}};
+  if (shape.authenticated && !plan.users.empty()) request.token = plan.users.front().token;
+  const auto answer = answer_to(plan, request);
+  if (!answer) return std::nullopt;
+  load::ReplyReader reader(plan.adapter);
+  const load::Reply reply = reader.read(Function::read, answer->http, answer->body);
+  SaidOfEvent said{answer->http, false, {}, {}, {}};
+  said.found = classify(Function::read, {}, reply).type == properties::EntryType::ok;
+  if (!said.found) return said;
+  said.available = reply.out.available;
+  said.version = reply.out.version;
+  said.total_tickets =
+      load::integer_at(boost::json::parse(answer->body), shape.reply.total_tickets);
+  return said;
+}
 
 std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts) {
   std::vector<std::int64_t> ids;
@@ -63,10 +111,12 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
   header.seed = plan.seed;
   header.hold_us = hold.count() / 1000;
   header.clock_slack_us = 5'000;
+  header.one_hold_per_user = plan.adapter.one_hold_per_user;
   for (const std::int64_t event : plan.events) {
-    const AskedEvent asked = ask(plan.target, event);
-    header.events.push_back(asked.capacity);
-    header.versions = header.versions && asked.has_version;
+    const SaidOfEvent said = ask_for_capacity(plan, event);
+    header.events.push_back(
+        {event, *said.total_tickets, *said.available, said.version.value_or(0)});
+    header.versions = header.versions && said.version;
   }
   return header;
 }

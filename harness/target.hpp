@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,19 @@ std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts);
 /// a database that remembers the run before.
 std::uint64_t fresh_salt();
 
+/// What the target says of an event, in the words of the plan's adapter.
+struct SaidOfEvent {
+  int http = 0;  ///< as it came
+  bool found = false;
+  std::optional<std::int64_t> total_tickets, available, version;
+};
+/// Asks for one event, as a user of the plan where it has any; nothing where no reply came within
+/// two seconds. Throws std::runtime_error where the target is no address.
+std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event);
+
 /// The header of a history against `plan`'s target, which is asked for each event's capacity.
 /// `versions` is false where its replies carry none. Throws UsageError where it does not answer, or
-/// not as this API does.
+/// not as the adapter says.
 properties::Header header_for(const load::LoadPlan& plan, const std::string& run_id, Duration hold);
 
 /// Begins plan.history_path with that header.

@@ -110,7 +110,8 @@ struct Header {
       0;  ///< bound on the difference in rate of harness and database clocks
   std::vector<EventCapacity> events;
   EvidenceWanted evidence;
-  bool versions = true;  ///< the server's replies carry event versions
+  bool versions = true;           ///< the server's replies carry event versions
+  bool one_hold_per_user = true;  ///< no user has two active holds of an event
   bool operator==(const Header&) const = default;
 };
 

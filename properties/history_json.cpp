@@ -187,6 +187,7 @@ void append_line(std::string& out, const Header& header) {
   line.number_unless_zero("faults", header.evidence.faults);
   line.close();
   line.boolean("versions", header.versions);
+  if (!header.one_hold_per_user) line.boolean("one_hold_per_user", false);
   line.close();
   line.end_line();
 }

@@ -120,6 +120,7 @@ Header header_from(const json::object& object, std::string& error) {
     evidence.no_others();
   }
   header.versions = fields.boolean("versions", true);
+  header.one_hold_per_user = fields.boolean("one_hold_per_user", true);
   fields.no_others();
   return header;
 }

@@ -4,13 +4,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <boost/json.hpp>
 #include <thread>
 
 #include "harness/audit/trail.hpp"
 #include "harness/database/engine.hpp"
 #include "harness/failure.hpp"
-#include "harness/server_process.hpp"
+#include "harness/target.hpp"
 
 namespace boxoffice::harness {
 
@@ -85,17 +84,16 @@ properties::Audit read_snapshot(Sql& sql, const std::string& ids) {
 }
 
 // What the server says of an event; nothing where it does not answer, or not with an event.
-void ask(const std::string& target, AuditedEvent& event) {
-  const auto reply = http_get(fmt::format("{}/api/events/{}", target, event.event_id));
-  if (!reply || reply->status != 200) return;
-  boost::system::error_code error;
-  const auto value = boost::json::parse(reply->body, error);
-  if (error || !value.is_object() || !value.as_object().contains("event")) return;
-  const auto& said = value.at("event").as_object();
-  if (const auto* available = said.if_contains("available_tickets"))
-    event.get_available = available->to_number<std::int64_t>();
-  if (const auto* version = said.if_contains("version"))
-    event.get_version = version->to_number<std::int64_t>();
+void ask(const load::LoadPlan& plan, AuditedEvent& event) {
+  std::optional<SaidOfEvent> said;
+  try {
+    said = ask_event(plan, event.event_id);
+  } catch (const std::runtime_error&) {
+    return;
+  }
+  if (!said || !said->found) return;
+  event.get_available = said->available;
+  event.get_version = said->version;
 }
 
 }  // namespace
@@ -123,11 +121,18 @@ void wait_until_quiet(Sql& sql, Duration bound) {
 
 properties::Audit read_audit(Sql& sql, const std::string& target,
                              const std::vector<std::int64_t>& events) {
-  const std::string ids = id_list(events);
+  load::LoadPlan plan;
+  plan.target = target;
+  plan.events = events;
+  return read_audit(sql, plan);
+}
+
+properties::Audit read_audit(Sql& sql, const load::LoadPlan& plan) {
+  const std::string ids = id_list(plan.events);
   for (int tries = 1;; ++tries) {
     properties::Audit audit = read_snapshot(sql, ids);
-    if (target.empty()) return audit;
-    for (AuditedEvent& event : audit.events) ask(target, event);
+    if (plan.target.empty()) return audit;
+    for (AuditedEvent& event : audit.events) ask(plan, event);
     const std::vector<AuditedEvent> after = read_events(sql, ids);
     const bool moved =
         !std::equal(after.begin(), after.end(), audit.events.begin(), audit.events.end(),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "harness/database/sql.hpp"
+#include "harness/load/plan.hpp"
 #include "harness/units.hpp"
 #include "properties/audit.hpp"
 
@@ -23,5 +24,8 @@ void wait_until_quiet(Sql& sql, Duration bound);
 /// of one state. `target` may be empty: then no GET is sent. Throws SqlError, EnvironmentBroke.
 properties::Audit read_audit(Sql& sql, const std::string& target,
                              const std::vector<std::int64_t>& events);
+
+/// The same of a plan's target and events, asked as its adapter says.
+properties::Audit read_audit(Sql& sql, const load::LoadPlan& plan);
 
 }  // namespace boxoffice::harness

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "harness/adapter_file.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -31,6 +32,7 @@ using load::Outcome;
 struct LoadOptions {
   RunOptions run;
   std::string target;
+  std::string adapter;
   std::string tokens;
   std::vector<std::string> events;
   std::string path;
@@ -52,6 +54,7 @@ struct LoadOptions {
 load::LoadPlan plan_of(const LoadOptions& options) {
   load::LoadPlan plan;
   plan.target = options.target;
+  plan.adapter = load_adapter(options.adapter);
   plan.connections = static_cast<std::size_t>(options.connections);
   plan.threads = static_cast<std::size_t>(std::min(options.threads, options.connections));
   if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
@@ -119,6 +122,9 @@ int judge_and_print(const std::filesystem::path& trial) {
   for (const properties::Check& check : verdict.checks) {
     if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
   }
+  for (const std::string& sentence : verdict.not_attempted) {
+    if (sentence.starts_with("H5")) fmt::print("  not attempted: {}\n", sentence);
+  }
   if (verdict.outcome == properties::Outcome::violation) {
     fmt::print("{}", explain_trial(trial, "the same command with the same --seed"));
     return k_exit_violation;
@@ -152,6 +158,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
     directory.remove();
     throw;
   }
+  keep_adapter(options.adapter, directory.path());
   Live live(options.run.quiet);
   live.begin(options.target, seconds(options.warmup + options.duration));
   load::LoadResult result;
@@ -191,6 +198,11 @@ void add_load(CLI::App& app, Work& work) {
   command->add_option("--target", options->target, "http://host:port")
       ->required()
       ->envname("BOXOFFICE_TARGET")
+      ->type_name("");
+  command
+      ->add_option("--adapter", options->adapter,
+                   "TOML file that maps its API, where it is not ours (docs/adapters.md)")
+      ->envname("BOXOFFICE_ADAPTER")
       ->type_name("");
   command
       ->add_option("--tokens", options->tokens,

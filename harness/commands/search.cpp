@@ -7,6 +7,7 @@
 
 #include <boost/json.hpp>
 
+#include "harness/adapter_file.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/commands/search_result.hpp"
@@ -37,7 +38,7 @@ constexpr double k_longest_s = 60;  // of a measurement that waits for samples
 struct SearchOptions {
   RunOptions run;
   DatabaseChoice database;
-  std::string target, tokens, path;
+  std::string target, adapter, tokens, path;
   std::vector<std::string> events;
   std::string strategy = "pessimistic";
   std::string scenario = "hot-event";
@@ -103,6 +104,7 @@ class Search {
     directory_ = std::make_unique<RunDirectory>(options.run.output, "search");
     manifest_ =
         make_manifest(directory_->id(), "search", options.run.seed, context.argv, configuration);
+    keep_adapter(options.adapter, directory_->path());
   }
 
   int run() {
@@ -129,6 +131,7 @@ class Search {
     load::LoadPlan plan;
     if (options_.target.empty()) return plan;
     plan.target = options_.target;
+    plan.adapter = load_adapter(options_.adapter);
     plan.get_path = options_.path;
     plan.connections = static_cast<std::size_t>(options_.connections);
     plan.threads = static_cast<std::size_t>(std::min(options_.threads, options_.connections));
@@ -317,6 +320,8 @@ void add_search(CLI::App& app, Work& work) {
   text("--strategy", options->strategy, "of the private server");
   text("--scenario", options->scenario, "mix, skew and tickets; open loop at the searched rate");
   text("--target", options->target, "http://host:port of a server that is there, instead");
+  text("--adapter", options->adapter, "with --target: TOML file that maps its API, if not ours")
+      ->envname("BOXOFFICE_ADAPTER");
   text("--tokens", options->tokens, "with --target: file of user id, tab, token");
   add_list(*command, "--events", options->events, "with --target: ids of the events to buy from");
   text("--path", options->path, "with --target: plain GETs of this path instead");
@@ -334,7 +339,7 @@ void add_search(CLI::App& app, Work& work) {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
       if (options->target.empty())
-        refuse_flags(*command, {"--tokens", "--events", "--path", "--hold"},
+        refuse_flags(*command, {"--adapter", "--tokens", "--events", "--path", "--hold"},
                      "only with --target; without it a private server is searched");
       else
         refuse_flags(*command,

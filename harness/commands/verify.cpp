@@ -233,10 +233,10 @@ void add_verify(CLI::App& app, Work& work) {
         return verify_target(options->target, options->run, options->time, options->threads,
                              context, configuration_of(*command));
       }
-      refuse_flags(
-          *command,
-          {"--tokens", "--events", "--audit-database", "--hold", "--connections", "--rate"},
-          "only with --target; without it the strategy of a private server is judged");
+      refuse_flags(*command,
+                   {"--adapter", "--tokens", "--events", "--audit-database", "--hold",
+                    "--connections", "--rate"},
+                   "only with --target; without it the strategy of a private server is judged");
       return Verification(*options, context, configuration_of(*command)).run();
     };
   });

@@ -10,6 +10,7 @@
 
 #include <boost/json.hpp>
 
+#include "harness/adapter_file.hpp"
 #include "harness/audit/audit.hpp"
 #include "harness/database/engine.hpp"
 #include "harness/failure.hpp"
@@ -36,6 +37,7 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
+using properties::Function;
 
 load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Duration time,
                        std::int64_t threads) {
@@ -43,6 +45,7 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
     throw UsageError("--target needs --tokens: a file of user id, tab, token");
   load::LoadPlan plan;
   plan.target = options.target;
+  plan.adapter = load_adapter(options.adapter);
   plan.users = read_tokens(options.tokens);
   plan.events = event_ids(options.events);
   plan.connections = static_cast<std::size_t>(options.connections);
@@ -50,6 +53,8 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
   plan.duration = time;
   plan.mix = {.reserve = 5, .purchase = 0.2, .cancel = 2, .read = 2};
+  if (!plan.adapter.of(Function::purchase).offered) plan.mix.purchase = 0;
+  if (!plan.adapter.of(Function::cancel).offered) plan.mix.cancel = 0;
   plan.user_choice = load::UserChoice::stay;
   plan.seed = run.seed;
   plan.request_id_salt = fresh_salt();
@@ -97,7 +102,7 @@ std::string audit_into(const TargetOptions& options, const load::LoadPlan& plan,
     Sql sql(options.audit_database);
     wait_until_quiet(sql, 15s);
     std::string text;
-    properties::append_audit(text, read_audit(sql, plan.target, plan.events));
+    properties::append_audit(text, read_audit(sql, plan));
     write_file(trial / "audit.jsonl", text);
     return "";
   } catch (const SqlError& error) {
@@ -113,6 +118,7 @@ std::string replay_of(const TargetOptions& options, const RunOptions& run, Durat
   const TargetOptions usual;
   std::string flags;
   if (threads != 1) flags += fmt::format(" -t {}", threads);
+  if (!options.adapter.empty()) flags += " --adapter " + options.adapter;
   if (options.rate != usual.rate) flags += fmt::format(" -R {}", options.rate);
   if (options.hold != usual.hold) flags += " --hold " + duration_text(options.hold);
   if (!options.audit_database.empty()) flags += " --audit-database \"$BOXOFFICE_AUDIT_DATABASE\"";
@@ -169,6 +175,8 @@ void add_target_options(CLI::App& app, TargetOptions& options) {
   };
   text("--target", options.target, "BOXOFFICE_TARGET",
        "a server that is there, instead of one of ours: http://host:port");
+  text("--adapter", options.adapter, "BOXOFFICE_ADAPTER",
+       "TOML file that maps its API, where it is not ours (docs/adapters.md)");
   text("--tokens", options.tokens, "BOXOFFICE_TOKENS", "its users: file of user id, tab, token");
   text("--audit-database", options.audit_database, "BOXOFFICE_AUDIT_DATABASE",
        "its database, only read; without it the verdict is the clients' view");
@@ -189,7 +197,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   try {
     load::check_plan(plan);
     properties::Header header = header_for(plan, directory.id(), options.hold);
-    header.evidence = {.contention = true, .cancel = true};
+    header.evidence = {.contention = true, .cancel = plan.mix.cancel > 0};
     std::string line;
     properties::append_line(line, header);
     write_file(plan.history_path, line);
@@ -207,6 +215,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   auto manifest = make_manifest(directory.id(), "verify", run.seed, context.argv, configuration);
   manifest["database"] = database_facts(engine);
   directory.write_manifest(manifest);
+  keep_adapter(options.adapter, directory.path());
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
   const load::LoadResult load = load_against(plan, live, context.stop);

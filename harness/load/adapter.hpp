@@ -38,7 +38,7 @@ struct Values {
   std::int64_t reservation_id = 0;
   std::int64_t quantity = 0;
   std::int64_t user_id = 0;
-  std::string_view request_id;
+  std::string_view request_id = {};
 };
 
 /// "/shows/{event_id}" in pieces. Throws std::invalid_argument with a sentence where a brace names

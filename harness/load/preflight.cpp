@@ -10,6 +10,8 @@
 namespace boxoffice::load {
 namespace {
 
+using properties::Function;
+
 /// Besides the connections: standard streams, files, epoll, timers, and sockets about to be closed.
 constexpr std::size_t k_spare_descriptors = 128;
 
@@ -25,6 +27,14 @@ void check_traffic(const LoadPlan& plan) {
   require(changes + mix.read > 0, "load: the operation mix is empty");
   require(!plan.events.empty(), "load: there are no events");
   require(plan.quantity_max >= 1, "load: a reservation needs at least one ticket");
+  require(mix.purchase == 0 || plan.adapter.of(Function::purchase).offered,
+          "load: there are purchases in the mix, but the adapter has no [purchase]");
+  require(mix.cancel == 0 || plan.adapter.of(Function::cancel).offered,
+          "load: there are cancels in the mix, but the adapter has no [cancel]");
+  const OperationShape& reserve = plan.adapter.of(Function::reserve);
+  require(plan.quantity_max == 1 || carries(reserve.path, Place::quantity) ||
+              carries(reserve.body, Place::quantity),
+          "load: a reserve of several tickets needs {quantity} in the adapter's [reserve]");
   if (changes > 0 && plan.users.size() < plan.connections) {
     throw std::invalid_argument(fmt::format(
         "load: {} users for {} connections; each needs a user of its own, because an active hold "

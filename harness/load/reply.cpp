@@ -38,12 +38,6 @@ const json::value* field(const json::value& root, const FieldPath& path) {
   return value;
 }
 
-std::optional<std::int64_t> integer(const json::value& root, const FieldPath& path) {
-  const json::value* value = field(root, path);
-  if (value == nullptr || !value->is_int64()) return std::nullopt;
-  return value->get_int64();
-}
-
 std::string_view text(const json::value& root, const FieldPath& path) {
   const json::value* value = field(root, path);
   if (value == nullptr || !value->is_string()) return {};
@@ -59,15 +53,15 @@ std::string code_text(const json::value& root, const FieldPath& path) {
 }
 
 void read_event(const json::value& root, const ReplyFields& fields, properties::Output& out) {
-  out.available = integer(root, fields.available);
-  out.version = integer(root, fields.version);
+  out.available = integer_at(root, fields.available);
+  out.version = integer_at(root, fields.version);
 }
 
 void read_reservation(const json::value& root, const ReplyFields& fields, const Adapter& adapter,
                       properties::Output& out) {
-  out.reservation_id = integer(root, fields.reservation_id);
-  out.user_id = integer(root, fields.user_id);
-  out.quantity = integer(root, fields.quantity);
+  out.reservation_id = integer_at(root, fields.reservation_id);
+  out.user_id = integer_at(root, fields.user_id);
+  out.quantity = integer_at(root, fields.quantity);
   out.expires_us = parse_utc_us(text(root, fields.expires_at));
   const std::string_view word = text(root, fields.status);
   for (const auto& [name, status] : adapter.statuses) {
@@ -124,6 +118,12 @@ bool take_fraction(std::string_view& text, std::int64_t& fraction_us) {
 }
 
 }  // namespace
+
+std::optional<std::int64_t> integer_at(const json::value& root, const FieldPath& path) {
+  const json::value* value = field(root, path);
+  if (value == nullptr || !value->is_int64()) return std::nullopt;
+  return value->get_int64();
+}
 
 std::optional<std::int64_t> parse_utc_us(std::string_view text) {
   int year{}, month{}, day{}, hour{}, minute{}, second{};

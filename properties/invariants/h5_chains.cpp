@@ -93,7 +93,8 @@ class Chains {
     const auto owner = owner_of(reservation);
     const std::optional<std::int64_t> made =
         reservation.before_run ? reservation.row->event_version : chain.made.version;
-    if (owner && made) holds_.push_back(hold_of(chain, *owner, *made));
+    const bool counts = what_.run.header->one_hold_per_user;
+    if (counts && owner && made) holds_.push_back(hold_of(chain, *owner, *made));
   }
 
   /// Once, after the last add: the next hold of a user comes after those before it ended.

@@ -76,7 +76,8 @@ class Builder {
 
   std::uint32_t add_subject(Status initial, std::optional<std::int64_t> owner, std::int64_t id) {
     model_.initial.push_back(initial);
-    model_.owner.push_back(user(owner));
+    // Where a user may have several holds, whose one is does not matter.
+    model_.owner.push_back(run_.header->one_hold_per_user ? user(owner) : k_nobody);
     model_.reservation_ids.push_back(id);
     return static_cast<std::uint32_t>(model_.initial.size() - 1);
   }

@@ -4,10 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-#include <sstream>
-
 #include "harness/failure.hpp"
+#include "tests/documented.hpp"
 
 namespace boxoffice::harness {
 namespace {
@@ -24,12 +22,7 @@ std::string refusal(const std::string& toml) {
 }
 
 TEST(Scenario, TheDocumentedExampleLoads) {
-  std::ifstream file(BOXOFFICE_DOCS_DIR "/scenarios.md");
-  std::stringstream text;
-  text << file.rdbuf();
-  const std::string page = text.str();
-  const auto begin = page.find("```toml\n") + 8;
-  const Scenario read = parse_scenario(page.substr(begin, page.find("```", begin) - begin), "docs");
+  const Scenario read = parse_scenario(tests::documented_toml("scenarios.md"), "docs");
   EXPECT_EQ(read.name, "friday-night");
   EXPECT_EQ(read.rate_per_s, 250.0);
   EXPECT_EQ(read.skew.kind, load::SkewKind::zipf);

@@ -21,6 +21,7 @@ Header full_header() {
   header.events = {{1, 100, 90, 4}, {2, 5, 5, 0}};
   header.evidence = {true, false, true, false};
   header.versions = false;
+  header.one_hold_per_user = false;
   return header;
 }
 

@@ -45,6 +45,16 @@ TEST(H6, ReadsThatAreEachPossibleButNotTogether) {
   EXPECT_THAT(verdict.violations[0].message, HasSubstr("(10 available) fits nowhere"));
 }
 
+TEST(H6, TwoHoldsOfOneUserAreAnOrderOnlyWhereAUserMayHaveThem) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.reserve(3, 4, 2, 1, 8, 2);
+  for (Entry& entry : run.history.entries) entry.in.user_id = 1;
+  EXPECT_EQ(outcome_of(judged_by_clients_alone(run), "H6"), Outcome::violation);
+  run.history.header.one_hold_per_user = false;
+  EXPECT_EQ(judged_by_clients_alone(run).outcome, Outcome::pass);
+}
+
 TEST(H6, AnOversellThatOverlaps) {
   WrittenRun run(1);
   run.reserve(1, 5, 1, 1, 0, 1);
