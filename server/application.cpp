@@ -4,14 +4,18 @@
 
 #include <boxoffice_version.hpp>
 
+#include "server/idempotent.hpp"
 #include "server/log.hpp"
 #include "server/routes.hpp"
+#include "strategies/accounts.hpp"
 
 namespace boxoffice::server {
 namespace {
 
 /// Enough to keep the threads of a hot event busy for the pause between two token look-ups.
 constexpr std::int64_t k_waiting_is_time = 8;
+/// At two threads and some tens of milliseconds each, a few seconds' worth.
+constexpr std::int64_t k_passwords_queue = 200;
 
 std::string describe(const strategies::Strategy& strategy, const strategies::ServerVersion& server,
                      const ExecutorLimits& limits) {
@@ -35,10 +39,13 @@ std::string describe(const strategies::Strategy& strategy, const strategies::Ser
 DatabaseAccess access_to(const strategies::Database& database) {
   const auto for_tokens = std::shared_ptr<strategies::Connection>(database.connect());
   const auto for_health = std::shared_ptr<strategies::Connection>(database.connect());
+  const auto for_uses = std::shared_ptr<strategies::Connection>(database.connect());
   return {[&database] { return database.connect(); },
           [](strategies::Connection& connection) { connection.odb(); },
           [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
-          [for_health] { return for_health->alive(); }, for_health->server()};
+          [for_health] { return for_health->alive(); },
+          for_health->server(),
+          [for_uses](const auto& ids) { strategies::note_tokens_used(*for_uses, ids); }};
 }
 
 Application::Application(ApplicationOptions options)
@@ -46,8 +53,14 @@ Application::Application(ApplicationOptions options)
       database_(std::move(options.database)),
       deadline_(options.deadline),
       executor_(options.executor, database_.connect),
-      tokens_(options.tokens, database_.find_tokens,
-              [this] { return executor_.waiting() >= k_waiting_is_time; }),
+      passwords_({options.password_threads, k_passwords_queue, 0}, database_.connect),
+      token_uses_(options.token_use_interval, database_.note_tokens_used),
+      tokens_(
+          options.tokens, database_.find_tokens,
+          [this] { return executor_.waiting() >= k_waiting_is_time; },
+          [this](strategies::TokenId id) { token_uses_.note(id); }),
+      limits_(options.limits),
+      logins_(options.limits.logins_per_minute),
       sweeper_(strategy_, database_.connect, options.sweep_interval),
       health_(database_.answers),
       service_{strategy_,
@@ -58,7 +71,10 @@ Application::Application(ApplicationOptions options)
                [this] {
                  return expose({strategy_, requests_, executor_, sweeper_, health_,
                                 database_.server, connections_});
-               }} {}
+               },
+               logins_,
+               options.token_lifetime,
+               [this](strategies::TokenId id) { tokens_.forget(id); }} {}
 
 Application::~Application() {
   stop();
@@ -66,6 +82,8 @@ Application::~Application() {
 
 void Application::start() {
   executor_.start(database_.open);
+  passwords_.start(database_.open);
+  token_uses_.start();
   tokens_.start();
   sweeper_.start();
   health_.start();
@@ -87,8 +105,19 @@ bool Application::begin(Call& call, Scope port) {
   call.route_ = match.route;
   call.parameter = match.parameter;
   call.deadline = call.token_deadline = call.arrived + deadline_;
+  const bool anyone = match.route->who == Who::anyone;
+  if (anyone && match.route->scope == Scope::api) {
+    call.client = limits_.client_of(call.peer, call.request.forwarded_for);
+    if (!is_within(call, limits_.take_address(call.client, call.arrived))) return true;
+  }
+  if (call.request.method == Method::post) {
+    if (const auto invalid = check_idempotency_key(call.request, !anyone)) {
+      call.fail(*invalid);
+      return true;
+    }
+  }
   match.route->handler(call);
-  if (match.route->who != Who::anyone) {
+  if (!anyone) {
     const auto credential = parse_bearer(call.request.authorization);
     if (credential) call.credential = *credential;
     const auto known =
@@ -121,33 +150,58 @@ void Application::admit(Call& call, Authentication outcome) {
   }
 }
 
+/// Says in the reply how many more there may be; false where this one is too many.
+bool Application::is_within(Call& call, const Allowance& allowance) {
+  if (allowance.limit == 0) return true;
+  call.reply.header("X-RateLimit-Limit", allowance.limit);
+  call.reply.header("X-RateLimit-Remaining", allowance.remaining);
+  if (!allowance.allowed) call.refuse_for_rate(allowance);
+  return allowance.allowed;
+}
+
 /// What is not admitted gets its problem in place of what the handler may have said.
 bool Application::is_admitted(Call& call, Authentication outcome) {
-  std::optional<ProblemCode> problem;
+  const auto now = Clock::now();
+  if (const auto problem = refusal_of(call, outcome)) {
+    call.reply.clear();
+    if (*problem == ProblemCode::unauthenticated) {  // guessing is counted like asking without
+      const auto client = limits_.client_of(call.peer, call.request.forwarded_for);
+      if (!is_within(call, limits_.take_address(client, now))) return false;
+    }
+    call.fail(*problem);
+    return false;
+  }
+  const auto allowance = limits_.take_user(call.requester.user, now);
+  if (!allowance.allowed) call.reply.clear();
+  return is_within(call, allowance);
+}
+
+std::optional<ProblemCode> Application::refusal_of(Call& call, Authentication outcome) {
   switch (outcome) {
     case Authentication::known: {
-      if (call.route_->who != Who::admin || call.requester.admin) return true;
-      problem = ProblemCode::forbidden;
-      break;
+      const Route& route = *call.route_;
+      const bool may = route.who != Who::administrator || call.requester.admin;
+      if (may && call.requester.abilities.has(route.ability)) return std::nullopt;
+      return ProblemCode::forbidden;
     }
     case Authentication::unknown:
-      problem = ProblemCode::unauthenticated;
-      break;
+      return ProblemCode::unauthenticated;
     case Authentication::overloaded:
-      problem = ProblemCode::overloaded;
-      break;
+      return ProblemCode::overloaded;
     case Authentication::shutting_down:
-      problem = ProblemCode::shutting_down;
-      break;
+      return ProblemCode::shutting_down;
     case Authentication::failed: {
-      problem = problem_of(call.failure);
-      if (*problem == ProblemCode::database_unavailable) health_.doubt();
-      break;
+      const ProblemCode problem = problem_of(call.failure);
+      if (problem == ProblemCode::database_unavailable) health_.doubt();
+      return problem;
     }
   }
-  call.reply.clear();
-  call.fail(*problem);
-  return false;
+  return ProblemCode::internal_error;
+}
+
+void Application::change_limits(const RateLimits& limits) {
+  limits_.change(limits);
+  logins_.set_limit(limits.logins_per_minute);
 }
 
 void Application::dispatch(Call& call) {
@@ -156,6 +210,8 @@ void Application::dispatch(Call& call) {
       return call.resume();
     case Call::Place::executor:
       return executor_.submit(call);
+    case Call::Place::passwords:
+      return passwords_.submit(call);
     case Call::Place::sweeper:
       return sweeper_.submit(call);
   }
@@ -164,16 +220,20 @@ void Application::dispatch(Call& call) {
 void Application::expire(Clock::time_point now) {
   tokens_.expire(now);
   executor_.expire(now);
+  passwords_.expire(now);
 }
 
 void Application::refuse_waiting() {
   tokens_.refuse_waiting();
   executor_.refuse_waiting();
+  passwords_.refuse_waiting();
 }
 
 void Application::stop() {
   tokens_.stop();
   executor_.stop();
+  passwords_.stop();
+  token_uses_.stop();
   sweeper_.stop();
   health_.stop();
 }

@@ -10,9 +10,11 @@
 #include "server/executor.hpp"
 #include "server/exposition.hpp"
 #include "server/health.hpp"
+#include "server/limits.hpp"
 #include "server/responder.hpp"
 #include "server/service.hpp"
 #include "server/sweeper.hpp"
+#include "server/token_uses.hpp"
 #include "server/tokens.hpp"
 
 namespace boxoffice::server {
@@ -26,6 +28,7 @@ struct DatabaseAccess {
   Tokens::Find find_tokens;
   std::function<bool()> answers;
   strategies::ServerVersion server;
+  TokenUses::Write note_tokens_used = [](const auto&) {};
 };
 /// Connects once, to learn what the server is; throws Failure where there is none. `database`
 /// outlives what it returns.
@@ -39,6 +42,10 @@ struct ApplicationOptions {
   Duration hold = std::chrono::minutes(5);
   Duration sweep_interval = std::chrono::minutes(1);
   Duration deadline = std::chrono::seconds(5);  ///< of a request, from its arrival to its begin
+  RateLimits limits;
+  Duration token_lifetime{0};      ///< of what a login makes; 0: without end
+  Duration token_use_interval{0};  ///< how often last_used_at is written; 0: never
+  int password_threads = 2;        ///< each has a connection, and costs 64 MiB while it hashes
 };
 
 class Application final : public Responder {
@@ -56,6 +63,9 @@ class Application final : public Responder {
   /// Refuses what has waited past its deadline. To be called often.
   void expire(Clock::time_point now);
 
+  /// Takes effect at once; the trusted proxies stay.
+  void change_limits(const RateLimits& limits);
+
   /// Where /metrics learns of connections. Before anybody may ask.
   void show_connections(std::function<ConnectionFigures()> figures) {
     connections_ = std::move(figures);
@@ -66,19 +76,25 @@ class Application final : public Responder {
   /// Refuses what still waits for its token or a thread.
   void refuse_waiting();
   /// Calls that wait for a thread or have one.
-  std::int64_t unfinished() const { return executor_.unfinished(); }
+  std::int64_t unfinished() const { return executor_.unfinished() + passwords_.unfinished(); }
   /// Refuses what waits, lets what runs end, joins every thread. Again: does nothing.
   void stop();
 
  private:
   bool is_admitted(Call& call, Authentication outcome);
+  std::optional<ProblemCode> refusal_of(Call& call, Authentication outcome);
+  bool is_within(Call& call, const Allowance& allowance);
   void dispatch(Call& call);
 
   MeasuredStrategy strategy_;
   const DatabaseAccess database_;
   const Duration deadline_;
   Executor executor_;
+  Executor passwords_;
+  TokenUses token_uses_;
   Tokens tokens_;
+  Limits limits_;
+  LoginThrottle logins_;
   Sweeper sweeper_;
   Health health_;
   RequestCounts requests_;

@@ -2,6 +2,7 @@
 #include "server/call.hpp"
 
 #include "server/application.hpp"
+#include "server/idempotent.hpp"
 #include "server/log.hpp"
 #include "server/service.hpp"
 
@@ -36,6 +37,7 @@ void Call::clear() {
   reply.clear();
   parameter = {};
   inputs = {};
+  client.clear();
   is_reservation_attempt = false;
   available_tickets.reset();
   key = 0;
@@ -52,6 +54,11 @@ void Call::work_on_executor(Work work, std::int64_t admission_key) {
   key = admission_key;
 }
 
+void Call::work_on_passwords(Work work) {
+  work_ = work;
+  place_ = Place::passwords;
+}
+
 void Call::work_on_sweeper(Work work) {
   work_ = work;
   place_ = Place::sweeper;
@@ -66,6 +73,12 @@ void Call::fail(const Invalid& invalid) {
   fail(invalid.code, {.detail = invalid.detail, .errors = invalid.errors});
 }
 
+void Call::refuse_for_rate(const Allowance& allowance) {
+  place_ = Place::here;
+  reply.header("Retry-After", allowance.retry_after_s);
+  fail(ProblemCode::rate_limited);
+}
+
 void Call::succeed(int status) {
   problem_.reset();
   reply.status = status;
@@ -74,7 +87,11 @@ void Call::succeed(int status) {
 void Call::run(strategies::Connection& connection) {
   connection.statistics() = {};
   try {
-    work_(*this, connection);
+    if (request.idempotency_key.empty() || request.method != Method::post) {
+      work_(*this, connection);
+    } else {
+      run_once(*this, connection, work_);
+    }
   } catch (const strategies::Failure& thrown) {
     const auto code = server::problem_of(thrown.code());
     fail(code);

@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "server/executor.hpp"
+#include "server/rate_limiter.hpp"
 #include "server/reply.hpp"
 #include "server/request.hpp"
 #include "server/tokens.hpp"
@@ -27,12 +28,14 @@ struct Service;
 class Call : public Job, public TokenLookUp {
  public:
   using Work = void (*)(Call&, strategies::Connection&);
-  enum class Place { here, executor, sweeper };
+  enum class Place { here, executor, passwords, sweeper };
 
   // The session's side.
   Request request;
   Reply reply;
   Clock::time_point arrived;
+  std::string peer;    ///< the address that the connection came from
+  std::string client;  ///< whose request it is, behind our proxies; of routes for anyone only
   /// The reply is complete. Called on any thread, once for each proceed().
   virtual void resume() = 0;
   /// Forgets the request before.
@@ -44,10 +47,14 @@ class Call : public Job, public TokenLookUp {
   Service& service() const { return *service_; }
   /// The work that makes the reply, on an executor's thread, admitted by `admission_key` (0: not).
   void work_on_executor(Work work, std::int64_t admission_key = 0);
+  /// On the threads for what is slow on purpose.
+  void work_on_passwords(Work work);
   void work_on_sweeper(Work work);
   /// The reply is this problem.
   void fail(ProblemCode code, const ProblemDetails& details = {});
   void fail(const Invalid& invalid);
+  /// 429; says when to come again.
+  void refuse_for_rate(const Allowance& allowance);
   void succeed(int status);
   /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".
   bool is_reservation_attempt = false;

@@ -83,6 +83,10 @@ void write_reservation(std::string& out, const strategies::Reservation& reservat
   json.end_object();
 }
 
+std::string etag_of(const strategies::Event& event) {
+  return '"' + std::to_string(event.revision) + '.' + std::to_string(event.version.value) + '"';
+}
+
 void write_event(std::string& out, const strategies::Event& event) {
   JsonWriter json(out);
   json.begin_object();

@@ -3,7 +3,9 @@
 
 #include <string>
 
-#include "strategies/catalogue.hpp"
+#include "server/tokens.hpp"
+#include "strategies/accounts.hpp"
+#include "strategies/administration.hpp"
 
 namespace boxoffice::server {
 
@@ -12,6 +14,8 @@ void write_reservation(std::string& out, const strategies::Reservation& reservat
                        const strategies::EventNumbers& event);
 /// `{"reservation":{...}}`
 void write_reservation(std::string& out, const strategies::Reservation& reservation);
+/// For ETag: "revision.version" in quotes.
+std::string etag_of(const strategies::Event& event);
 /// `{"event":{...}}`
 void write_event(std::string& out, const strategies::Event& event);
 /// `{"data":[...],"page","per_page","total"}`
@@ -20,5 +24,12 @@ void write_events(std::string& out, const strategies::Listing<strategies::Event>
 void write_reservations(std::string& out,
                         const strategies::Listing<strategies::Reservation>& reservations,
                         const strategies::Page& page);
+
+/// `{"user":{...}}`, and `"token":"id|plaintext"` where there is one to show, once.
+void write_user(std::string& out, const strategies::User& user, std::string_view token = {});
+/// `{"data":[...]}`; no plaintext: nobody has it any more.
+void write_tokens(std::string& out, const std::vector<strategies::IssuedToken>& tokens);
+void write_statistics(std::string& out, const strategies::EventStatistics& statistics);
+void write_invariants(std::string& out, const strategies::Invariants& invariants);
 
 }  // namespace boxoffice::server

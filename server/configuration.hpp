@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "server/executor.hpp"
+#include "server/limits.hpp"
 #include "server/log.hpp"
 #include "server/server.hpp"
 #include "server/units.hpp"
@@ -46,6 +47,11 @@ struct Configuration {
   Duration deadline = std::chrono::seconds(5);
   Duration drain = std::chrono::seconds(10);
   Duration grace{0};
+  RateLimits limits;
+  std::string trusted_proxies;  ///< as it was written
+  Duration token_lifetime = std::chrono::hours(24 * 30);
+  Duration token_use_interval = std::chrono::minutes(1);
+  int password_threads = 2;
   log::Level log_level = log::Level::info;
   std::string log_file;
   std::string port_file;

@@ -14,7 +14,8 @@ namespace {
 namespace s = strategies;
 
 void list_events_now(Call& call, s::Connection& connection) {
-  const auto events = s::list_events(connection, call.inputs.page);
+  const auto filter = call.inputs.filter.value_or(s::EventFilter{});
+  const auto events = s::list_events(connection, filter, call.inputs.page);
   call.succeed(200);
   write_events(call.reply.body, events, call.inputs.page);
 }
@@ -23,8 +24,7 @@ void show_event_now(Call& call, s::Connection& connection) {
   const auto event = s::find_event(connection, s::EventId{call.inputs.id});
   if (!event) return call.fail(ProblemCode::event_not_found);
   call.succeed(200);
-  call.reply.header("ETag", '"' + std::to_string(event->revision) + '.' +
-                                std::to_string(event->version.value) + '"');
+  call.reply.header("ETag", etag_of(*event));
   write_event(call.reply.body, *event);
 }
 
@@ -71,7 +71,7 @@ void reserve_now(Call& call, s::Connection& connection) {
 }  // namespace
 
 void list_events(Call& call) {
-  if (const auto invalid = read_page_query(call.request, call.inputs)) return call.fail(*invalid);
+  if (const auto invalid = read_events_query(call.request, call.inputs)) return call.fail(*invalid);
   call.work_on_executor(&list_events_now);
 }
 

@@ -1,8 +1,18 @@
 // What operators and their probes ask: alive, ready, which version, figures, and a sweep now.
+#include <utility>
+#include <vector>
+
 #include "server/handlers.hpp"
 #include "server/json_writer.hpp"
 #include "server/service.hpp"
 #include "server/sweeper.hpp"
+
+namespace boxoffice::server {
+
+// openapi.json, embedded.
+extern const std::vector<std::pair<std::string_view, std::string_view>> k_openapi;
+
+}  // namespace boxoffice::server
 
 namespace boxoffice::server::handlers {
 namespace {
@@ -39,6 +49,11 @@ void readyz(Call& call) {
   }
   call.succeed(200);
   call.reply.body = R"({"status":"ready"})";
+}
+
+void openapi(Call& call) {
+  call.succeed(200);
+  call.reply.body = k_openapi.front().second;
 }
 
 void version(Call& call) {

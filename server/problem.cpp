@@ -16,7 +16,8 @@ constexpr std::array k_kinds{
                 "The request cannot be read."},
     ProblemKind{unauthenticated, "unauthenticated", 401, "Unauthenticated",
                 "A valid bearer token is needed."},
-    ProblemKind{forbidden, "forbidden", 403, "Forbidden", "This is for administrators."},
+    ProblemKind{forbidden, "forbidden", 403, "Forbidden",
+                "This needs an administrator, or a token that is able to do it."},
     ProblemKind{not_found, "not_found", 404, "Not found", "There is nothing at this path."},
     ProblemKind{method_not_allowed, "method_not_allowed", 405, "Method not allowed",
                 "This path has other methods: see Allow."},
@@ -61,6 +62,25 @@ constexpr std::array k_kinds{
                 "The reservation was cancelled before."},
     ProblemKind{not_cancellable, "not_cancellable", 409, "Not cancellable",
                 "Only a hold can be cancelled."},
+    ProblemKind{invalid_credentials, "invalid_credentials", 401, "Invalid credentials",
+                "There is no user with this address and this password."},
+    ProblemKind{email_taken, "email_taken", 422, "E-mail address taken",
+                "A user with this address is registered."},
+    ProblemKind{token_not_found, "token_not_found", 404, "Token not found",
+                "You have no such token."},
+    ProblemKind{capacity_below_committed, "capacity_below_committed", 409,
+                "Capacity below committed",
+                "More tickets are reserved or purchased than the event would have."},
+    ProblemKind{event_has_reservations, "event_has_reservations", 409, "Event has reservations",
+                "What was ever reserved is kept: only an event without reservations is deleted."},
+    ProblemKind{precondition_failed, "precondition_failed", 412, "Precondition failed",
+                "The event was edited since: read it again."},
+    ProblemKind{rate_limited, "rate_limited", 429, "Rate limited",
+                "Too many requests: see Retry-After."},
+    ProblemKind{idempotency_key_reused, "idempotency_key_reused", 422, "Idempotency key reused",
+                "This Idempotency-Key was sent with another request."},
+    ProblemKind{request_in_progress, "request_in_progress", 409, "Request in progress",
+                "The same request, with this Idempotency-Key, is under way."},
 };
 
 constexpr bool in_order_of_the_enum() {
@@ -70,7 +90,7 @@ constexpr bool in_order_of_the_enum() {
   return true;
 }
 static_assert(in_order_of_the_enum());
-static_assert(k_kinds.size() == static_cast<std::size_t>(not_cancellable) + 1);
+static_assert(k_kinds.size() == static_cast<std::size_t>(request_in_progress) + 1);
 
 bool promises_no_effect(ProblemCode code) {
   return code != commit_unknown && code != internal_error;
@@ -113,6 +133,16 @@ ProblemCode problem_of(strategies::RefusalCode code) {
       return already_cancelled;
     case RefusalCode::not_cancellable:
       return not_cancellable;
+    case RefusalCode::email_taken:
+      return email_taken;
+    case RefusalCode::token_not_found:
+      return token_not_found;
+    case RefusalCode::capacity_below_committed:
+      return capacity_below_committed;
+    case RefusalCode::event_has_reservations:
+      return event_has_reservations;
+    case RefusalCode::precondition_failed:
+      return precondition_failed;
   }
   throw std::logic_error("a refusal or failure code that is none");
 }

@@ -42,6 +42,15 @@ enum class ProblemCode {
   already_purchased,
   already_cancelled,
   not_cancellable,
+  invalid_credentials,
+  email_taken,
+  token_not_found,
+  capacity_below_committed,
+  event_has_reservations,
+  precondition_failed,
+  rate_limited,
+  idempotency_key_reused,
+  request_in_progress,
 };
 
 struct ProblemKind {

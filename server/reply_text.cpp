@@ -13,6 +13,8 @@ std::string_view reason_of(int status) {
       return "OK";
     case 201:
       return "Created";
+    case 204:
+      return "No Content";
     case 400:
       return "Bad Request";
     case 401:
@@ -29,12 +31,16 @@ std::string_view reason_of(int status) {
       return "Conflict";
     case 410:
       return "Gone";
+    case 412:
+      return "Precondition Failed";
     case 413:
       return "Content Too Large";
     case 415:
       return "Unsupported Media Type";
     case 422:
       return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
     case 500:
@@ -74,9 +80,11 @@ void write_reply_text(std::string& out, const Reply& reply, const Request& reque
   append_number(out, static_cast<std::size_t>(reply.status));
   out.append(" ").append(reason_of(reply.status));
   out.append("\r\nDate: ").append(date_now());
-  out.append("\r\nContent-Type: ").append(reply.content_type);
-  out.append("\r\nContent-Length: ");
-  append_number(out, reply.body.size());
+  if (reply.status != 204) {  // which has no content, and so says nothing of it (RFC 9110, 8.6)
+    out.append("\r\nContent-Type: ").append(reply.content_type);
+    out.append("\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ");
+    append_number(out, reply.body.size());
+  }
   out.append("\r\nX-Request-Id: ").append(request.request_id).append("\r\n");
   if (persistence == Persistence::keep_said) out.append("Connection: keep-alive\r\n");
   if (persistence == Persistence::close) out.append("Connection: close\r\n");

@@ -7,7 +7,7 @@
 namespace boxoffice::server {
 
 /// The methods that some route has; HEAD arrives as `get` with `head` set.
-enum class Method { get, post, remove, other };
+enum class Method { get, post, patch, remove, other };
 
 struct Request {
   Method method = Method::other;
@@ -18,13 +18,18 @@ struct Request {
   std::string query;     ///< without the question mark, not decoded
   std::string authorization;
   std::string content_type;
-  std::string request_id;  ///< a UUID
+  std::string request_id;           ///< a UUID
+  bool request_id_is_ours = false;  ///< the client sent none
+  std::string if_match;
+  std::string idempotency_key;
+  std::string forwarded_for;  ///< X-Forwarded-For, several joined by commas
   std::string body;
 
   void clear() {
     method = Method::other;
-    head = http_1_0 = encoded = false;
-    for (auto* text : {&path, &query, &authorization, &content_type, &request_id, &body}) {
+    head = http_1_0 = encoded = request_id_is_ours = false;
+    for (auto* text : {&path, &query, &authorization, &content_type, &request_id, &body, &if_match,
+                       &idempotency_key, &forwarded_for}) {
       text->clear();
     }
   }

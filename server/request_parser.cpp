@@ -19,6 +19,8 @@ Method method_of(http::verb verb) {
       return Method::get;
     case http::verb::post:
       return Method::post;
+    case http::verb::patch:
+      return Method::patch;
     case http::verb::delete_:
       return Method::remove;
     default:
@@ -79,7 +81,16 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Erro
     case http::field::expect:
       expects_continue_ = is_http_1_1_ && beast::iequals(value, "100-continue");
       break;
+    case http::field::if_match:
+      request_.if_match.assign(value.data(), value.size());
+      break;
     case http::field::unknown:
+      if (beast::iequals(name, "Idempotency-Key")) {
+        request_.idempotency_key.assign(value.data(), value.size());
+      } else if (beast::iequals(name, "X-Forwarded-For")) {
+        if (!request_.forwarded_for.empty()) request_.forwarded_for += ',';
+        request_.forwarded_for.append(value.data(), value.size());
+      }
       if (beast::iequals(name, "X-Request-Id") && is_uuid({value.data(), value.size()})) {
         request_.request_id.assign(value.data(), value.size());
       }

@@ -13,19 +13,34 @@ using enum Method;
 using enum Who;
 using enum Scope;
 
+using enum Ability;
+
 constexpr std::array k_routes{
-    Route{post, "/api/events/{id}/reserve", user, api, &handlers::reserve},
-    Route{post, "/api/reservations/{id}/purchase", user, api, &handlers::purchase},
-    Route{remove, "/api/reservations/{id}", user, api, &handlers::cancel},
-    Route{get, "/api/reservations/{id}", user, api, &handlers::show_reservation},
-    Route{get, "/api/reservations", user, api, &handlers::list_reservations},
-    Route{get, "/api/events/{id}", anyone, api, &handlers::show_event},
-    Route{get, "/api/events", anyone, api, &handlers::list_events},
-    Route{post, "/api/admin/sweep", admin, api, &handlers::sweep},
-    Route{get, "/livez", anyone, operations, &handlers::livez},
-    Route{get, "/readyz", anyone, operations, &handlers::readyz},
-    Route{get, "/version", anyone, operations, &handlers::version},
-    Route{get, "/metrics", anyone, operations, &handlers::metrics},
+    Route{post, "/api/events/{id}/reserve", user, reservations_write, api, &handlers::reserve},
+    Route{post, "/api/reservations/{id}/purchase", user, reservations_write, api,
+          &handlers::purchase},
+    Route{remove, "/api/reservations/{id}", user, reservations_write, api, &handlers::cancel},
+    Route{get, "/api/reservations/{id}", user, reservations_read, api, &handlers::show_reservation},
+    Route{get, "/api/reservations", user, reservations_read, api, &handlers::list_reservations},
+    Route{get, "/api/events/{id}", anyone, none, api, &handlers::show_event},
+    Route{get, "/api/events", anyone, none, api, &handlers::list_events},
+    Route{post, "/api/register", anyone, none, api, &handlers::register_user},
+    Route{post, "/api/login", anyone, none, api, &handlers::login},
+    Route{post, "/api/logout", user, none, api, &handlers::logout},
+    Route{get, "/api/user", user, none, api, &handlers::show_user},
+    Route{get, "/api/tokens", user, none, api, &handlers::list_tokens},
+    Route{remove, "/api/tokens/{id}", user, none, api, &handlers::delete_token},
+    Route{post, "/api/events", administrator, events_write, api, &handlers::create_event},
+    Route{patch, "/api/events/{id}", administrator, events_write, api, &handlers::edit_event},
+    Route{remove, "/api/events/{id}", administrator, events_write, api, &handlers::delete_event},
+    Route{get, "/api/admin/events/{id}/stats", administrator, admin, api, &handlers::event_stats},
+    Route{get, "/api/admin/invariants", administrator, admin, api, &handlers::invariants},
+    Route{post, "/api/admin/sweep", administrator, admin, api, &handlers::sweep},
+    Route{get, "/livez", anyone, none, operations, &handlers::livez},
+    Route{get, "/readyz", anyone, none, operations, &handlers::readyz},
+    Route{get, "/version", anyone, none, operations, &handlers::version},
+    Route{get, "/metrics", anyone, none, operations, &handlers::metrics},
+    Route{get, "/openapi.json", anyone, none, operations, &handlers::openapi},
 };
 
 /// Cuts the first segment off, the slash with it.
@@ -62,6 +77,8 @@ std::string_view name_of(Method method) {
       return "GET, HEAD";
     case post:
       return "POST";
+    case patch:
+      return "PATCH";
     case remove:
       return "DELETE";
     case other:

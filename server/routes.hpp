@@ -7,11 +7,12 @@
 #include <string>
 #include <string_view>
 
+#include "server/abilities.hpp"
 #include "server/responder.hpp"
 
 namespace boxoffice::server {
 
-enum class Who { anyone, user, admin };
+enum class Who { anyone, user, administrator };
 
 /// Answers on the spot or names the call's work; on the I/O thread, so it never blocks. It runs
 /// before the token is looked up: what it says goes out only if the token is good.
@@ -21,7 +22,8 @@ struct Route {
   Method method;
   std::string_view pattern;  ///< `{id}` stands for one segment
   Who who;
-  Scope scope;  ///< api or operations
+  Ability ability;  ///< what its token must be able to do
+  Scope scope;      ///< api or operations
   Handler handler;
 };
 

@@ -107,6 +107,10 @@ ApplicationOptions application_options(const Configuration& c,
   options.hold = c.hold;
   options.sweep_interval = c.sweep_interval;
   options.deadline = c.deadline;
+  options.limits = c.limits;
+  options.token_lifetime = c.token_lifetime;
+  options.token_use_interval = c.token_use_interval;
+  options.password_threads = c.password_threads;
   return options;
 }
 
@@ -148,7 +152,10 @@ void wait_until(const Signals& signals, Application& application, Clock::time_po
 /// Until it is told to stop.
 void run(const Signals& signals, Application& application, Configuration c) {
   for (int signal = 0; signal == 0 || signal == SIGHUP; signal = signals.wait_a_tick()) {
-    if (signal == SIGHUP) reload(c);
+    if (signal == SIGHUP) {
+      reload(c);
+      application.change_limits(c.limits);
+    }
     application.expire(Clock::now());
   }
 }

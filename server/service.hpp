@@ -7,6 +7,7 @@
 
 #include "server/call.hpp"
 #include "server/health.hpp"
+#include "server/limits.hpp"
 #include "server/placement.hpp"
 #include "server/release_gate.hpp"
 #include "server/units.hpp"
@@ -23,6 +24,9 @@ struct Service {
   Health& health;
   std::string version;                   ///< the body of GET /version
   std::function<std::string()> metrics;  ///< makes the body of GET /metrics
+  LoginThrottle& logins;
+  std::chrono::microseconds token_lifetime;               ///< of a login's token; 0: without end
+  std::function<void(strategies::TokenId)> forget_token;  ///< it was revoked
   ReleaseGate release_gate{};
   Placement placement{};
   std::atomic<bool> draining = false;

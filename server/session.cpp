@@ -42,6 +42,8 @@ class Session final : public Call, public Watched {
     error_code ignored;
     socket_.non_blocking(true, ignored);
     socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    const auto remote = socket_.remote_endpoint(ignored);
+    if (!ignored) peer = remote.address().to_string();
   }
   ~Session() override { --network_.connections; }
 
@@ -247,7 +249,8 @@ Awaitable<void> Session::run() {
     if (!arrived_whole) break;
     arrived = Clock::now();
     enter(Phase::answer);
-    if (request.request_id.empty()) assign_uuid(request.request_id);
+    request.request_id_is_ours = request.request_id.empty();
+    if (request.request_id_is_ours) assign_uuid(request.request_id);
     const bool is_answered = begin();
     if (!is_answered) co_await wait_for_reply();
     network_.responder.answered(*this);

@@ -53,8 +53,11 @@ std::optional<Credential> parse_bearer(std::string_view authorization) {
   return credential;
 }
 
-Tokens::Tokens(const TokenLimits& limits, Find find, IsThereTime is_there_time)
-    : limits_(limits), find_(std::move(find)), is_there_time_(std::move(is_there_time)) {}
+Tokens::Tokens(const TokenLimits& limits, Find find, IsThereTime is_there_time, Note used)
+    : limits_(limits),
+      find_(std::move(find)),
+      is_there_time_(std::move(is_there_time)),
+      used_(std::move(used)) {}
 
 Tokens::~Tokens() {
   stop();
@@ -134,7 +137,9 @@ void Tokens::ask(const std::vector<strategies::TokenId>& ids) {
   for (const auto& token : found) {
     const auto digest = digest_from_hex(token.sha256_hex);
     if (!digest || token.expired) continue;
-    const Entry entry{*digest, {token.user_id, token.role == "admin"}, until};
+    const Entry entry{*digest,
+                      {token.user_id, token.role == "admin", Abilities::from_json(token.abilities)},
+                      until};
     known.emplace(token.id.value, entry);
     remember(token.id.value, entry);
   }
@@ -152,6 +157,7 @@ void Tokens::ask(const std::vector<strategies::TokenId>& ids) {
       look_up->authenticated(Authentication::unknown);
     } else {
       look_up->requester = entry->second.requester;
+      if (used_) used_(look_up->credential.id);
       look_up->authenticated(Authentication::known);
     }
   }
@@ -164,6 +170,12 @@ void Tokens::remember(std::int64_t id, const Entry& entry) {
     young_.clear();
   }
   young_.insert_or_assign(id, entry);
+}
+
+void Tokens::forget(strategies::TokenId id) {
+  const std::lock_guard lock(cache_mutex_);
+  young_.erase(id.value);
+  old_.erase(id.value);
 }
 
 void Tokens::expire(Clock::time_point now) {

@@ -20,6 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "server/abilities.hpp"
 #include "server/executor.hpp"
 #include "strategies/catalogue.hpp"
 #include "strategies/failure.hpp"
@@ -31,6 +32,7 @@ using Digest = std::array<unsigned char, 32>;
 struct Requester {
   strategies::UserId user;
   bool admin = false;
+  Abilities abilities = Abilities::all();
 };
 
 /// What the Authorization header said, the plaintext already hashed.
@@ -73,7 +75,10 @@ class Tokens {
   /// True while known requests wait for their turn, so that there is time for a pause.
   using IsThereTime = std::function<bool()>;
 
-  Tokens(const TokenLimits& limits, Find find, IsThereTime is_there_time);
+  /// Told of each token that was looked up and is good; on the thread that the Tokens own.
+  using Note = std::function<void(strategies::TokenId)>;
+
+  Tokens(const TokenLimits& limits, Find find, IsThereTime is_there_time, Note used = {});
   /// Stops.
   ~Tokens();
 
@@ -82,6 +87,8 @@ class Tokens {
   /// The answer from the cache (known or unknown), or nothing: then look_up() is to be called.
   std::optional<Authentication> recall(TokenLookUp& look_up, Clock::time_point now);
   void look_up(TokenLookUp& look_up);
+  /// It was revoked here: this instance believes it no longer, others within the time to live.
+  void forget(strategies::TokenId id);
   /// Refuses the look-ups that have waited past their deadline, also those that are being asked
   /// for: a database that hangs says nothing for as long as it likes.
   void expire(Clock::time_point now);
@@ -106,6 +113,7 @@ class Tokens {
   const TokenLimits limits_;
   const Find find_;
   const IsThereTime is_there_time_;
+  const Note used_;
   std::mutex cache_mutex_;
   Generation young_;  // entries move in; when it is half of `cached`, it becomes old_
   Generation old_;    // forgotten as a whole

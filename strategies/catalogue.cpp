@@ -10,19 +10,30 @@ namespace boxoffice::strategies {
 
 namespace {
 
-#define BOXOFFICE_EVENT(us, price)                                                     \
-  "id, name, description, total_tickets, available_tickets, " price ", currency, " us( \
-      "event_date") ", category, version, revision, " us("created_at") ", " us("updated_at")
-#define BOXOFFICE_EVENT_PG BOXOFFICE_EVENT(BOXOFFICE_US_PG, "price::text")
-#define BOXOFFICE_EVENT_MY BOXOFFICE_EVENT(BOXOFFICE_US_MY, "price")
-
 constexpr Statement k_find_event{"find_event",
                                  "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1",
                                  "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1"};
+// $1 a pattern in lower case, $2 a category or '', $3 and $4 dates, $5 whether only available ones,
+// $6 the order. One statement for all orders: a page of a catalogue is small, and each order as a
+// statement of its own would be prepared by every session.
+#define BOXOFFICE_FILTER(time)                                                                    \
+  " WHERE lower(name) LIKE $1 ESCAPE '!' AND ($2 = '' OR category = $2) AND event_date >= " time( \
+      "$3") " AND event_date < " time("$4") " AND available_tickets >= $5"
+#define BOXOFFICE_ORDER(column, word)       \
+  " CASE WHEN $6 = '" word "' THEN " column \
+  " END, CASE"                              \
+  " WHEN $6 = '-" word "' THEN " column " END DESC,"
+#define BOXOFFICE_PAGE                                                              \
+  " ORDER BY" BOXOFFICE_ORDER("event_date", "date") BOXOFFICE_ORDER("name", "name") \
+      BOXOFFICE_ORDER("available_tickets",                                          \
+                      "available") " CASE WHEN $6 = '-id' THEN id END DESC, id LIMIT $7 OFFSET $8"
 constexpr Statement k_list_events{
-    "list_events", "SELECT " BOXOFFICE_EVENT_PG " FROM events ORDER BY id LIMIT $1 OFFSET $2",
-    "SELECT " BOXOFFICE_EVENT_MY " FROM events ORDER BY id LIMIT $1 OFFSET $2"};
-constexpr Statement k_count_events = portable("count_events", "SELECT count(*) FROM events");
+    "list_events",
+    "SELECT " BOXOFFICE_EVENT_PG " FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_PG) BOXOFFICE_PAGE,
+    "SELECT " BOXOFFICE_EVENT_MY " FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_MY) BOXOFFICE_PAGE};
+constexpr Statement k_count_events{
+    "count_events", "SELECT count(*) FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_PG),
+    "SELECT count(*) FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_MY)};
 constexpr Statement k_find_reservation{
     "find_reservation",
     "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE id = $1 AND user_id = $2",
@@ -39,28 +50,37 @@ constexpr Statement k_count_reservations =
 // $1: the ids, separated by commas.
 constexpr Statement k_find_tokens{
     "find_tokens",
-    "SELECT t.id, t.user_id, t.token, u.role,"
+    "SELECT t.id, t.user_id, t.token, u.role, t.abilities,"
     " coalesce(t.expires_at <= clock_timestamp(), false)::int"
     " FROM unnest(string_to_array($1, ',')::bigint[]) AS wanted(id)"
     " JOIN personal_access_tokens t ON t.id = wanted.id JOIN users u ON u.id = t.user_id",
-    "SELECT t.id, t.user_id, t.token, u.role, coalesce(t.expires_at <= NOW(6), 0)"
+    "SELECT t.id, t.user_id, t.token, u.role, t.abilities,"
+    " coalesce(t.expires_at <= NOW(6), 0)"
     " FROM JSON_TABLE(CONCAT('[', $1, ']'), '$[*]' COLUMNS (id BIGINT PATH '$')) AS wanted"
     " JOIN personal_access_tokens t ON t.id = wanted.id JOIN users u ON u.id = t.user_id"};
 
-Event event_of(const Row& row) {
-  return {EventId{row.integer(0)},
-          row.text(1),
-          row.text(2),
-          row.integer(3),
-          row.integer(4),
-          row.text(5),
-          row.text(6),
-          from_us(row.integer(7)),
-          row.text(8),
-          EventVersion{row.integer(9)},
-          row.integer(10),
-          from_us(row.integer(11)),
-          from_us(row.integer(12))};
+// Dates that every engine has, before and after all events.
+constexpr Timestamp k_earliest{std::chrono::sys_days{std::chrono::year{1000} / 1 / 1}};
+constexpr Timestamp k_latest{std::chrono::sys_days{std::chrono::year{9999} / 12 / 31}};
+
+std::string pattern_of(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '!') pattern += '!';
+    pattern += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return pattern + "%";
+}
+
+std::string word_of(const EventFilter& filter) {
+  constexpr std::string_view k_words[] = {"id", "date", "name", "available"};
+  return (filter.descending ? "-" : "") +
+         std::string(k_words[static_cast<std::size_t>(filter.order)]);
+}
+
+std::vector<Parameter> parameters_of(const EventFilter& filter) {
+  return {pattern_of(filter.text), filter.category, to_us(filter.from.value_or(k_earliest)),
+          to_us(filter.to.value_or(k_latest)), std::int64_t{filter.available ? 1 : 0}};
 }
 
 std::int64_t offset_of(const Page& page) {
@@ -77,14 +97,16 @@ std::optional<Event> find_event(Connection& connection, EventId id) {
   });
 }
 
-Listing<Event> list_events(Connection& connection, const Page& page) {
+Listing<Event> list_events(Connection& connection, const EventFilter& filter, const Page& page) {
   return read_outside(connection, [&] {
     Listing<Event> listing;
-    const auto rows = execute(connection, k_list_events, {page.per_page, offset_of(page)}).rows;
-    for (const Row& row : rows) {
-      listing.rows.push_back(event_of(row));
-    }
-    listing.total = execute(connection, k_count_events, {}).rows.front().integer(0);
+    auto parameters = parameters_of(filter);
+    listing.total = execute(connection, k_count_events, parameters).rows.front().integer(0);
+    for (const Parameter& more :
+         {Parameter(word_of(filter)), Parameter(page.per_page), Parameter(offset_of(page))})
+      parameters.push_back(more);
+    const auto rows = execute(connection, k_list_events, parameters).rows;
+    for (const Row& row : rows) listing.rows.push_back(event_of(row));
     return listing;
   });
 }
@@ -115,14 +137,12 @@ Listing<Reservation> list_reservations(Connection& connection, UserId user,
 }
 
 std::vector<Token> find_tokens(Connection& connection, std::span<const TokenId> ids) {
-  std::string list;
-  for (const TokenId id : ids) list += (list.empty() ? "" : ",") + std::to_string(id.value);
   return read_outside(connection, [&] {
     std::vector<Token> tokens;
-    const auto rows = execute(connection, k_find_tokens, {list}).rows;
+    const auto rows = execute(connection, k_find_tokens, {list_of(ids)}).rows;
     for (const Row& row : rows) {
       tokens.push_back({TokenId{row.integer(0)}, UserId{row.integer(1)}, row.text(2), row.text(3),
-                        row.integer(4) != 0});
+                        row.text(4), row.integer(5) != 0});
     }
     return tokens;
   });

@@ -37,9 +37,22 @@ struct Listing {
   std::int64_t total = 0;  ///< over all pages
 };
 
+enum class EventOrder { id, date, name, available };
+
+/// Which events; what is absent restricts nothing.
+struct EventFilter {
+  std::string text = {};      ///< somewhere in the name, upper and lower case alike
+  std::string category = {};  ///< exactly
+  std::optional<Timestamp> from = {};
+  std::optional<Timestamp> to = {};  ///< event_date in [from, to)
+  bool available = false;            ///< with at least one ticket
+  EventOrder order = EventOrder::id;
+  bool descending = false;
+};
+
 std::optional<Event> find_event(Connection&, EventId);
-/// Ordered by id.
-Listing<Event> list_events(Connection&, const Page&);
+/// In the filter's order, then by id.
+Listing<Event> list_events(Connection&, const EventFilter&, const Page&);
 /// Only where it belongs to the user.
 std::optional<Reservation> find_reservation(Connection&, ReservationId, UserId);
 /// The user's own, newest first; of one status where given.
@@ -50,6 +63,7 @@ struct Token {
   UserId user_id;
   std::string sha256_hex;  ///< of the plaintext part of `id|plaintext`
   std::string role;        ///< of its user: "user" or "admin"
+  std::string abilities;   ///< a JSON array of what it may do: ["*"], ["reservations:read"]
   bool expired = false;    ///< by the database's clock
 };
 

@@ -39,4 +39,29 @@ Reservation reservation_of(const Row& row, std::size_t first) {
   return reservation;
 }
 
+std::string list_of(std::span<const TokenId> ids) {
+  std::string list;
+  for (const TokenId id : ids) {
+    if (!list.empty()) list += ',';
+    list += std::to_string(id.value);
+  }
+  return list;
+}
+
+Event event_of(const Row& row) {
+  return {EventId{row.integer(0)},
+          row.text(1),
+          row.text(2),
+          row.integer(3),
+          row.integer(4),
+          row.text(5),
+          row.text(6),
+          from_us(row.integer(7)),
+          row.text(8),
+          EventVersion{row.integer(9)},
+          row.integer(10),
+          from_us(row.integer(11)),
+          from_us(row.integer(12))};
+}
+
 }  // namespace boxoffice::strategies

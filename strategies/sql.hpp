@@ -28,6 +28,13 @@
 #define BOXOFFICE_RESERVATION_PG(p) BOXOFFICE_RESERVATION(BOXOFFICE_US_PG, p)
 #define BOXOFFICE_RESERVATION_MY(p) BOXOFFICE_RESERVATION(BOXOFFICE_US_MY, p)
 
+// What event_of() reads, in its order.
+#define BOXOFFICE_EVENT(us, price)                                                     \
+  "id, name, description, total_tickets, available_tickets, " price ", currency, " us( \
+      "event_date") ", category, version, revision, " us("created_at") ", " us("updated_at")
+#define BOXOFFICE_EVENT_PG BOXOFFICE_EVENT(BOXOFFICE_US_PG, "price::text")
+#define BOXOFFICE_EVENT_MY BOXOFFICE_EVENT(BOXOFFICE_US_MY, "price")
+
 namespace boxoffice::strategies {
 
 /// How many columns BOXOFFICE_RESERVATION names.

@@ -22,6 +22,12 @@ enum class RefusalCode {
   already_purchased,
   already_cancelled,
   not_cancellable,
+  // Of accounts and of the catalogue's administration, which no strategy returns.
+  email_taken,
+  token_not_found,
+  capacity_below_committed,
+  event_has_reservations,
+  precondition_failed,
 };
 
 /// "sold_out", ...: the stable code of the HTTP API.

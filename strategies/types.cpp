@@ -45,6 +45,16 @@ std::string_view to_string(RefusalCode code) {
       return "already_cancelled";
     case RefusalCode::not_cancellable:
       return "not_cancellable";
+    case RefusalCode::email_taken:
+      return "email_taken";
+    case RefusalCode::token_not_found:
+      return "token_not_found";
+    case RefusalCode::capacity_below_committed:
+      return "capacity_below_committed";
+    case RefusalCode::event_has_reservations:
+      return "event_has_reservations";
+    case RefusalCode::precondition_failed:
+      return "precondition_failed";
   }
   throw std::logic_error("a refusal code that does not exist");
 }

@@ -113,6 +113,28 @@ class PersonalAccessToken {
   std::int64_t created_at;
 };
 
+#pragma db object table("idempotency_keys")
+class IdempotencyKey {
+ public:
+#pragma db id auto
+  std::int64_t id;
+  std::int64_t user_id;
+#pragma db type("VARCHAR(255)")
+  std::string idempotency_key;
+#pragma db type("CHAR(64)")
+  std::string request_hash;
+#pragma db type("BIGINT")
+  odb::nullable<std::int64_t> status;
+#pragma db type("VARCHAR(255)")
+  std::string content_type;
+#pragma db type("TEXT")
+  std::string headers;
+#pragma db type("TEXT")
+  std::string reply;
+#pragma db pgsql : type("TIMESTAMPTZ") mysql : type("DATETIME(6)")
+  std::int64_t created_at;
+};
+
 }  // namespace schema
 }  // namespace strategies
 }  // namespace boxoffice

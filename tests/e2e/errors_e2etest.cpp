@@ -101,7 +101,8 @@ TEST_F(Errors, EachMistakeIsToldApart) {
 
 TEST_F(Errors, WrongMethodNamesTheRightOnes) {
   RunningServer server = serve();
-  EXPECT_EQ("GET, HEAD", server.client().ask("PATCH", "/api/events/1").header("allow"));
+  EXPECT_EQ("GET, HEAD, PATCH, DELETE",
+            server.client().ask("PUT", "/api/events/1").header("allow"));
   EXPECT_EQ("POST", server.client().ask("GET", "/api/events/1/reserve").header("allow"));
   const std::string both = server.client().ask("PUT", "/api/reservations/1").header("allow");
   EXPECT_NE(std::string::npos, both.find("GET")) << both;

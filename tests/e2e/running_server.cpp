@@ -63,7 +63,9 @@ RunningServer::RunningServer(const Workspace& workspace, const std::string& data
                                         "--exit-with-parent"};
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   program_ = std::make_unique<Program>(workspace, name, arguments,
-                                       Environment{{"BOXOFFICE_DATABASE", database_url}});
+                                       Environment{{"BOXOFFICE_DATABASE", database_url},
+                                                   {"BOXOFFICE_SERVER_RATE_LIMIT_USER", "0"},
+                                                   {"BOXOFFICE_SERVER_RATE_LIMIT_ADDRESS", "0"}});
   const auto listens = [&] { return bool(std::ifstream(port_file) >> port_); };
   const auto decided = [&] { return listens() || !program_->process().running(); };
   if (!eventually(decided, 20s) || port_ == 0) {

@@ -30,7 +30,8 @@ std::vector<s::Token> two_tokens(std::span<const s::TokenId> ids) {
   std::vector<s::Token> tokens;
   for (const auto id : ids) {
     if (id.value <= 2)
-      tokens.push_back({id, {id.value * 10}, hex, id.value == 2 ? "admin" : "user", false});
+      tokens.push_back(
+          {id, {id.value * 10}, hex, id.value == 2 ? "admin" : "user", R"(["*"])", false});
   }
   return tokens;
 }

@@ -76,7 +76,7 @@ std::optional<RawReply> RawClient::read_reply(bool head) {
   }
   in_.erase(0, end + 4);
   if (head || reply.status == 100) return reply;
-  const auto length = std::stoul(reply.headers.at("content-length"));
+  const auto length = std::stoul(reply.status == 204 ? "0" : reply.headers.at("content-length"));
   while (in_.size() < length) {
     if (!fill()) return std::nullopt;
   }

@@ -43,7 +43,8 @@ TEST(Routes, OperationsAreOnTheirPortOnly) {
 }
 
 TEST(Routes, OnlyAdministratorsSweep) {
-  EXPECT_EQ(match_route(Method::post, "/api/admin/sweep", Scope::api).route->who, Who::admin);
+  EXPECT_EQ(match_route(Method::post, "/api/admin/sweep", Scope::api).route->who,
+            Who::administrator);
 }
 
 }  // namespace

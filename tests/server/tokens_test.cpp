@@ -30,6 +30,7 @@ std::vector<s::Token> some_tokens(std::span<const s::TokenId> ids) {
                       {id.value * 10},
                       sha256_hex("secret"),
                       id.value == 2 ? "admin" : "user",
+                      R"(["*"])",
                       id.value == 3});
   }
   return tokens;

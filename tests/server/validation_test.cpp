@@ -92,14 +92,14 @@ TEST(Validation, ABodyThatMustBeEmpty) {
 
 TEST(Validation, Pages) {
   Inputs inputs;
-  EXPECT_FALSE(read_page_query(with_query("page=3&per_page=100"), inputs));
+  EXPECT_FALSE(read_events_query(with_query("page=3&per_page=100"), inputs));
   EXPECT_EQ(inputs.page.page, 3);
   EXPECT_EQ(inputs.page.per_page, 100);
   for (const auto* query :
        {"page=0", "page=", "page", "per_page=101", "page=9223372036854775807", "page=-1", "x=1",
         "status=reserved", "page=1&page=x", "%ff=1", "%zz=1", "=", "page=%00"}) {
     Inputs fresh;
-    EXPECT_TRUE(read_page_query(with_query(query), fresh)) << query;
+    EXPECT_TRUE(read_events_query(with_query(query), fresh)) << query;
   }
 }
 

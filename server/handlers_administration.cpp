@@ -1,0 +1,101 @@
+// What administrators do to the catalogue, and what they ask of it.
+//
+// An edit of the capacity locks the event's row like a reserve does, so it waits in that event's
+// line, too.
+#include "server/codec.hpp"
+#include "server/handlers.hpp"
+#include "server/service.hpp"
+
+namespace boxoffice::server::handlers {
+namespace {
+
+namespace s = strategies;
+
+s::EventId event_of(const Call& call) {
+  return s::EventId{call.inputs.id};
+}
+
+void say_event(Call& call, int status, const s::Event& event) {
+  call.succeed(status);
+  call.reply.header("ETag", etag_of(event));
+  write_event(call.reply.body, event);
+}
+
+void create_now(Call& call, s::Connection& connection) {
+  const s::EventEdit& given = *call.inputs.event;
+  s::NewEvent event{.name = *given.name,
+                    .description = given.description.value_or(""),
+                    .total_tickets = *given.total_tickets,
+                    .event_date = *given.event_date};
+  if (given.price) event.price = *given.price;
+  if (given.currency) event.currency = *given.currency;
+  if (given.category) event.category = *given.category;
+  const s::Event created = s::create_event(connection, event);
+  call.reply.header("Location", "/api/events/" + std::to_string(created.id.value));
+  say_event(call, 201, created);
+}
+
+void edit_now(Call& call, s::Connection& connection) {
+  const auto edited =
+      s::edit_event(connection, event_of(call), *call.inputs.event, read_if_match(call.request));
+  if (edited.has_error()) return call.fail(problem_of(edited.error().code));
+  say_event(call, 200, *edited);
+}
+
+void delete_now(Call& call, s::Connection& connection) {
+  const auto deleted = s::delete_event(connection, event_of(call), read_if_match(call.request));
+  if (deleted.has_error()) return call.fail(problem_of(deleted.error().code));
+  call.succeed(204);
+}
+
+void stats_now(Call& call, s::Connection& connection) {
+  const auto statistics = s::event_statistics(connection, event_of(call));
+  if (!statistics) return call.fail(ProblemCode::event_not_found);
+  call.succeed(200);
+  write_statistics(call.reply.body, *statistics);
+}
+
+void invariants_now(Call& call, s::Connection& connection) {
+  const auto invariants = s::check_invariants(connection);
+  call.succeed(200);
+  write_invariants(call.reply.body, invariants);
+}
+
+bool take_id(Call& call) {
+  const auto id = parse_id(call.parameter);
+  if (!id) {
+    call.fail(ProblemCode::event_not_found);
+    return false;
+  }
+  call.inputs.id = *id;
+  return true;
+}
+
+}  // namespace
+
+void create_event(Call& call) {
+  if (const auto invalid = read_new_event(call.request, call.inputs)) return call.fail(*invalid);
+  call.work_on_executor(&create_now);
+}
+
+void edit_event(Call& call) {
+  if (!take_id(call)) return;
+  if (const auto invalid = read_event_edit(call.request, call.inputs)) return call.fail(*invalid);
+  call.work_on_executor(&edit_now, call.inputs.id);
+}
+
+void delete_event(Call& call) {
+  if (!take_id(call)) return;
+  if (const auto invalid = read_empty_body(call.request)) return call.fail(*invalid);
+  call.work_on_executor(&delete_now, call.inputs.id);
+}
+
+void event_stats(Call& call) {
+  if (take_id(call)) call.work_on_executor(&stats_now);
+}
+
+void invariants(Call& call) {
+  call.work_on_executor(&invariants_now);
+}
+
+}  // namespace boxoffice::server::handlers

@@ -1,0 +1,115 @@
+// See idempotent.hpp. What a retry may help against (5xx) is not kept; everything else is.
+#include "server/idempotent.hpp"
+
+#include <algorithm>
+
+#include "server/log.hpp"
+#include "server/passwords.hpp"
+#include "strategies/failure.hpp"
+#include "strategies/idempotency.hpp"
+
+namespace boxoffice::server {
+namespace {
+
+namespace s = strategies;
+
+/// The same for the same user and key, and a UUID (version 8, RFC 9562): what a reserve is stored
+/// under, so that a second run of it finds the first one's reservation.
+std::string request_id_of(const s::IdempotencyKey& key) {
+  std::string hex =
+      sha256_hex(std::to_string(key.user.value) + ' ' + key.key + ' ' + key.request_hash);
+  hex[12] = '8';
+  hex[16] = "89ab"[static_cast<std::size_t>(hex[16]) % 4];
+  return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' +
+         hex.substr(16, 4) + '-' + hex.substr(20, 12);
+}
+
+s::IdempotencyKey key_of(const Call& call) {
+  const Request& request = call.request;
+  return {call.requester.user, request.idempotency_key,
+          sha256_hex("POST\n" + request.path + '\n' + request.body)};
+}
+
+void replay(Call& call, const s::StoredReply& stored) {
+  call.succeed(static_cast<int>(stored.status));
+  constexpr std::string_view k_problem = "application/problem+json";
+  call.reply.content_type = stored.content_type == k_problem ? k_problem : "application/json";
+  call.reply.headers += stored.headers;
+  call.reply.header("Idempotent-Replayed", "true");
+  call.reply.body = stored.body;
+}
+
+/// The work was done; that it is not remembered must not hide it.
+void remember(const Call& call, s::Connection& connection, const s::IdempotencyKey& key,
+              std::size_t headers_before) {
+  const Reply& reply = call.reply;
+  try {
+    if (reply.status >= 500) {
+      s::give_up_claim(connection, key);
+    } else {
+      s::store_reply(connection, key,
+                     {reply.status, std::string(reply.content_type),
+                      reply.headers.substr(headers_before), reply.body});
+    }
+  } catch (const s::Failure& failure) {
+    log::write(log::Level::warn, "Reply not kept", [&](JsonWriter& json) {
+      json.field("request_id", call.request.request_id);
+      json.field("what", failure.what());
+    });
+  }
+}
+
+void do_the_work(Call& call, s::Connection& connection, Call::Work work,
+                 const s::IdempotencyKey& key) {
+  const std::size_t headers_before = call.reply.headers.size();
+  connection.statistics() = {};
+  if (call.request.request_id_is_ours) call.request.request_id = request_id_of(key);
+  try {
+    work(call, connection);
+  } catch (...) {
+    const auto statistics = connection.statistics();
+    try {
+      s::give_up_claim(connection, key);
+    } catch (
+        const s::Failure&) {  // it stands until its bound; the first failure is the one to tell
+    }
+    connection.statistics() = statistics;
+    throw;
+  }
+  const auto statistics = connection.statistics();
+  remember(call, connection, key, headers_before);
+  connection.statistics() = statistics;
+}
+
+}  // namespace
+
+std::optional<Invalid> check_idempotency_key(const Request& request, bool kept) {
+  const std::string& key = request.idempotency_key;
+  if (key.empty()) return std::nullopt;
+  const auto visible = [](char c) { return c > ' ' && c < 0x7f; };
+  Invalid invalid;
+  if (!kept) {
+    invalid.errors.push_back({"Idempotency-Key", "is not taken here: the reply holds a secret"});
+  } else if (key.size() > k_idempotency_key_bytes || !std::ranges::all_of(key, visible)) {
+    invalid.errors.push_back({"Idempotency-Key", "must be 1 to 255 visible ASCII characters"});
+  }
+  if (invalid.errors.empty()) return std::nullopt;
+  return invalid;
+}
+
+void run_once(Call& call, s::Connection& connection, Call::Work work) {
+  const s::IdempotencyKey key = key_of(call);
+  const s::Claimed claimed = s::claim_key(connection, key);
+  switch (claimed.claim) {
+    case s::Claim::ours:
+      return do_the_work(call, connection, work, key);
+    case s::Claim::answered:
+      return replay(call, claimed.reply);
+    case s::Claim::other_body:
+      return call.fail(ProblemCode::idempotency_key_reused);
+    case s::Claim::running:
+      return call.fail(ProblemCode::request_in_progress);
+  }
+}
+
+}  // namespace boxoffice::server

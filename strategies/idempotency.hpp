@@ -1,0 +1,51 @@
+// Idempotency keys: what a POST with such a key was answered with, so that the same request sent
+// again gets the same reply and does nothing.
+//
+//   claim -> (the work) -> store, or give_up where nothing is to be remembered
+//
+// The work and its remembering are two transactions. Where the server dies in between, the claim is
+// taken over after k_claim_bound and the work runs again: therefore a reserve with a key takes its
+// request id from it, which makes the second run find the first one's reservation.
+#pragma once
+
+#include "strategies/strategy.hpp"
+
+namespace boxoffice::strategies {
+
+struct IdempotencyKey {
+  UserId user;
+  std::string key;           ///< 1 to 255 bytes of the client's choice
+  std::string request_hash;  ///< SHA-256 in hex of method, path and body
+};
+
+struct StoredReply {
+  std::int64_t status = 0;
+  std::string content_type;
+  std::string headers;
+  std::string body;
+};
+
+enum class Claim {
+  ours,        ///< do the work
+  answered,    ///< here is the reply
+  other_body,  ///< the key was used for another request
+  running,     ///< the same request is under way
+};
+
+struct Claimed {
+  Claim claim = Claim::ours;
+  StoredReply reply = {};
+};
+
+/// How long a reply is kept, and how long a claim without one stands.
+inline constexpr std::chrono::hours k_reply_kept{24};
+inline constexpr std::chrono::seconds k_claim_bound{60};
+
+/// Throws Failure, as all below do.
+Claimed claim_key(Connection&, const IdempotencyKey&);
+void store_reply(Connection&, const IdempotencyKey&, const StoredReply&);
+void give_up_claim(Connection&, const IdempotencyKey&);
+/// Forgets what is older than k_reply_kept; returns how many.
+std::int64_t prune_keys(Connection&);
+
+}  // namespace boxoffice::strategies

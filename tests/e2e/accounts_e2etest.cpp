@@ -1,0 +1,112 @@
+// Accounts as a client lives with them: register, log in, log out, and who is kept out.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "tests/e2e/running_server.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class Accounts : public ServerTest {
+ protected:
+  static std::string registration(const std::string& email, const std::string& more = {}) {
+    return fmt::format(R"({{"name":"Ada","email":"{}","password":"correct horse"{}}})", email,
+                       more);
+  }
+  static std::string login(const std::string& email, const std::string& password,
+                           const std::string& more = {}) {
+    return fmt::format(R"({{"email":"{}","password":"{}","device_name":"phone"{}}})", email,
+                       password, more);
+  }
+};
+
+TEST_F(Accounts, RegisterLogInBuyLogOut) {
+  RunningServer server = serve();
+  Client anyone = server.client();
+  const Reply made = anyone.ask("POST", "/api/register", registration("ada@example.test"));
+  ASSERT_EQ(201, made.status()) << made.raw.body;
+  EXPECT_EQ("no-store", made.header("cache-control"));
+  EXPECT_EQ("user", made.text("/user/role"));
+  Client first = server.client(made.text("/token"));
+  EXPECT_EQ("ada@example.test", first.ask("GET", "/api/user").text("/user/email"));
+  EXPECT_EQ(201, first.reserve(1).status());
+
+  const Reply in = anyone.ask("POST", "/api/login", login("Ada@example.test", "correct horse"));
+  ASSERT_EQ(200, in.status()) << in.raw.body;
+  const std::string token = in.text("/token");
+  Client second = server.client(token);
+  EXPECT_EQ(200, second.reserve(1).status()) << "the same user's hold";
+  EXPECT_EQ(2U, second.ask("GET", "/api/tokens").body.at("data").as_array().size());
+  EXPECT_EQ(204, second.ask("POST", "/api/logout").status());
+  EXPECT_EQ(401, second.ask("GET", "/api/user").status()) << "at once on this instance";
+  EXPECT_EQ(200, first.ask("GET", "/api/user").status());
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM personal_access_tokens WHERE user_id ="
+                           " (SELECT id FROM users WHERE email = 'ada@example.test')"));
+  EXPECT_THAT(server.program().err(), Not(HasSubstr("correct horse")));
+  EXPECT_THAT(server.program().err(), Not(HasSubstr(token.substr(token.find('|') + 1))));
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM users WHERE email = 'ada@example.test' AND"
+                           " password LIKE '$argon2id$%'"));
+}
+
+TEST_F(Accounts, WhoIsNotLetIn) {
+  RunningServer server = serve({"--rate-limit-logins", "0"});
+  Client anyone = server.client();
+  ASSERT_EQ(201, anyone.ask("POST", "/api/register", registration("ada@example.test")).status());
+  const Reply taken = anyone.ask("POST", "/api/register", registration("ADA@example.test"));
+  EXPECT_EQ(422, taken.status());
+  EXPECT_EQ("email_taken", taken.text("/code"));
+  const Reply wrong = anyone.ask("POST", "/api/login", login("ada@example.test", "wrong"));
+  const Reply nobody = anyone.ask("POST", "/api/login", login("eve@example.test", "wrong"));
+  EXPECT_EQ(401, wrong.status());
+  EXPECT_EQ("invalid_credentials", wrong.text("/code"));
+  EXPECT_EQ(wrong.text("/detail"), nobody.text("/detail"));
+  EXPECT_EQ(401, anyone.ask("POST", "/api/login", login("user2@example.test", "!")).status())
+      << "a seeded user has no password";
+  const Reply missing = anyone.ask("POST", "/api/login", R"({"email":"ada@example.test"})");
+  EXPECT_EQ(422, missing.status());
+  EXPECT_THAT(missing.raw.body, HasSubstr("device_name"));
+  const Reply keyed = anyone.ask("POST", "/api/login", login("ada@example.test", "correct horse"),
+                                 "Idempotency-Key: k\r\n");
+  EXPECT_EQ(422, keyed.status()) << "its reply would have to be kept, with the token in it";
+}
+
+TEST_F(Accounts, ATokenDoesWhatItsAbilitiesAllow) {
+  RunningServer server = serve();
+  Client anyone = server.client();
+  ASSERT_EQ(201, anyone.ask("POST", "/api/register", registration("ada@example.test")).status());
+  const Reply in = anyone.ask(
+      "POST", "/api/login",
+      login("ada@example.test", "correct horse", R"(,"abilities":["reservations:read"])"));
+  Client reader = server.client(in.text("/token"));
+  EXPECT_EQ(200, reader.ask("GET", "/api/reservations").status());
+  const Reply refused = reader.reserve(1);
+  EXPECT_EQ(403, refused.status());
+  EXPECT_EQ("forbidden", refused.text("/code"));
+  EXPECT_EQ(0, sql_.number("SELECT count(*) FROM reservations"));
+}
+
+TEST_F(Accounts, OthersTokensAreNotThere) {
+  RunningServer server = serve();
+  Client mine = server.client(tokens_[1]), other = server.client(tokens_[2]);
+  const auto id = mine.ask("GET", "/api/tokens").number("/data/0/id");
+  const auto path = fmt::format("/api/tokens/{}", id);
+  EXPECT_EQ("token_not_found", other.ask("DELETE", path).text("/code"));
+  EXPECT_EQ(404, mine.ask("DELETE", "/api/tokens/abc").status());
+  EXPECT_EQ(204, mine.ask("DELETE", path).status());
+  EXPECT_EQ(401, mine.ask("DELETE", path).status());
+}
+
+TEST_F(Accounts, UseOfATokenIsNotedWhenTheServerStopsAtTheLatest) {
+  RunningServer server = serve({"--token-use-interval", "1h"});
+  EXPECT_EQ(200, server.client(tokens_[1]).ask("GET", "/api/user").status());
+  server.program().process().signal(SIGTERM);
+  EXPECT_EQ(0, server.program().wait(15s).code);
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM personal_access_tokens"
+                           " WHERE last_used_at IS NOT NULL"));
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
