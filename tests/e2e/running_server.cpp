@@ -1,6 +1,8 @@
 // See running_server.hpp.
 #include "tests/e2e/running_server.hpp"
 
+#include "tests/e2e/contract.hpp"
+
 #include <fmt/format.h>
 
 #include <fstream>
@@ -31,7 +33,9 @@ Reply Client::ask(const std::string& method, const std::string& path, const std:
   if (!body.empty()) bytes += "Content-Type: application/json\r\n";
   if (!body.empty() || method == "POST")
     bytes += fmt::format("Content-Length: {}\r\n", body.size());
-  return send(bytes + "\r\n" + body);
+  Reply reply = send(bytes + "\r\n" + body);
+  EXPECT_EQ("", breach_of_contract(method, path, reply));
+  return reply;
 }
 
 Reply Client::send(const std::string& bytes) {
