@@ -94,7 +94,10 @@ std::string read_file(const fs::path& file) {
 }
 
 properties::Verdict judge_trial(const fs::path& trial) {
-  const properties::History history = read_history_file(trial / "history.jsonl");
+  return judge_trial(trial, read_history_file(trial / "history.jsonl"));
+}
+
+properties::Verdict judge_trial(const fs::path& trial, const properties::History& history) {
   std::optional<properties::Audit> audit;
   if (fs::exists(trial / "audit.jsonl")) {
     auto read = properties::read_audit(read_file(trial / "audit.jsonl"));

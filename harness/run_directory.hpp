@@ -46,6 +46,9 @@ inline constexpr const char* k_broke_file = "broke.txt";
 /// The one way to a verdict, for a fresh trial and for `analyze`. Throws UsageError where a file is
 /// missing or damaged, saying which line.
 properties::Verdict judge_trial(const std::filesystem::path& trial);
+/// The same, for one whose history was read already.
+properties::Verdict judge_trial(const std::filesystem::path& trial,
+                                const properties::History& history);
 
 /// "2026-03-01T12:00:00Z" now.
 std::string utc_now();

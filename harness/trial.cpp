@@ -138,7 +138,9 @@ void judge_into(TrialOutcome& outcome) {
     note_breakage(outcome, "the history could not be written: " + outcome.load.recorder.error);
   }
   if (!outcome.broke.empty()) write_file(outcome.directory / k_broke_file, outcome.broke + "\n");
-  outcome.verdict = judge_trial(outcome.directory);
+  const properties::History history = read_history_file(outcome.directory / "history.jsonl");
+  outcome.verdict = judge_trial(outcome.directory, history);
+  outcome.fairness = fairness_of(history);
   write_file(outcome.directory / "verdict.json", properties::verdict_line(outcome.verdict));
 }
 
@@ -148,6 +150,9 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
     trial.insert_or_assign(field.key(), field.value());
   trial["verdict"] = properties::name_of(outcome.verdict.outcome);
   trial["violations"] = json::value_from(outcome.verdict.violations);
+  if (outcome.fairness) {
+    trial["fairness"] = {{"jain", outcome.fairness->jain}, {"users", outcome.fairness->users}};
+  }
   if (deadlocks >= 0) trial["deadlocks"] = deadlocks;  // a database that was restarted counts anew
   if (!outcome.broke.empty()) {
     trial["figure_valid"] = false;

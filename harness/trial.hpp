@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "harness/database/test_database.hpp"
+#include "harness/fairness.hpp"
 #include "harness/faults/fault.hpp"
 #include "harness/load/load.hpp"
 #include "harness/scenario.hpp"
@@ -45,6 +46,7 @@ struct TrialOutcome {
   properties::Verdict verdict;
   load::LoadResult load;
   std::optional<properties::Fault> fault;
+  std::optional<Fairness> fairness;
   std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
 };
 

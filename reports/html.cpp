@@ -71,6 +71,10 @@ std::string chart_figure(Page& page, std::string_view title, boost::json::object
       id, escaped(title), figures_behind("The figures", table));
 }
 
+std::string chart_grid(const std::string& charts) {
+  return charts.empty() ? "" : "<div class=\"charts\">\n" + charts + "</div>\n";
+}
+
 std::string scenario_title(const Page& page, const std::string& scenario) {
   for (const ScenarioFacts& facts : page.scenarios) {
     if (facts.name == scenario && !facts.summary.empty()) return scenario + ": " + facts.summary;
@@ -88,8 +92,11 @@ std::string report_html(const Run& run, const Summary& summary) {
   std::string sections = winner_map_section(page);
   sections += engines_section(page);
   sections += goodput_section(page);
+  sections += offered_section(page);
   sections += percentile_section(page);
   sections += attempts_section(page);
+  sections += fairness_section(page);
+  sections += self_section(page);
   sections += seed_table_section(page);
   sections += seed_scenarios_section(page);
   sections += violations_section(page);

@@ -46,7 +46,10 @@ std::string winner_map_section(const Page& page);
 std::string engines_section(const Page& page);
 std::string goodput_section(Page& page);
 std::string percentile_section(Page& page);
+std::string offered_section(Page& page);
 std::string attempts_section(Page& page);
+std::string fairness_section(Page& page);
+std::string self_section(Page& page);
 std::string seed_table_section(const Page& page);
 std::string seed_scenarios_section(const Page& page);
 std::string trials_section(const Page& page);
@@ -56,10 +59,22 @@ std::string method_section(const Page& page);
 /// The operations of a contradiction as a drawing that can be zoomed, and as a table.
 std::string timeline_html(const Timeline& timeline);
 
+using FigureMember = std::optional<Spread> VariantFigures::*;
+
+/// A curve a variant: one figure of each cell, with its range, at the cell's place on the x axis.
+boost::json::array curve_series(const Page& page, const std::vector<const Cell*>& cells,
+                                FigureMember member, double (*x_of)(const CellKey&));
+
+/// Attempts per success over connections; empty where no trial counted attempts.
+std::string attempts_curves(Page& page);
+
 /// A chart's frame: title, canvas, and the table behind it. Registers `chart` with the page under a
 /// fresh id.
 std::string chart_figure(Page& page, std::string_view title, boost::json::object chart,
                          const std::string& table);
+
+/// Charts side by side where there is room.
+std::string chart_grid(const std::string& charts);
 
 /// "hot-event" and, behind it, its summary where the manifest has one.
 std::string scenario_title(const Page& page, const std::string& scenario);

@@ -1,5 +1,6 @@
-// Curves over concurrency: the scenario's figure, and attempts per success. A chart a scenario and
-// database, a curve a variant, its whiskers the smallest and the largest of the rounds.
+// Curves over concurrency: the scenario's figure, attempts per success, fairness. A chart a
+// scenario and database, a curve a variant, its whiskers the smallest and the largest of the
+// rounds.
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
@@ -15,34 +16,22 @@ namespace boxoffice::reports {
 namespace {
 
 namespace json = boost::json;
-using Member = std::optional<Spread> VariantFigures::*;
-
 /// A chart of one member of VariantFigures over the connections of some cells.
 struct Curves {
-  Member member;
+  FigureMember member;
   std::string title, y_label;
+  std::optional<double> y_max = {};  ///< where the figure has a largest value
 };
 
 json::object curves_json(const Page& page, const std::vector<const Cell*>& cells,
                          const Curves& curves) {
-  std::map<std::string, json::array> points;
-  for (const Cell* cell : cells) {
-    for (const VariantFigures& variant : cell->variants) {
-      const auto& spread = variant.*curves.member;
-      if (!spread) continue;
-      points[variant.variant].push_back(json::object{{"x", cell->key.connections},
-                                                     {"y", spread->median},
-                                                     {"low", spread->min},
-                                                     {"high", spread->max}});
-    }
-  }
-  json::array series;
-  for (auto& [name, values] : points) {
-    series.push_back(json::object{
-        {"name", name}, {"colour", page.palette.colour(name)}, {"points", std::move(values)}});
-  }
+  json::array series = curve_series(page, cells, curves.member, [](const CellKey& key) {
+    return static_cast<double>(key.connections);
+  });
   return {{"kind", "curves"},
+          {"y_max", curves.y_max ? json::value(*curves.y_max) : json::value(nullptr)},
           {"x_label", "connections (log scale)"},
+          {"x_unit", "connections"},
           {"y_label", curves.y_label},
           {"views", json::array{json::object{{"label", ""}, {"series", std::move(series)}}}}};
 }
@@ -71,7 +60,7 @@ std::string curves_table(const Page& page, const std::vector<const Cell*>& cells
   return table.html();
 }
 
-bool has_values(const std::vector<const Cell*>& cells, Member member) {
+bool has_values(const std::vector<const Cell*>& cells, FigureMember member) {
   for (const Cell* cell : cells) {
     for (const VariantFigures& variant : cell->variants) {
       if (variant.*member) return true;
@@ -104,10 +93,31 @@ std::string charts(Page& page, MakeCurves make_curves) {
       html += chart_figure(page, curves.title, curves_json(page, cells, curves), table);
     }
   }
-  return "<div class=\"charts\">\n" + html + "</div>\n";
+  return html;
 }
 
 }  // namespace
+
+json::array curve_series(const Page& page, const std::vector<const Cell*>& cells,
+                         FigureMember member, double (*x_of)(const CellKey&)) {
+  std::map<std::string, json::array> points;
+  for (const Cell* cell : cells) {
+    for (const VariantFigures& variant : cell->variants) {
+      const auto& spread = variant.*member;
+      if (!spread) continue;
+      points[variant.variant].push_back(json::object{{"x", x_of(cell->key)},
+                                                     {"y", spread->median},
+                                                     {"low", spread->min},
+                                                     {"high", spread->max}});
+    }
+  }
+  json::array series;
+  for (auto& [name, values] : points) {
+    series.push_back(json::object{
+        {"name", name}, {"colour", page.palette.colour(name)}, {"points", std::move(values)}});
+  }
+  return series;
+}
 
 std::string goodput_section(Page& page) {
   if (page.summary.cells.empty()) return "";
@@ -116,6 +126,7 @@ std::string goodput_section(Page& page) {
     const std::string name = metric == Metric::goodput ? "Goodput" : "Time to sell out";
     return Curves{&VariantFigures::figure, name, fmt::format("{} ({})", words.name, words.unit)};
   });
+  if (html.empty()) return "";
   return section(
       "goodput", "Goodput against concurrency",
       "<p>The median of the rounds; whiskers run from the smallest to the largest. Where "
@@ -124,16 +135,25 @@ std::string goodput_section(Page& page) {
           html);
 }
 
-std::string attempts_section(Page& page) {
-  if (page.summary.cells.empty()) return "";
-  const std::string html = charts(page, [](Metric) {
+std::string attempts_curves(Page& page) {
+  return charts(page, [](Metric) {
     return Curves{&VariantFigures::attempts_per_success, "Attempts per success",
                   "attempts per success"};
   });
+}
+
+std::string fairness_section(Page& page) {
+  const std::string html = charts(page, [](Metric) {
+    return Curves{&VariantFigures::fairness, "Fairness across users", "Jain's index (1: all alike)",
+                  1.0};
+  });
+  if (html.empty()) return "";
   return section(
-      "attempts", "What a success costs in attempts",
-      "<p>One is ideal: every transaction that started sold its ticket. More are retries "
-      "after a conflict, a deadlock or a lock that was not had in time.</p>\n" +
+      "fairness", "Fairness across users",
+      "<p>Jain's index over the reservations that each user got, of those who asked: "
+      "(sum of x)&#178; / (n &#183; sum of x&#178;). 1 where all got the same number, "
+      "k/n where k users of n got it all. Where there are fewer tickets than users it is "
+      "small for everybody: compare variants, not scenarios.</p>\n" +
           html);
 }
 

@@ -55,6 +55,11 @@ refusals and errors are counted apart, and so is the reply that returns one's ow
 <dt>Response time</dt><dd>From the intended start to the parsed reply, of successes only: free of
 coordinated omission where the load is open. Service time starts when the request left; schedule lag
 is the difference at the start.</dd>
+<dt>Attempts per success</dt><dd>Transactions begun by requests that succeeded or were given up, as
+the server's replies count them, over the successes among them. Deadlocks are what the database
+counted between the trial's begin and end.</dd>
+<dt>Fairness</dt><dd>Jain's index over the reservations of each user who asked, from the trial's
+whole history: (sum of x)&#178; / (n &#183; sum of x&#178;).</dd>
 <dt>Which trials count</dt><dd>Verdict pass and a valid figure. A variant that violated an invariant
 in any trial has no figure anywhere. A trial that came out invalid runs once more, visibly.</dd>
 <dt>Ratio and interval</dt><dd>Per round the log of the ratio of two variants' figures; the median

@@ -103,8 +103,8 @@ std::string percentile_section(Page& page) {
       "<p>From the intended start to the parsed reply, successes only, the rounds "
       "merged. Each curve ends where fewer than ten samples lie beyond. In a closed loop "
       "a slow server slows its own load: see the schedule lag and service time in the "
-      "table.</p>\n<div class=\"charts\">\n" +
-          html + "</div>\n");
+      "table.</p>\n" +
+          chart_grid(html));
 }
 
 }  // namespace boxoffice::reports

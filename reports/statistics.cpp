@@ -34,7 +34,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   VariantFigures figures;
   figures.variant = trials.front()->variant;
   figures.strategy = trials.front()->strategy;
-  std::vector<double> figure, started, answered, p50, p95, p99, service_p99, lag_p99, attempts;
+  std::vector<double> figure, started, answered, p50, p95, p99, service_p99, lag_p99, attempts,
+      fairness;
   const auto add = [](std::vector<double>& values, const std::optional<double>& value) {
     if (value) values.push_back(*value);
   };
@@ -57,6 +58,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
     add(service_p99, trial->service.p99);
     add(lag_p99, trial->schedule_lag.p99);
     add(attempts, trial->attempts_per_success);
+    add(fairness, trial->fairness);
+    if (trial->deadlocks) figures.deadlocks = figures.deadlocks.value_or(0) + *trial->deadlocks;
   }
   figures.figure = spread(figure);
   figures.started_per_s = spread(started);
@@ -67,6 +70,7 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   figures.service_p99_ms = spread(service_p99);
   figures.schedule_lag_p99_ms = spread(lag_p99);
   figures.attempts_per_success = spread(attempts);
+  figures.fairness = spread(fairness);
   return figures;
 }
 

@@ -45,8 +45,10 @@ struct VariantFigures {
       p99_ms;  ///< response time: median over rounds of each trial's percentile
   std::optional<Spread> service_p99_ms, schedule_lag_p99_ms;
   std::optional<Spread> attempts_per_success;
-  Outcomes outcomes;       ///< summed over the trials that have figures
-  std::size_t trials = 0;  ///< sound trials, superseded ones apart
+  std::optional<Spread> fairness;         ///< Jain's index over the users' successes
+  std::optional<std::int64_t> deadlocks;  ///< that the database counted, summed as `outcomes` is
+  Outcomes outcomes;                      ///< summed over the trials that have figures
+  std::size_t trials = 0;                 ///< sound trials, superseded ones apart
   std::size_t without_figure = 0;
   properties::Outcome verdict = properties::Outcome::pass;  ///< the worst of its trials
 };

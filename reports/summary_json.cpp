@@ -45,6 +45,7 @@ json::object trial_json(const Trial& trial) {
                                       {"p95", figure(trial.response.p95)},
                                       {"p99", figure(trial.response.p99)}}},
           {"attempts_per_success", figure(trial.attempts_per_success)},
+          {"fairness", figure(trial.fairness)},
           {"outcomes", outcomes_json(trial.outcomes)},
           {"verdict", word(properties::name_of(trial.verdict))},
           {"violations", json::value_from(trial.violations)},

@@ -80,6 +80,7 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.schedule_lag = parse_latency(latency.object("schedule_lag"));
   trial.attempts_per_success = fields.number_or_null("attempts_per_success");
   if (fields.has("deadlocks")) trial.deadlocks = fields.count("deadlocks");
+  if (fields.has("fairness")) trial.fairness = fields.object("fairness").number("jain");
 }
 
 }  // namespace

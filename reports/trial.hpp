@@ -60,6 +60,7 @@ struct Trial {
   Latency service, response, schedule_lag;
   std::optional<double> attempts_per_success;
   std::optional<std::int64_t> deadlocks;  ///< as the database counted them, where it was asked
+  std::optional<double> fairness;  ///< Jain's index over the users' successes, where it was taken
   properties::Outcome verdict = properties::Outcome::unknown;
   std::vector<properties::Violation> violations;
   std::string verdict_why;  ///< of an unknown or invalid verdict, from verdict.json; else empty

@@ -72,29 +72,53 @@
     return values;
   };
 
+  const logAxis = (chart, series) => {
+    const values = series.flatMap((s) => s.points.flatMap((p) => [p.y, p.low, p.high]))
+                       .filter((value) => value > 0);
+    const y = {...axis(chart.y_label), type: 'logarithmic'};
+    y.min = Math.min(...values) / 1.15;
+    y.max = Math.max(...values) * 1.15;
+    y.afterBuildTicks = ticksAt(logTicks(y.min, y.max));
+    return y;
+  };
+
   const scalesOf = {
     curves(chart, series) {
       const xs =
           [...new Set(series.flatMap((s) => s.points.map((p) => p.x)))].sort((a, b) => a - b);
-      const x = {
-        ...axis(chart.x_label),
-        type: 'logarithmic',
-        min: xs[0] / 1.35,
-        max: xs[xs.length - 1] * 1.35
-      };
-      x.afterBuildTicks = ticksAt(xs);
-      return {x, y: {...axis(chart.y_label), beginAtZero: true, grace: '4%'}};
+      const x = {...axis(chart.x_label), type: chart.x_scale || 'logarithmic'};
+      const linear = x.type === 'linear', last = xs[xs.length - 1];
+      x.min = linear ? xs[0] - 0.5 : xs[0] / 1.35;
+      x.max = linear ? last + 0.5 : last * 1.35;
+      // Many places, close together, are not all labelled.
+      if (xs.length <= 16) x.afterBuildTicks = ticksAt(xs);
+      else if (linear) x.ticks = {...x.ticks, callback: (v) => Number.isInteger(v) ? v : ''};
+      if (chart.y_scale === 'logarithmic') return {x, y: logAxis(chart, series)};
+      const y = {...axis(chart.y_label), beginAtZero: chart.y_zero !== false};
+      if (chart.y_max) y.max = chart.y_max; else y.grace = '4%';
+      if (chart.y_zero === false) {
+        // The ends of the intervals are not in the data that the axis is fitted to.
+        const ends = series.flatMap((s) => s.points.flatMap((p) => [p.y, p.low, p.high]))
+                         .filter((value) => value !== undefined);
+        y.suggestedMin = Math.min(...ends);
+        y.suggestedMax = Math.max(...ends);
+      }
+      return {x, y};
+    },
+    stacked(chart) {
+      const x = {...axis(chart.x_label), stacked: true, beginAtZero: true};
+      const y = {...axis(chart.y_label), type: 'category', stacked: true};
+      y.ticks = {color: variable('--ink')};
+      y.grid = {display: false};
+      return {x, y};
     },
     percentiles(chart, series) {
       const points = series.flatMap((s) => s.points);
-      const low = Math.min(...points.map((p) => p.y)), high = Math.max(...points.map((p) => p.y));
       const x = {...axis(chart.x_label), type: 'logarithmic', min: 1};
       x.max = Math.max(...points.map((p) => p.x)) * 1.05;
       x.afterBuildTicks = ticksAt([1, 2, 10, 100, 1e3, 1e4, 1e5, 1e6]);
       x.ticks = {...x.ticks, callback: percentile};
-      const y = {...axis(chart.y_label), type: 'logarithmic', min: low / 1.15, max: high * 1.15};
-      y.afterBuildTicks = ticksAt(logTicks(y.min, y.max));
-      return {x, y};
+      return {x, y: logAxis(chart, series)};
     },
   };
 
@@ -102,39 +126,63 @@
   // aside. The tooltip shows the value that was measured.
   const aside = (index, count) => Math.exp(0.055 * (index - (count - 1) / 2));
 
-  const dataset = (kind, series, index, count) => ({
+  const dataset = (chart, series, index, count) => {
+    const curves = chart.kind === 'curves', logarithmic = curves && chart.x_scale !== 'linear';
+    const x = (p) => logarithmic ? p.x * aside(index, count) : p.x;
+    return {
+      label: series.name,
+      data: series.points.map((p) => ({...p, x: x(p), at: p.x})),
+      borderColor: colour(series.colour, 1),
+      backgroundColor: colour(series.colour, curves ? 1 : 0.5),
+      borderDash: dashes[series.colour % dashes.length],
+      borderWidth: 2,
+      // A curve of many points has none drawn: its legend shows the line instead.
+      pointStyle: curves && series.markers !== false ? markers[series.colour] : 'line',
+      pointRadius: curves && series.markers !== false ? 4 : 0,
+      pointHoverRadius: 6,
+      cubicInterpolationMode: curves ? 'default' : 'monotone',
+      showLine: series.line !== false,
+    };
+  };
+
+  const bars = (series) => ({
     label: series.name,
-    data: series.points.map(
-        (p) => ({...p, x: kind === 'curves' ? p.x * aside(index, count) : p.x, at: p.x})),
+    data: series.points.map((p) => ({x: p.x, y: p.category})),
     borderColor: colour(series.colour, 1),
-    backgroundColor: colour(series.colour, kind === 'curves' ? 1 : 0.5),
-    borderDash: dashes[series.colour % dashes.length],
-    borderWidth: 2,
-    // A curve of many points has none drawn: its legend shows the line instead.
-    pointStyle: kind === 'curves' ? markers[series.colour] : 'line',
-    pointRadius: kind === 'curves' ? 4 : 0,
-    pointHoverRadius: 6,
-    cubicInterpolationMode: 'monotone',
-    showLine: true,
+    backgroundColor: colour(series.colour, 0.55),
+    borderWidth: 1,
+    maxBarThickness: 40,
+    pointStyle: 'rect',
   });
 
-  const tooltip = (kind) => ({
+  const title = (chart, point) => {
+    if (chart.kind === 'percentiles') return percentile(point.at);
+    return chart.kind === 'stacked' ? point.y : `${figure(point.at)} ${chart.x_unit}`;
+  };
+
+  const tooltip = (chart) => ({
     callbacks: {
-      title: (items) =>
-          kind === 'curves' ? `${items[0].raw.at} connections` : percentile(items[0].raw.at),
+      title: (items) => title(chart, items[0].raw),
       label: (item) => {
+        if (chart.kind === 'stacked') return ` ${item.dataset.label}: ${figure(item.raw.x)}`;
         const {y, low, high} = item.raw;
-        const range = low === undefined ? ' ms' : ` (${figure(low)} to ${figure(high)})`;
+        const unit = chart.kind === 'percentiles' ? ' ms' : '';
+        const range = low === undefined ? unit : ` (${figure(low)} to ${figure(high)})`;
         return ` ${item.dataset.label}: ${figure(y)}${range}`;
       },
     },
   });
 
+  const dataOf = (chart, {series}) => chart.kind === 'stacked' ?
+      {labels: series[0].points.map((p) => p.category), datasets: series.map(bars)} :
+      {datasets: series.map((s, i) => dataset(chart, s, i, series.length))};
+
   const draw = (chart, canvas, view) => new Chart(canvas, {
-    type: 'scatter',
-    data: {datasets: view.series.map((s, i) => dataset(chart.kind, s, i, view.series.length))},
-    plugins: [whiskers],
+    type: chart.kind === 'stacked' ? 'bar' : 'scatter',
+    data: dataOf(chart, view),
+    plugins: chart.kind === 'stacked' ? [] : [whiskers],
     options: {
+      indexAxis: chart.kind === 'stacked' ? 'y' : 'x',
       animation: false,
       responsive: true,
       maintainAspectRatio: false,
@@ -145,7 +193,7 @@
           position: 'bottom',
           labels: {color: variable('--ink'), usePointStyle: true, padding: 14}
         },
-        tooltip: tooltip(chart.kind),
+        tooltip: tooltip(chart),
       },
     },
   });

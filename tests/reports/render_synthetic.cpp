@@ -1,5 +1,5 @@
 // Not a test: writes a synthetic run and its reports, to look at them while working on the page.
-// render_synthetic DIRECTORY ROUNDS [bad]
+// render_synthetic DIRECTORY ROUNDS [bad | self]
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -10,12 +10,20 @@
 int main(int argc, char** argv) {
   namespace reports = boxoffice::reports;
   if (argc < 3) {
-    std::fputs("usage: render_synthetic DIRECTORY ROUNDS [bad]\n", stderr);
+    std::fputs("usage: render_synthetic DIRECTORY ROUNDS [bad | self]\n", stderr);
     return 64;
   }
   reports::test::SyntheticRun synthetic(std::stoi(argv[2]));
-  synthetic.fill();
-  if (argc > 3) synthetic.spoil();
+  const std::string kind = argc > 3 ? argv[3] : "";
+  if (kind == "self") {
+    synthetic.add_self(20);
+  } else {
+    synthetic.fill();
+    synthetic.add_rates("atomic");
+    synthetic.add_rates("pessimistic");
+    for (auto* trial : synthetic.of("optimistic")) trial->trial["deadlocks"] = 40;
+  }
+  if (kind == "bad") synthetic.spoil();
   std::filesystem::copy(synthetic.write(), argv[1], std::filesystem::copy_options::recursive);
   const auto rendered = reports::render_run(argv[1]);
   std::fputs(rendered.terminal().c_str(), stdout);

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <cmath>
 #include <fstream>
+#include <utility>
 
 #include "properties/history_json.hpp"
 
@@ -224,6 +225,7 @@ void SyntheticRun::add(const std::string& variant, const std::string& scenario, 
     item.trial["started_per_s"] = goodput * 1.05;
     item.trial["attempts_per_success"] = attempts;
     item.trial["deadlocks"] = 0;
+    item.trial["fairness"] = {{"jain", 1 / (1 + 0.004 * connections)}, {"users", 500}};
     item.trial["outcomes"] = {{"success", success},
                               {"existing", 0},
                               {"sold_out", 12},
@@ -309,6 +311,42 @@ void SyntheticRun::add_engine() {
     twin.trial["goodput_per_s"] = twin.trial["goodput_per_s"].as_double() / 2;
     trials.push_back(std::move(twin));
   }
+}
+
+void SyntheticRun::add_rates(const std::string& variant) {
+  for (const double rate : {300.0, 600.0, 1200.0}) {
+    const std::size_t first = trials.size();
+    add(variant, "steady", 64, std::min(rate, 900.0));
+    for (std::size_t i = first; i < trials.size(); ++i) {
+      json::object& trial = trials[i].trial;
+      trials[i].directory += fmt::format("-r{}", rate);
+      trial["loop"] = "open";
+      trial["offered_per_s"] = rate;
+      trial["latency_ms"].as_object()["response"] = latency_json(rate > 900 ? 900 : rate / 150);
+    }
+  }
+}
+
+void SyntheticRun::add_self(int repeats) {
+  constexpr int k_rounds = 12;
+  manifest["self_rounds"] = k_rounds;
+  manifest["rounds"] = k_rounds * repeats;
+  const int rounds = std::exchange(rounds_, k_rounds * repeats);
+  add("atomic", "hot", 16, 1500, 0.01);
+  const std::size_t first = trials.size();
+  add("atomic-twin", "hot", 16, 1500, -0.02);
+  rounds_ = rounds;
+  for (std::size_t i = first; i < trials.size(); ++i) {
+    json::object& trial = trials[i].trial;
+    trial["strategy"] = trial["twin_of"] = "atomic";
+    trial["event_concurrency"] = 0;
+    // From repetition to repetition the machine leans one way or the other.
+    const double lean = 1 + 0.01 * std::sin(static_cast<double>((i - first) / k_rounds));
+    trial["goodput_per_s"] = trial["goodput_per_s"].as_double() * lean;
+  }
+  // The harness counts rounds from 1.
+  for (SyntheticTrial& item : trials)
+    item.trial["round"] = item.trial["round"].to_number<std::int64_t>() + 1;
 }
 
 void SyntheticRun::spoil() {

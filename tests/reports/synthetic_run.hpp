@@ -43,6 +43,10 @@ class SyntheticRun {
   /// Repeats all that is there on a second engine, MariaDB, at half the speed; both with their
   /// reference lines.
   void add_engine();
+  /// Offers `variant` rates of 300, 600 and 1,200 a second: the last is more than it can do.
+  void add_rates(const std::string& variant);
+  /// Compares atomic with itself, `repeats` times in rounds of 12, as `compare --self` does.
+  void add_self(int repeats);
   /// Makes it a bad day: an oversold trial, an invalid figure, a repetition, names that would be
   /// markup.
   void spoil();

@@ -1,0 +1,111 @@
+// Response time against offered rate, where a run offered several (`search`, scenarios that differ
+// in their rate only).
+//
+// This is the curve that a closed loop cannot draw: what is offered does not wait for replies, so
+// where the server no longer keeps up, the wait grows with the length of the run and not with the
+// number of connections. A chart a scenario and database, a view a percentile and number of
+// connections, a curve a variant.
+#include <fmt/format.h>
+
+#include <boost/json/object.hpp>
+#include <map>
+#include <set>
+
+#include "reports/engines.hpp"
+#include "reports/figures.hpp"
+#include "reports/html.hpp"
+#include "reports/html_text.hpp"
+#include "reports/scenarios.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace json = boost::json;
+using Cells = std::vector<const Cell*>;
+
+/// Open-loop cells by connections, those only at which several rates were offered.
+std::map<std::int64_t, Cells> offered_cells(const Page& page, const std::string& database,
+                                            const std::string& scenario) {
+  std::map<std::int64_t, Cells> by_connections;
+  for (const Cell* cell : cells_of(page.summary.cells, database, scenario)) {
+    if (cell->key.offered_per_s) by_connections[cell->key.connections].push_back(cell);
+  }
+  std::erase_if(by_connections, [](const auto& item) {
+    std::set<double> rates;
+    for (const Cell* cell : item.second) rates.insert(*cell->key.offered_per_s);
+    return rates.size() < 2;
+  });
+  return by_connections;
+}
+
+json::array views_of(const Page& page, const std::map<std::int64_t, Cells>& by_connections) {
+  const std::vector<std::pair<const char*, FigureMember>> percentiles = {
+      {"p50", &VariantFigures::p50_ms},
+      {"p95", &VariantFigures::p95_ms},
+      {"p99", &VariantFigures::p99_ms}};
+  json::array views;
+  for (const auto& [connections, cells] : by_connections) {
+    for (const auto& [name, member] : percentiles) {
+      json::array series = curve_series(
+          page, cells, member, [](const CellKey& key) { return key.offered_per_s.value_or(0); });
+      if (series.empty()) continue;
+      views.push_back(
+          json::object{{"label", fmt::format("{}, {}", name, counted(connections, "connection"))},
+                       {"series", std::move(series)}});
+    }
+  }
+  return views;
+}
+
+std::string offered_table(const Page& page, const std::map<std::int64_t, Cells>& by_connections) {
+  HtmlTable table("Response time of successes in ms, median over the rounds",
+                  {"offered /s", "connections", "variant", "p50", "p95", "p99", "schedule lag p99",
+                   "answered /s", "rounds"},
+                  {true, true, false, true, true, true, true, true, true});
+  for (const auto& [connections, cells] : by_connections) {
+    for (const Cell* cell : cells) {
+      for (const VariantFigures& variant : cell->variants) {
+        table.add({figure_text(*cell->key.offered_per_s), thousands(connections),
+                   HtmlCell::markup(page.palette.swatch(variant.variant)),
+                   figure_or_dash(variant.p50_ms), figure_or_dash(variant.p95_ms),
+                   figure_or_dash(variant.p99_ms), figure_or_dash(variant.schedule_lag_p99_ms),
+                   figure_or_dash(variant.answered_per_s),
+                   fmt::format("{}", variant.figure ? variant.figure->rounds : 0)});
+      }
+    }
+  }
+  return table.html();
+}
+
+}  // namespace
+
+std::string offered_section(Page& page) {
+  std::string html;
+  for (const std::string& database : page.databases) {
+    for (const ScenarioFacts& scenario : page.scenarios) {
+      const auto cells = offered_cells(page, database, scenario.name);
+      json::array views = views_of(page, cells);
+      if (views.empty()) continue;
+      std::string title =
+          "Response time against offered rate, " + scenario_title(page, scenario.name);
+      if (page.databases.size() > 1) title += ", " + engine_name(page.run.manifest, database);
+      html += chart_figure(page, title,
+                           {{"kind", "curves"},
+                            {"x_label", "offered requests/s (log scale)"},
+                            {"x_unit", "requests/s offered"},
+                            {"y_label", "response time (ms, log scale)"},
+                            {"y_scale", "logarithmic"},
+                            {"views", std::move(views)}},
+                           offered_table(page, cells));
+    }
+  }
+  if (html.empty()) return "";
+  return section("offered", "Response time against offered rate",
+                 "<p>Requests leave on a schedule that does not wait for replies, and the time "
+                 "counts from when each should have left. The median of the rounds; whiskers run "
+                 "from the smallest to the largest. A rate that the generator could not offer has "
+                 "no figure.</p>\n" +
+                     chart_grid(html));
+}
+
+}  // namespace boxoffice::reports

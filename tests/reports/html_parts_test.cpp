@@ -1,0 +1,149 @@
+// Parts of the page that are there only where a run has something for them: offered rates, what
+// became of attempts, fairness, a variant against itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/json/parse.hpp>
+
+#include "reports/html.hpp"
+#include "tests/reports/synthetic_run.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+namespace json = boost::json;
+using test::SyntheticRun;
+
+std::string html_of(const SyntheticRun& run) {
+  const Run read = read_run(run.write());
+  return report_html(read, summarize(read));
+}
+
+bool has_section(const std::string& html, const std::string& id) {
+  return html.find("<section id=\"" + id + "\"") != std::string::npos;
+}
+
+/// The chart whose title begins so; null where there is none.
+json::value chart_of(const std::string& html, std::string_view title) {
+  const std::string mark = "id=\"data\">";
+  const std::size_t at = html.find(mark) + mark.size();
+  const json::value data = json::parse(html.substr(at, html.find("</script>", at) - at));
+  for (const json::value& chart : data.at("charts").as_array()) {
+    if (std::string_view(chart.at("title").as_string()).starts_with(title)) return chart;
+  }
+  return nullptr;
+}
+
+double number(const json::value& value) {
+  return value.to_number<double>();
+}
+
+TEST(HtmlParts, response_time_stands_against_each_rate_that_was_offered) {
+  SyntheticRun run(3);
+  run.add_rates("atomic");
+  const std::string html = html_of(run);
+  ASSERT_TRUE(has_section(html, "offered"));
+  const json::value chart = chart_of(html, "Response time against offered rate, steady");
+  const json::value& p99 = chart.at("views").at(2);
+  EXPECT_EQ(p99.at("label").as_string(), "p99, 64 connections");
+  const json::array& points = p99.at("series").at(0).at("points").as_array();
+  ASSERT_EQ(points.size(), 3U);
+  EXPECT_EQ(number(points[0].at("x")), 300);
+  EXPECT_EQ(number(points[0].at("y")), 300.0 / 150 * 3.5);
+  EXPECT_EQ(number(points[2].at("x")), 1200);
+  EXPECT_EQ(number(points[2].at("y")), 900 * 3.5);
+}
+
+TEST(HtmlParts, one_offered_rate_is_no_curve) {
+  SyntheticRun run(3);
+  run.add_rates("atomic");
+  std::erase_if(run.trials, [](const test::SyntheticTrial& item) {
+    return number(item.trial.at("offered_per_s")) > 300;
+  });
+  EXPECT_FALSE(has_section(html_of(run), "offered"));
+}
+
+TEST(HtmlParts, attempts_add_up_to_attempts_per_success) {
+  SyntheticRun run(1);
+  run.add("optimistic", "hot", 64, 1000, 0);
+  json::object& trial = run.trials[0].trial;
+  trial["attempts_per_success"] = 2.0;
+  trial["deadlocks"] = 400;
+  json::object& outcomes = trial["outcomes"].as_object();
+  outcomes["success"] = 4000;
+  outcomes["conflict"] = 1000;
+  outcomes["lock_timeout"] = 200;
+  const json::value chart = chart_of(html_of(run), "What became of the attempts, hot");
+  std::map<std::string, double> share;
+  for (const json::value& series : chart.at("views").at(0).at("series").as_array()) {
+    share[std::string(series.at("name").as_string())] = number(series.at("points").at(0).at("x"));
+  }
+  EXPECT_DOUBLE_EQ(share.at("sold"), 1);
+  EXPECT_DOUBLE_EQ(share.at("given up after conflicts"), 0.25);
+  EXPECT_DOUBLE_EQ(share.at("given up: lock not had in time"), 0.05);
+  EXPECT_DOUBLE_EQ(share.at("ended by a deadlock"), 0.1);
+  EXPECT_DOUBLE_EQ(share.at("retried after a conflict"), 0.6);
+}
+
+TEST(HtmlParts, deadlocks_are_never_more_than_what_is_left_to_explain) {
+  SyntheticRun run(1);
+  run.add("optimistic", "hot", 64, 1000, 0);
+  run.trials[0].trial["attempts_per_success"] = 1.5;
+  run.trials[0].trial["deadlocks"] = 1'000'000;
+  run.trials[0].trial["outcomes"].as_object()["conflict"] = 0;
+  const json::value chart = chart_of(html_of(run), "What became of the attempts, hot");
+  const json::array& series = chart.at("views").at(0).at("series").as_array();
+  ASSERT_EQ(series.size(), 2U);
+  EXPECT_EQ(series[1].at("name").as_string(), "ended by a deadlock");
+  EXPECT_DOUBLE_EQ(number(series[1].at("points").at(0).at("x")), 0.5);
+}
+
+TEST(HtmlParts, attempts_that_all_sold_need_no_bars) {
+  SyntheticRun run(1);
+  run.add("atomic", "hot", 16, 1000);
+  const std::string html = html_of(run);
+  EXPECT_TRUE(has_section(html, "attempts"));
+  EXPECT_TRUE(chart_of(html, "What became").is_null());
+}
+
+TEST(HtmlParts, fairness_is_the_median_of_the_rounds_and_absent_where_it_was_not_taken) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1000);
+  for (std::size_t round = 0; round < 3; ++round)
+    run.trials[round].trial["fairness"] = {{"jain", 0.25 * static_cast<double>(round + 1)},
+                                           {"users", 500}};
+  const json::value chart = chart_of(html_of(run), "Fairness across users, hot");
+  const json::value& point = chart.at("views").at(0).at("series").at(0).at("points").at(0);
+  EXPECT_EQ(number(point.at("y")), 0.5);
+  EXPECT_EQ(number(point.at("low")), 0.25);
+  EXPECT_EQ(number(point.at("high")), 0.75);
+  for (auto& item : run.trials) item.trial.erase("fairness");
+  EXPECT_FALSE(has_section(html_of(run), "fairness"));
+}
+
+TEST(HtmlParts, a_variant_against_itself_has_a_point_and_an_interval_for_each_repetition) {
+  SyntheticRun run(3);
+  EXPECT_FALSE(has_section(html_of(run), "self"));
+  run.add_self(20);
+  const std::string html = html_of(run);
+  ASSERT_TRUE(has_section(html, "self"));
+  const json::value chart = chart_of(html, "atomic against itself, hot");
+  const json::array& points = chart.at("views").at(0).at("series").at(0).at("points").as_array();
+  ASSERT_EQ(points.size(), 20U);
+  for (const json::value& point : points) {
+    EXPECT_LE(number(point.at("low")), number(point.at("y")));
+    EXPECT_GE(number(point.at("high")), number(point.at("y")));
+  }
+}
+
+TEST(HtmlParts, one_self_comparison_is_a_table_and_no_chart) {
+  SyntheticRun run(3);
+  run.add_self(1);
+  const std::string html = html_of(run);
+  EXPECT_TRUE(has_section(html, "self"));
+  EXPECT_TRUE(chart_of(html, "atomic against itself").is_null());
+  EXPECT_NE(html.find("<h3>atomic against itself, hot"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace boxoffice::reports
