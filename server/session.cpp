@@ -47,7 +47,7 @@ class Session final : public Call, public Watched {
   }
   ~Session() override { --network_.connections; }
 
-  Awaitable<void> run();
+  Awaitable<void> converse();
   void resume() override;
   void check(Clock::time_point now) override;
 
@@ -243,7 +243,7 @@ Awaitable<void> Session::linger() {
   }
 }
 
-Awaitable<void> Session::run() {
+Awaitable<void> Session::converse() {
   while (keep_) {
     const bool arrived_whole = co_await read_request();
     if (!arrived_whole) break;
@@ -266,7 +266,7 @@ Awaitable<void> Session::run() {
 Awaitable<void> serve(std::unique_ptr<Session> session, IoThread& home) {
   home.watch(*session);
   try {
-    co_await session->run();
+    co_await session->converse();
   } catch (const std::exception& error) {
     log::write(log::Level::error, "Session failed",
                [&](JsonWriter& json) { json.field("what", error.what()); });

@@ -105,6 +105,13 @@ std::string check_documented(const json::object& response, const std::string& me
   return ref == nullptr ? "" : mismatch(reply.body, std::string(ref->as_string()));
 }
 
+/// What stands behind a response that is shared.
+const json::object& resolved(const json::value& response) {
+  const auto* ref = response.as_object().if_contains("$ref");
+  return ref == nullptr ? response.as_object()
+                        : document().at_pointer(ref->as_string().subview(1)).as_object();
+}
+
 std::string check(const std::string& method, const std::string& path, const Reply& reply) {
   if (reply.header("x-request-id").empty()) return "has no X-Request-Id";
   const std::string pattern = pattern_of(path);
@@ -119,7 +126,7 @@ std::string check(const std::string& method, const std::string& path, const Repl
   // With a port of their own for operations either port answers 404 for the other's paths.
   if (response == nullptr)
     return reply.status() == 404 && reply.text("/code") == "not_found" ? "" : "is not documented";
-  return check_documented(response->as_object(), method, reply);
+  return check_documented(resolved(*response), method, reply);
 }
 
 }  // namespace

@@ -78,7 +78,10 @@ TEST(OpenApi, NamesTheCodesThatThereAre) {
     for (const auto& operation : path.value().as_object()) {
       if (operation.key() == "parameters") continue;
       for (const auto& response : operation.value().at("responses").as_object()) {
-        std::string text(response.value().at("description").as_string());
+        const auto* ref = response.value().as_object().if_contains("$ref");
+        const json::value& said =
+            ref ? described.at_pointer(ref->as_string().subview(1)) : response.value();
+        std::string text(said.at("description").as_string());
         if (!text.starts_with("`code`: ")) continue;
         text = text.substr(8) + ", ";
         for (std::size_t at = 0, end = 0; (end = text.find(", ", at)) != std::string::npos;
