@@ -13,6 +13,7 @@ namespace boxoffice::harness {
 namespace {
 
 namespace json = boost::json;
+using load::Form;
 using load::Pattern;
 using load::Place;
 
@@ -32,14 +33,14 @@ class Writer {
   }
 
   Pattern take() {
-    if (!text_.empty()) pattern_.push_back({std::move(text_), Place::none});
+    if (!text_.empty()) pattern_.push_back({std::move(text_), Place::none, Form::json_value});
     return std::move(pattern_);
   }
 
  private:
   void add(std::string_view text) { text_ += text; }
-  void add(Place place) {
-    pattern_.push_back({std::move(text_), place});
+  void add(Place place, Form form) {
+    pattern_.push_back({std::move(text_), place, form});
     text_.clear();
   }
 
@@ -70,12 +71,13 @@ class Writer {
   void write_text(const std::string& text) {
     const Pattern pieces = load::parse_pattern(text);
     const bool alone = pieces.size() == 1 && pieces.front().text.empty();
-    if (alone && pieces.front().place != Place::request_id) return add(pieces.front().place);
+    if (alone && pieces.front().place != Place::request_id)
+      return add(pieces.front().place, Form::json_value);
     add("\"");
     for (const load::Piece& piece : pieces) {
       const std::string quoted = json::serialize(json::string(piece.text));
       add(std::string_view(quoted).substr(1, quoted.size() - 2));
-      if (piece.place != Place::none) add(piece.place);
+      if (piece.place != Place::none) add(piece.place, Form::json_text);
     }
     add("\"");
   }

@@ -4,9 +4,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <random>
 
+#include "harness/adapter_file.hpp"
 #include "harness/failure.hpp"
 #include "harness/load/client.hpp"
 #include "harness/load/clock.hpp"
@@ -41,10 +43,20 @@ std::optional<Answer> answer_to(const load::LoadPlan& plan, const load::Request&
   return answer;
 }
 
-std::string read_path(const load::LoadPlan& plan, std::int64_t event) {
-  std::string path;
-  append(path, plan.adapter.of(Function::read).path, {.event_id = event});
-  return path;
+std::string filled(const load::LoadPlan& plan, const load::Pattern& pattern, std::int64_t event) {
+  load::Values values{.event_id = event};
+  if (plan.event_texts) values.event_text = plan.event_texts->text_of(event);
+  std::string text;
+  append(text, pattern, values);
+  return text;
+}
+
+bool is_number(const std::string& text) {
+  try {
+    return parse_count(text) >= 0;
+  } catch (const UsageError&) {
+    return false;
+  }
 }
 
 // What the event holds when the run begins, as the server says it.
@@ -56,17 +68,17 @@ SaidOfEvent ask_for_capacity(const load::LoadPlan& plan, std::int64_t event) {
     throw UsageError(fmt::format("--target: {}", error.what()));
   }
   if (!said) throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
-  if (!said->found && said->http != 200)
-    throw UsageError(
-        fmt::format("--events: the server answers {} for event {}", said->http, event));
-  const load::ReplyFields& fields = plan.adapter.of(Function::read).reply;
+  const load::OperationShape& shape = plan.adapter.of(Function::read);
+  const std::string path = filled(plan, shape.path, event);
+  if (!said->known || (!said->found && said->http != 200))
+    throw UsageError(fmt::format("--events: the server answers {} for {}{}", said->http, path,
+                                 said->known ? "" : ", which [read.outcomes] does not have"));
+  const load::ReplyFields& fields = shape.reply;
   const auto& missing = said->available ? fields.total_tickets : fields.available;
   if (!said->available || !said->total_tickets)
     throw UsageError(fmt::format(
-        "{}{}: a reply with status {} and no number at '{}', which is where {} has it", plan.target,
-        read_path(plan, event), said->http, fmt::join(missing, "."),
-        fields.available == load::own_api().of(Function::read).reply.available ? "this API"
-                                                                               : "the adapter"));
+        "--target: {} answers {} without a number at '{}', which is where {} has it", path,
+        said->http, fmt::join(missing, "."), shape.outcomes.empty() ? "this API" : "the adapter"));
   return *said;
 }
 
@@ -74,16 +86,15 @@ SaidOfEvent ask_for_capacity(const load::LoadPlan& plan, std::int64_t event) {
 
 std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event) {
   const load::OperationShape& shape = plan.adapter.of(Function::read);
-  const std::string path = read_path(plan, event);
-  std::string body;
-  append(body, shape.body, {.event_id = event});
+  const std::string path = filled(plan, shape.path, event);
+  const std::string body = filled(plan, shape.body, event);
   load::Request request{shape.method, path, body, {}, {}};
   if (shape.authenticated && !plan.users.empty()) request.token = plan.users.front().token;
   const auto answer = answer_to(plan, request);
   if (!answer) return std::nullopt;
   load::ReplyReader reader(plan.adapter);
   const load::Reply reply = reader.read(Function::read, answer->http, answer->body);
-  SaidOfEvent said{answer->http, false, {}, {}, {}};
+  SaidOfEvent said{answer->http, reply.known, false, {}, {}, {}};
   said.found = classify(Function::read, {}, reply).type == properties::EntryType::ok;
   if (!said.found) return said;
   said.available = reply.out.available;
@@ -93,10 +104,26 @@ std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t ev
   return said;
 }
 
-std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts) {
-  std::vector<std::int64_t> ids;
-  for (const std::string& text : texts) ids.push_back(parse_count(text));
-  return ids;
+void set_api(load::LoadPlan& plan, const std::string& adapter,
+             const std::vector<std::string>& events) {
+  plan.adapter = load_adapter(adapter);
+  if (!adapter.empty()) {
+    plan.reservation_texts = std::make_shared<load::TextIds>();
+    if (!std::ranges::all_of(events, is_number))
+      plan.event_texts = std::make_shared<load::TextIds>();
+  }
+  plan.events.clear();
+  for (const std::string& text : events)
+    plan.events.push_back(plan.event_texts ? plan.event_texts->number_of(text) : parse_count(text));
+}
+
+void write_text_ids(const load::LoadPlan& plan, const std::filesystem::path& directory) {
+  const auto write = [&](const auto& ids, const char* name) {
+    const std::string table = ids ? ids->table() : "";
+    if (!table.empty()) write_file(directory / name, table);
+  };
+  write(plan.event_texts, "events.tsv");
+  write(plan.reservation_texts, "reservations.tsv");
 }
 
 std::uint64_t fresh_salt() {
@@ -129,6 +156,10 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
 
 // A target that is not there is a mistake in the flag, not a figure of zero.
 void expect_listener(const load::LoadPlan& plan) {
+  if (plan.get_path.empty()) {
+    header_for(plan, "", {});
+    return;
+  }
   if (!plan.target.starts_with("http")) return;
   if (!http_get(plan.target + plan.get_path)) {
     throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));

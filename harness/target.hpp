@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +14,13 @@
 
 namespace boxoffice::harness {
 
-/// Event ids as they are typed; throws UsageError.
-std::vector<std::int64_t> event_ids(const std::vector<std::string>& texts);
+/// What `plan` speaks, of which events: the adapter's file at that path (empty: our own API, whose
+/// ids are numbers), and event ids as they are typed. Throws UsageError.
+void set_api(load::LoadPlan& plan, const std::string& adapter,
+             const std::vector<std::string>& events);
+
+/// events.tsv and reservations.tsv, number and text, for ids that were texts; none for others.
+void write_text_ids(const load::LoadPlan& plan, const std::filesystem::path& directory);
 
 /// For LoadPlan::request_id_salt: drawn anew for each run, so that a seed may be used again against
 /// a database that remembers the run before.
@@ -22,7 +28,8 @@ std::uint64_t fresh_salt();
 
 /// What the target says of an event, in the words of the plan's adapter.
 struct SaidOfEvent {
-  int http = 0;  ///< as it came
+  int http = 0;        ///< as it came
+  bool known = false;  ///< the adapter knows such a reply
   bool found = false;
   std::optional<std::int64_t> total_tickets, available, version;
 };
@@ -38,7 +45,7 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
 /// Begins plan.history_path with that header.
 void write_client_header(const load::LoadPlan& plan, Duration hold, const std::string& run_id);
 
-/// Throws UsageError where nobody answers at the target's path.
+/// Throws UsageError where nobody answers at the target's path, or for the plan's events.
 void expect_listener(const load::LoadPlan& plan);
 
 }  // namespace boxoffice::harness

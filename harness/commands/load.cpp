@@ -54,7 +54,8 @@ struct LoadOptions {
 load::LoadPlan plan_of(const LoadOptions& options) {
   load::LoadPlan plan;
   plan.target = options.target;
-  plan.adapter = load_adapter(options.adapter);
+  set_api(plan, options.adapter,
+          options.path.empty() ? options.events : std::vector<std::string>{});
   plan.connections = static_cast<std::size_t>(options.connections);
   plan.threads = static_cast<std::size_t>(std::min(options.threads, options.connections));
   if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
@@ -69,7 +70,6 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   plan.seed = options.run.seed;
   plan.request_id_salt = fresh_salt();
   if (options.path.empty()) {
-    plan.events = event_ids(options.events);
     if (!options.tokens.empty()) plan.users = read_tokens(options.tokens);
     if (plan.events.empty())
       throw UsageError("--events: name at least one event id (or --path for plain GETs)");
@@ -174,6 +174,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = result.interrupted;
   directory.write_manifest(manifest);
+  write_text_ids(plan, trial);
   write_file(trial / "load.json", boost::json::serialize(load::trial_fields(plan, result)) + "\n");
   write_file(trial / "latency.hdr", load::latency_hdr(result));
   write_file(trial / "timeseries.csv", load::timeseries_csv(result));

@@ -131,7 +131,7 @@ class Search {
     load::LoadPlan plan;
     if (options_.target.empty()) return plan;
     plan.target = options_.target;
-    plan.adapter = load_adapter(options_.adapter);
+    set_api(plan, options_.adapter, options_.events);
     plan.get_path = options_.path;
     plan.connections = static_cast<std::size_t>(options_.connections);
     plan.threads = static_cast<std::size_t>(std::min(options_.threads, options_.connections));
@@ -142,7 +142,6 @@ class Search {
     plan.skew = scenario_.skew;
     plan.quantity_max = scenario_.quantity_max;
     plan.seed = options_.run.seed;
-    for (const std::string& text : options_.events) plan.events.push_back(parse_count(text));
     if (options_.path.empty() && !options_.tokens.empty())
       plan.users = read_tokens(options_.tokens);
     if (plan.events.empty() && options_.path.empty())
@@ -227,6 +226,7 @@ class Search {
       throw EnvironmentBroke(error.what());
     }
     if (result.interrupted) throw Interrupted();
+    write_text_ids(plan, trial);
     write_file(trial / "load.json",
                boost::json::serialize(load::trial_fields(plan, result)) + "\n");
     write_file(trial / "latency.hdr", load::latency_hdr(result));

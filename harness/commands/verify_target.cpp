@@ -45,9 +45,13 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
     throw UsageError("--target needs --tokens: a file of user id, tab, token");
   load::LoadPlan plan;
   plan.target = options.target;
-  plan.adapter = load_adapter(options.adapter);
+  set_api(plan, options.adapter, options.events);
+  if (!options.audit_database.empty()) {
+    if (plan.event_texts)
+      throw UsageError("--audit-database: its ids are numbers, but --events are texts");
+    plan.reservation_texts = nullptr;
+  }
   plan.users = read_tokens(options.tokens);
-  plan.events = event_ids(options.events);
   plan.connections = static_cast<std::size_t>(options.connections);
   plan.threads = static_cast<std::size_t>(std::min(threads, options.connections));
   if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
@@ -220,6 +224,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   live.begin(options.target, seconds(time));
   const load::LoadResult load = load_against(plan, live, context.stop);
   live.end("judging");
+  write_text_ids(plan, trial);
   std::string broke = audit_into(options, plan, trial);
   if (!load.recorder.ok) broke = "the history could not be written: " + load.recorder.error;
   if (!broke.empty()) write_file(trial / k_broke_file, broke + "\n");

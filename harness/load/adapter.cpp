@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json/serialize.hpp>
+#include <boost/json/string.hpp>
 #include <charconv>
 #include <stdexcept>
 
@@ -58,9 +60,38 @@ constexpr Word k_words[] = {
     {k_all, "unavailable", {503, "database_unavailable", true}},
 };
 
+bool unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '.' || c == '_' || c == '~';
+}
+
+// RFC 3986: what came from the server must not become another path.
+void append_encoded(std::string& out, std::string_view text) {
+  constexpr std::string_view k_digits = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (unreserved(c)) {
+      out += c;
+    } else {
+      out.append({'%', k_digits[byte >> 4], k_digits[byte & 15]});
+    }
+  }
+}
+
+void append_text(std::string& out, Form form, std::string_view text) {
+  if (form == Form::path) return append_encoded(out, text);
+  const std::string quoted = boost::json::serialize(boost::json::string(text));
+  const bool value = form == Form::json_value;
+  out.append(value ? quoted : quoted.substr(1, quoted.size() - 2));
+}
+
 void append_number(std::string& out, std::int64_t number) {
   char digits[20];
   out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
+}
+
+void append_id(std::string& out, Form form, std::int64_t number, std::string_view text) {
+  text.empty() ? append_number(out, number) : append_text(out, form, text);
 }
 
 ReplyFields own_fields() {
@@ -85,7 +116,8 @@ OperationShape own_shape(Method method, std::string_view path) {
 Adapter make_own_api() {
   Adapter api;
   api.of(Function::reserve) = own_shape(Method::post, "/api/events/{event_id}/reserve");
-  api.of(Function::reserve).body = {{R"({"quantity":)", Place::quantity}, {"}", Place::none}};
+  api.of(Function::reserve).body = {{R"({"quantity":)", Place::quantity, Form::json_value},
+                                    {"}", Place::none, Form::json_value}};
   api.of(Function::purchase) =
       own_shape(Method::post, "/api/reservations/{reservation_id}/purchase");
   api.of(Function::cancel) = own_shape(Method::del, "/api/reservations/{reservation_id}");
@@ -105,7 +137,7 @@ Pattern parse_pattern(std::string_view text) {
   Pattern pattern;
   while (!text.empty()) {
     const std::size_t open = text.find('{');
-    Piece piece{std::string(text.substr(0, open)), Place::none};
+    Piece piece{std::string(text.substr(0, open)), Place::none, Form::path};
     text.remove_prefix(std::min(open, text.size()));
     if (!text.empty()) {
       const std::size_t close = text.find('}');
@@ -136,10 +168,10 @@ void append(std::string& out, const Pattern& pattern, const Values& values) {
       case Place::none:
         break;
       case Place::event_id:
-        append_number(out, values.event_id);
+        append_id(out, piece.form, values.event_id, values.event_text);
         break;
       case Place::reservation_id:
-        append_number(out, values.reservation_id);
+        append_id(out, piece.form, values.reservation_id, values.reservation_text);
         break;
       case Place::quantity:
         append_number(out, values.quantity);

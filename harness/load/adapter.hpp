@@ -25,10 +25,14 @@ enum class Method { get, post, put, patch, del };
 /// What a path or a body may carry of the operation.
 enum class Place { none, event_id, reservation_id, quantity, user_id, request_id };
 
+/// How an id that is a text is written: percent-encoded, as a JSON value, or within a JSON text.
+enum class Form { path, json_value, json_text };
+
 /// A text, and the value that follows it.
 struct Piece {
   std::string text;
   Place place = Place::none;
+  Form form = Form::path;
   bool operator==(const Piece&) const = default;
 };
 using Pattern = std::vector<Piece>;
@@ -39,6 +43,7 @@ struct Values {
   std::int64_t quantity = 0;
   std::int64_t user_id = 0;
   std::string_view request_id = {};
+  std::string_view event_text = {}, reservation_text = {};  ///< instead of the number
 };
 
 /// "/shows/{event_id}" in pieces. Throws std::invalid_argument with a sentence where a brace names

@@ -57,18 +57,6 @@ void read_event(const json::value& root, const ReplyFields& fields, properties::
   out.version = integer_at(root, fields.version);
 }
 
-void read_reservation(const json::value& root, const ReplyFields& fields, const Adapter& adapter,
-                      properties::Output& out) {
-  out.reservation_id = integer_at(root, fields.reservation_id);
-  out.user_id = integer_at(root, fields.user_id);
-  out.quantity = integer_at(root, fields.quantity);
-  out.expires_us = parse_utc_us(text(root, fields.expires_at));
-  const std::string_view word = text(root, fields.status);
-  for (const auto& [name, status] : adapter.statuses) {
-    if (name == word) out.status = status;
-  }
-}
-
 /// What must be there for a success to be one: without the id nobody knows what it was about.
 bool complete(Function asked, const ReplyFields& fields, const properties::Output& out) {
   if (asked == Function::read) return out.available.has_value();
@@ -141,8 +129,10 @@ std::optional<std::int64_t> parse_utc_us(std::string_view text) {
   return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1'000'000 + fraction_us;
 }
 
-ReplyReader::ReplyReader(const Adapter& adapter)
-    : adapter_(adapter), memory_(std::make_unique<unsigned char[]>(k_memory_bytes)) {}
+ReplyReader::ReplyReader(const Adapter& adapter, TextIds* reservation_texts)
+    : adapter_(adapter),
+      reservation_texts_(reservation_texts),
+      memory_(std::make_unique<unsigned char[]>(k_memory_bytes)) {}
 
 Reply ReplyReader::read(Function asked, int http, std::string_view body) {
   json::monotonic_resource resource(memory_.get(), k_memory_bytes);
@@ -173,10 +163,26 @@ Reply ReplyReader::read_json(Function asked, int http, const json::value& root) 
   }
   read_event(root, shape.reply, reply.out);
   if (success(reply.out.http)) {
-    read_reservation(root, shape.reply, adapter_, reply.out);
+    read_reservation(root, shape.reply, reply.out);
     reply.valid = complete(asked, shape.reply, reply.out);
   }
   return reply;
+}
+
+void ReplyReader::read_reservation(const json::value& root, const ReplyFields& fields,
+                                   properties::Output& out) const {
+  out.reservation_id = integer_at(root, fields.reservation_id);
+  if (reservation_texts_ != nullptr && !out.reservation_id) {
+    const std::string_view id = text(root, fields.reservation_id);
+    if (!id.empty()) out.reservation_id = reservation_texts_->number_of(id);
+  }
+  out.user_id = integer_at(root, fields.user_id);
+  out.quantity = integer_at(root, fields.quantity);
+  out.expires_us = parse_utc_us(text(root, fields.expires_at));
+  const std::string_view word = text(root, fields.status);
+  for (const auto& [name, status] : adapter_.statuses) {
+    if (name == word) out.status = status;
+  }
 }
 
 }  // namespace boxoffice::load

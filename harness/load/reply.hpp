@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "harness/load/adapter.hpp"
+#include "harness/load/text_ids.hpp"
 #include "properties/history.hpp"
 
 namespace boxoffice::load {
@@ -27,8 +28,8 @@ struct Reply {
 
 class ReplyReader {
  public:
-  /// `adapter` must outlive it.
-  explicit ReplyReader(const Adapter& adapter = own_api());
+  /// Both must outlive it. Without `reservation_texts` an id that is a text counts as absent.
+  explicit ReplyReader(const Adapter& adapter = own_api(), TextIds* reservation_texts = nullptr);
   ReplyReader(const ReplyReader&) = delete;
   ReplyReader& operator=(const ReplyReader&) = delete;
 
@@ -40,7 +41,11 @@ class ReplyReader {
 
   static constexpr std::size_t k_memory_bytes = 16 * 1024;
 
+  void read_reservation(const boost::json::value& root, const ReplyFields& fields,
+                        properties::Output& out) const;
+
   const Adapter& adapter_;
+  TextIds* reservation_texts_;
   std::unique_ptr<unsigned char[]> memory_;
   boost::json::parser parser_;
 };

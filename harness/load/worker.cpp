@@ -58,7 +58,7 @@ Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
       lane_(state.recorder),
       tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
              std::chrono::nanoseconds(plan.lag_bound).count()),
-      reader_(plan.adapter),
+      reader_(plan.adapter, plan.reservation_texts.get()),
       on_done_([this](std::size_t connection, const Exchange& exchange) {
         complete(connection, exchange);
       }),
@@ -166,8 +166,11 @@ void Worker::send(std::size_t connection, const Operation& operation) {
   } else {
     const OperationShape& shape = plan_.adapter.of(operation.f);
     const User* user = plan_.users.empty() ? nullptr : &plan_.users[operation.user];
-    const Values values{operation.event_id, operation.reservation_id, operation.quantity,
-                        user != nullptr ? user->id : 0, operation.request_id};
+    Values values{operation.event_id, operation.reservation_id, operation.quantity,
+                  user != nullptr ? user->id : 0, operation.request_id};
+    if (plan_.event_texts) values.event_text = plan_.event_texts->text_of(operation.event_id);
+    if (plan_.reservation_texts)
+      values.reservation_text = plan_.reservation_texts->text_of(operation.reservation_id);
     append(path_, shape.path, values);
     append(body_, shape.body, values);
     request.method = shape.method;

@@ -26,11 +26,11 @@ class AdapterRun : public ::testing::Test {
   void write_adapter(const std::string& text) {
     std::ofstream(workspace_.path() / "shop.toml") << text;
   }
-  Ran run(const std::string& command, const ShopServer& shop,
-          const std::vector<std::string>& more) {
+  Ran run(const std::string& command, const ShopServer& shop, const std::vector<std::string>& more,
+          const std::string& event = "7") {
     std::vector<std::string> arguments = {
         command,    "--target", shop.target(), "--adapter", "shop.toml", "--tokens", "tokens",
-        "--events", "7",        "-c",          "4",         "--seed",    "1"};
+        "--events", event,      "-c",          "4",         "--seed",    "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(workspace_, "boxoffice", arguments);
   }
@@ -67,11 +67,36 @@ TEST_F(AdapterRun, TheSameServerWithALostUpdateIsCaught) {
   EXPECT_THAT(shop.surprises(), IsEmpty());
 }
 
+TEST_F(AdapterRun, IdsMayBeTexts) {
+  ShopServer shop(40, ShopServer::Bug::none, ShopServer::Ids::texts);
+  const Ran ran = run("verify", shop, {"--time", "300ms"}, "hall-a");
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(shop.surprises(), IsEmpty());
+  EXPECT_EQ(text_of(trial("001-target") / "events.tsv"), "1\thall-a\n");
+  EXPECT_THAT(text_of(trial("001-target") / "reservations.tsv"), HasSubstr("\tA-100\n"));
+  const auto evidence = json_of(trial("001-target") / "verdict.json").at("evidence");
+  EXPECT_GT(evidence.at("cancels_ok").to_number<int>(), 0);
+  const Ran audited =
+      run("verify", shop, {"--audit-database", "postgresql://127.0.0.1:1/x"}, "hall-a");
+  EXPECT_EQ(64, audited.code);
+  EXPECT_THAT(audited.err, HasSubstr("its ids are numbers"));
+}
+
 TEST_F(AdapterRun, LoadSpeaksItToo) {
   ShopServer shop(1'000'000, ShopServer::Bug::none);
   const Ran ran = run("load", shop, {"-d", "200ms"});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("not attempted: H5"));
+  EXPECT_THAT(shop.surprises(), IsEmpty());
+  EXPECT_GT(shop.orders(), 0);
+}
+
+TEST_F(AdapterRun, SearchSpeaksItToo) {
+  ShopServer shop(1'000'000, ShopServer::Bug::none);
+  const Ran ran = run("search", shop,
+                      {"-L", "p50<5s", "--from", "200", "--to", "200", "--repeats", "1", "-d",
+                       "100ms", "-w", "0s"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(shop.surprises(), IsEmpty());
   EXPECT_GT(shop.orders(), 0);
 }
@@ -94,9 +119,9 @@ TEST_F(AdapterRun, AMistakeIsSaidBeforeAnythingIsSent) {
   write_adapter(replaced("total_tickets", "total"));
   refused({}, "shop.toml: line ");
   write_adapter(replaced("show.seats", "show.capacity"));
-  refused({}, "no number at 'show.capacity', which is where the adapter has it");
-  write_adapter(replaced("GET", "DELETE"));
-  refused({}, "the server answers ");
+  refused({}, "without a number at 'show.capacity', which is where the adapter has it");
+  write_adapter(replaced("found = 200", "found = 204"));
+  refused({}, "the server answers 200 for /shop/shows/7, which [read.outcomes] does not have");
   std::filesystem::remove(workspace_.path() / "shop.toml");
   refused({}, "--adapter: cannot read shop.toml");
   const Ran alone = run_program(workspace_, "boxoffice", {"verify", "--adapter", "shop.toml"});

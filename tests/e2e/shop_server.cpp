@@ -12,12 +12,15 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* k_show = "/shop/shows/7";
-
 }  // namespace
 
-ShopServer::ShopServer(std::int64_t seats, Bug bug)
-    : seats_(seats), bug_(bug), left_(seats), server_([this](const load::ReceivedRequest& request) {
+ShopServer::ShopServer(std::int64_t seats, Bug bug, Ids ids)
+    : seats_(seats),
+      bug_(bug),
+      ids_(ids),
+      show_(ids == Ids::texts ? "/shop/shows/hall-a" : "/shop/shows/7"),
+      left_(seats),
+      server_([this](const load::ReceivedRequest& request) {
         return load::ScriptedReply{answer(request)};
       }) {}
 
@@ -42,7 +45,7 @@ std::string ShopServer::surprised(const load::ReceivedRequest& request, const st
 }
 
 std::string ShopServer::answer(const load::ReceivedRequest& request) {
-  if (request.method == "GET" && request.path == k_show) {
+  if (request.method == "GET" && request.path == show_) {
     const std::lock_guard lock(mutex_);
     return load::http_reply(200,
                             fmt::format(R"({{"show":{{"seats":{},"left":{}}}}})", seats_, left_));
@@ -51,7 +54,7 @@ std::string ShopServer::answer(const load::ReceivedRequest& request) {
   if (!key.starts_with("key-")) return surprised(request, "no key");
   if (!request.header("Authorization").empty()) return surprised(request, "a header of ours");
   const std::int64_t user = std::stoll(key.substr(4));
-  static const std::regex k_order("/shop/orders/([0-9]+)(/release)?");
+  static const std::regex k_order("/shop/orders/(?:A-)?([0-9]+)(/release)?");
   std::smatch match;
   if (!std::regex_match(request.path, match, k_order)) return reserve(request, user);
 
@@ -78,7 +81,7 @@ std::int64_t ShopServer::take(std::int64_t seats) {
 
 std::string ShopServer::reserve(const load::ReceivedRequest& request, std::int64_t user) {
   const std::string id = request.header("Idempotency-Key");
-  if (request.method != "PUT" || request.path != fmt::format("{}/orders/{}", k_show, id))
+  if (request.method != "PUT" || request.path != fmt::format("{}/orders/{}", show_, id))
     return surprised(request, "no such path");
   boost::system::error_code error;
   const json::value body = json::parse(request.body, error);
@@ -95,7 +98,8 @@ std::string ShopServer::reserve(const load::ReceivedRequest& request, std::int64
   return load::http_reply(
       202,
       fmt::format(R"({{"order":{{"number":{},"seats":{},"state":"HELD"}},"show":{{"left":{}}}}})",
-                  number, seats, left));
+                  ids_ == Ids::texts ? fmt::format("\"A-{}\"", number) : std::to_string(number),
+                  seats, left));
 }
 
 std::string ShopServer::purchase(const load::ReceivedRequest& request, Order& order) {

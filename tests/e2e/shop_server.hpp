@@ -22,9 +22,10 @@ namespace boxoffice::tests {
 class ShopServer {
  public:
   enum class Bug { none, lost_update };
+  enum class Ids { numbers, texts };
 
-  /// Show 7, with so many seats. User n has the key "key-n".
-  ShopServer(std::int64_t seats, Bug bug);
+  /// Show 7 ("hall-a" as a text), with so many seats. User n has the key "key-n".
+  ShopServer(std::int64_t seats, Bug bug, Ids ids = Ids::numbers);
 
   std::string target() const { return server_.target(); }
   /// What the adapter should never have sent, each with its reason.
@@ -49,7 +50,9 @@ class ShopServer {
 
   const std::int64_t seats_;
   const Bug bug_;
-  std::mutex mutex_;  // guards what follows
+  const Ids ids_;
+  const std::string show_;  // its path
+  std::mutex mutex_;        // guards what follows
   std::condition_variable ordered_;
   std::int64_t left_;
   std::uint64_t begun_ = 0;  // orders that were begun

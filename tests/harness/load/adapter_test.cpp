@@ -61,6 +61,37 @@ TEST(Adapter, AnOperationFillsThePlaces) {
   }
 }
 
+TEST(Adapter, ATextIsWrittenAsItsPlaceNeedsIt) {
+  Values values{7, 41, 2, 3, "a-b"};
+  values.event_text = "hall/a ?";
+  values.reservation_text = "say \"x\"";
+  EXPECT_EQ(filled(parse_pattern("/{event_id}/{quantity}"), values), "/hall%2Fa%20%3F/2");
+  const Pattern body = {{"[", Place::reservation_id, Form::json_value},
+                        {",\"r-", Place::reservation_id, Form::json_text},
+                        {"\"]", Place::none, Form::json_value}};
+  EXPECT_EQ(filled(body, values), R"(["say \"x\"","r-say \"x\""])");
+}
+
+TEST(Adapter, EachTextIsOneNumber) {
+  TextIds ids;
+  EXPECT_EQ(ids.number_of("b"), 1);
+  EXPECT_EQ(ids.number_of("a"), 2);
+  EXPECT_EQ(ids.number_of("b"), 1);
+  EXPECT_EQ(ids.text_of(2), "a");
+  EXPECT_EQ(ids.text_of(0), "");
+  EXPECT_EQ(ids.text_of(3), "");
+  EXPECT_EQ(ids.table(), "1\tb\n2\ta\n");
+  const Adapter api = numbered_api();
+  ReplyReader reader(api, &ids);
+  const auto id = [&](const char* no) {
+    const std::string body = R"({"result":{"number":1},"orders":[{"no":)" + std::string(no) + "}]}";
+    return reader.read(Function::reserve, 200, body).out.reservation_id;
+  };
+  EXPECT_EQ(id("\"a\""), 2);
+  EXPECT_EQ(id("\"c\""), 3);
+  EXPECT_EQ(id("\"\""), std::nullopt);
+}
+
 TEST(Adapter, TheDefaultIsOurOwnApi) {
   const Adapter& api = own_api();
   const Values values{7, 41, 2, 3, "a-b"};
