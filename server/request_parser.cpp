@@ -63,7 +63,10 @@ void RequestParser::on_request_impl(http::verb verb, Text, Text target, int vers
   if (question != std::string_view::npos) request_.query = path.substr(question + 1);
 }
 
+/// Trailers are for what is known of a body once it was sent; a Host or a token there would be read
+/// by one recipient and not by another (RFC 9110, 6.5.1).
 void RequestParser::on_field_impl(http::field field, Text name, Text value, Error&) {
+  if (header_is_over_) return;
   switch (field) {
     case http::field::host:
       ++hosts_;

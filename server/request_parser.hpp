@@ -27,7 +27,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_request_impl(boost::beast::http::verb verb, Text name, Text target, int version,
                        Error& error) override;
   void on_field_impl(boost::beast::http::field field, Text name, Text value, Error& error) override;
-  void on_header_impl(Error&) override {}
+  void on_header_impl(Error&) override { header_is_over_ = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
   std::size_t on_body_impl(Text piece, Error& error) override;
   std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Error& error) override;
@@ -38,6 +38,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   Request& request_;
   bool is_http_1_1_ = false;
   bool expects_continue_ = false;
+  bool header_is_over_ = false;  // what comes as a field now is a trailer
   int hosts_ = 0;
   int authorizations_ = 0;
 };

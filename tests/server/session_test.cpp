@@ -100,6 +100,20 @@ TEST(Session, RequestIdsAreTheClientsWhereTheyAreUuids) {
   EXPECT_NE(client.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").headers["x-request-id"], other);
 }
 
+// Found by request_fuzz: sent in one piece, a trailer gave the request its Host.
+TEST(Session, WhatTrailersSayIsNoHeader) {
+  Running running;
+  const std::string id = "206ad8ef-5564-4788-8b6f-cca85f9b25e8";
+  const std::string chunks = "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n";
+  RawClient client(running.port());
+  const auto reply = client.ask("POST /t HTTP/1.1\r\nHost: x\r\n" + chunks + "X-Request-Id: " + id +
+                                "\r\nAuthorization: Bearer 1|x\r\n\r\n");
+  EXPECT_EQ(reply.body, "/t? a");
+  EXPECT_NE(reply.headers.at("x-request-id"), id);
+  RawClient other(running.port());
+  EXPECT_EQ(other.ask("POST /t HTTP/1.1\r\n" + chunks + "Host: x\r\n\r\n").status, 400);
+}
+
 TEST(Session, WhatIsNotHttpIs400AndTheEnd) {
   Running running;
   for (const std::string bytes :
