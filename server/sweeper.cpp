@@ -4,6 +4,7 @@
 
 #include "server/log.hpp"
 #include "strategies/failure.hpp"
+#include "strategies/idempotency.hpp"
 #include "strategies/sweep.hpp"
 
 namespace boxoffice::server {
@@ -95,7 +96,9 @@ void Sweeper::work() {
 void Sweeper::background_pass() {
   try {
     const auto released = pass(*connection_);
-    if (!released || *released == 0) return;
+    if (!released) return;
+    strategies::prune_keys(*connection_);  // what is a day old, once a pass, by whoever leads
+    if (*released == 0) return;
     log::write(log::Level::info, "Sweep",
                [&](JsonWriter& json) { json.field("released", *released); });
   } catch (const std::exception& error) {

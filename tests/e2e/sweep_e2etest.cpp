@@ -1,0 +1,82 @@
+// Several instances sweep one database: each hold is released once, whoever leads, and where the
+// leader dies another one does its work.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "tests/e2e/running_server.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SweepOf : public ServerTest {
+ protected:
+  static constexpr int k_holds = 40;
+
+  /// Holds of forty users on each of the three seeded events, made through one instance.
+  void make_holds(const RunningServer& server) {
+    for (int user = 1; user <= k_holds; ++user) {
+      Client buyer = server.client(tokens_[static_cast<std::size_t>(user)]);
+      for (std::int64_t event = 1; event <= 3; ++event)
+        ASSERT_EQ(201, buyer.reserve(event, 2).status());
+    }
+  }
+  std::int64_t open_holds() {
+    return sql_.number("SELECT count(*) FROM reservations WHERE status = 'reserved'");
+  }
+  void expect_each_released_once() {
+    expect_nothing_oversold();
+    EXPECT_EQ(3 * k_holds,
+              sql_.number("SELECT count(*) FROM reservations WHERE status = 'expired'"));
+    EXPECT_EQ(3, sql_.number("SELECT count(*) FROM events WHERE available_tickets = $1",
+                             {std::to_string(k_seeded_tickets)}));
+    EXPECT_EQ(0, sql_.number("SELECT count(*) FROM reservations r JOIN events e ON e.id ="
+                             " r.event_id WHERE r.closed_event_version > e.version"));
+  }
+};
+
+// The locks that the strategies take are what keeps a ticket from going back twice; the leader only
+// saves work. So one instance sweeps on demand as well, as often as it can.
+TEST_F(SweepOf, ThreeInstancesReleaseEachHoldOnce) {
+  const std::vector<std::string> flags = {"--hold", "700ms", "--sweep-interval", "20ms"};
+  RunningServer first = serve(flags), second = serve(flags), third = serve(flags);
+  make_holds(first);
+  Client admin = third.client(tokens_[0]);
+  EXPECT_TRUE(eventually(
+      [&] {
+        const int status = admin.ask("POST", "/api/admin/sweep").status();
+        EXPECT_TRUE(status == 200 || status == 409) << status;
+        return open_holds() == 0;
+      },
+      15s));
+  expect_each_released_once();
+}
+
+TEST_F(SweepOf, AnInstanceWhoseLeaderDiedTakesOver) {
+  const std::vector<std::string> flags = {"--hold", "1ms", "--sweep-interval", "50ms"};
+  RunningServer heir = serve({"--hold", "1ms", "--sweep-interval", "300ms"});
+  RunningServer leader = serve(flags);
+  leader.program().process().signal(SIGSTOP);  // perhaps in the middle of leading
+  make_holds(heir);
+  leader.program().process().signal(SIGKILL);
+  EXPECT_TRUE(eventually([&] { return open_holds() == 0; }, 5s));
+  expect_each_released_once();
+}
+
+TEST_F(SweepOf, ForgetsIdempotencyKeysAfterADay) {
+  RunningServer server = serve({"--sweep-interval", "20ms"});
+  Client buyer = server.client(tokens_[1]);
+  EXPECT_EQ(201, buyer.ask("POST", "/api/events/1/reserve", "", "Idempotency-Key: a\r\n").status());
+  EXPECT_EQ(201, buyer.ask("POST", "/api/events/2/reserve", "", "Idempotency-Key: b\r\n").status());
+  sql_.run(
+      "UPDATE idempotency_keys SET created_at = now() - interval '25 hours'"
+      " WHERE idempotency_key = 'a'");
+  EXPECT_TRUE(
+      eventually([&] { return sql_.number("SELECT count(*) FROM idempotency_keys") == 1; }));
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM idempotency_keys WHERE idempotency_key = 'b'"));
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
