@@ -13,6 +13,7 @@
 namespace boxoffice::tests {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
@@ -96,7 +97,9 @@ TEST_F(AdapterRun, SearchSpeaksItToo) {
   const Ran ran = run("search", shop,
                       {"-L", "p50<5s", "--from", "200", "--to", "200", "--repeats", "1", "-d",
                        "100ms", "-w", "0s"});
-  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  // On a busy machine the figure is invalid (12), for requests that left late; not the verdict.
+  EXPECT_THAT(ran.code, AnyOf(0, 12)) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("verdict from the clients' view: pass"));
   EXPECT_THAT(shop.surprises(), IsEmpty());
   EXPECT_GT(shop.orders(), 0);
 }
