@@ -46,6 +46,7 @@ int run(int argc, char** argv) {
   add_compare(app, work);
   add_verify(app, work);
   add_load(app, work);
+  add_merge(app, work);
   add_analyze(app, work);
   add_report(app, work);
   add_database(app, work);
@@ -53,6 +54,7 @@ int run(int argc, char** argv) {
   add_diff(app, work);
   add_search(app, work);
   add_floor(app, work);
+  add_overload(app, work);
   if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
     return complain("there is no command '" + wrong + "' (--help lists all)", k_exit_usage);
   }

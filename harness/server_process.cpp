@@ -39,7 +39,7 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
                    "--connections",
                    std::to_string(options.connections_max),
                    "--queue",
-                   std::to_string(options.connections_max * 2),
+                   std::to_string(options.queue > 0 ? options.queue : options.connections_max * 2),
                    "--deadline",
                    "9s",
                    "--drain",

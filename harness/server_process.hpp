@@ -20,6 +20,7 @@ struct ServerOptions {
   Duration hold{};
   Duration sweep_interval{};
   std::string log_level = "warn";
+  std::int64_t queue = 0;  ///< requests that may wait; 0: more than there are connections
 };
 
 class ServerProcess {

@@ -24,6 +24,7 @@ using Work = std::function<int(const Context&)>;
 void add_compare(CLI::App& app, Work& work);
 void add_verify(CLI::App& app, Work& work);
 void add_load(CLI::App& app, Work& work);
+void add_merge(CLI::App& app, Work& work);
 void add_analyze(CLI::App& app, Work& work);
 void add_report(CLI::App& app, Work& work);
 void add_database(CLI::App& app, Work& work);
@@ -31,5 +32,6 @@ void add_selftest(CLI::App& app, Work& work);
 void add_diff(CLI::App& app, Work& work);
 void add_search(CLI::App& app, Work& work);
 void add_floor(CLI::App& app, Work& work);
+void add_overload(CLI::App& app, Work& work);
 
 }  // namespace boxoffice::harness

@@ -6,12 +6,14 @@
 
 #include "harness/adapter_file.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/commands/load_run.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
 #include "harness/load/preflight.hpp"
 #include "harness/load/trial_figures.hpp"
+#include "harness/load_part.hpp"
 #include "harness/manifest.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
@@ -36,6 +38,7 @@ struct LoadOptions {
   std::string tokens;
   std::vector<std::string> events;
   std::string path;
+  std::string part;
   std::int64_t connections = 64;
   std::int64_t threads = 1;
   std::int64_t rate = 0;
@@ -50,6 +53,20 @@ struct LoadOptions {
   bool print_latency = false;
   std::vector<std::string> thresholds;
 };
+
+// "2/4": the users of the second of four generators, so that no two of them act for one.
+void keep_part(std::vector<load::User>& users, const std::string& text) {
+  std::size_t part = 0, parts = 0;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%zu/%zu%c", &part, &parts, &rest) != 2 || part < 1 || part > parts)
+    throw UsageError(fmt::format("--part: '{}' is not such as 2/4", text));
+  std::vector<load::User> mine;
+  for (std::size_t i = part - 1; i < users.size(); i += parts) mine.push_back(users[i]);
+  if (mine.empty())
+    throw UsageError(
+        fmt::format("--part {}: there are {} users (--tokens) only", text, users.size()));
+  users = std::move(mine);
+}
 
 load::LoadPlan plan_of(const LoadOptions& options) {
   load::LoadPlan plan;
@@ -71,30 +88,11 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   plan.request_id_salt = fresh_salt();
   if (options.path.empty()) {
     if (!options.tokens.empty()) plan.users = read_tokens(options.tokens);
+    if (!options.part.empty()) keep_part(plan.users, options.part);
     if (plan.events.empty())
       throw UsageError("--events: name at least one event id (or --path for plain GETs)");
   }
   return plan;
-}
-
-std::string ms(const load::Histogram& histogram, double percent) {
-  const auto ns = percent == 100 && histogram.count() > 0 ? histogram.max_ns()
-                                                          : histogram.percentile_ns(percent);
-  return ns ? fmt::format("{:.3g}", static_cast<double>(*ns) / 1e6) : "-";
-}
-
-void print_latencies(const load::LoadResult& result, bool all) {
-  const load::Latency& latency = result.success_latency();
-  fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "latency, ms", "p50", "p90", "p99", "p99.9",
-             "p99.99", "max");
-  const auto row = [](const char* name, const load::Histogram& h) {
-    fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", name, ms(h, 50), ms(h, 90), ms(h, 99),
-               ms(h, 99.9), ms(h, 99.99), ms(h, 100));
-  };
-  row("service", latency.service);
-  row("response", latency.response);
-  row("schedule lag", latency.schedule_lag);
-  if (all) fmt::print("\n{}", latency.response.percentile_text());
 }
 
 void print_result(const load::LoadResult& result, const LoadOptions& options) {
@@ -109,29 +107,12 @@ void print_result(const load::LoadResult& result, const LoadOptions& options) {
   fmt::print("outcomes: {}\n", outcomes.empty() ? "none" : outcomes);
   for (const auto& [what, count] : result.transport_errors)
     fmt::print("  transport: {} {}\n", what, count);
-  print_latencies(result, options.print_latency);
+  print_latency_table(result.success_latency());
+  if (options.print_latency)
+    fmt::print("\n{}", result.success_latency().response.percentile_text());
   if (result.time_to_sell_out_s)
     fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
   if (!result.figure_valid) fmt::print("the figure is invalid: {}\n", result.figure_why);
-}
-
-int judge_and_print(const std::filesystem::path& trial) {
-  const properties::Verdict verdict = judge_trial(trial);
-  write_file(trial / "verdict.json", properties::verdict_line(verdict));
-  fmt::print("verdict from the clients' view: {}\n", properties::name_of(verdict.outcome));
-  for (const properties::Check& check : verdict.checks) {
-    if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
-  }
-  for (const std::string& sentence : verdict.not_attempted) {
-    if (sentence.starts_with("H5")) fmt::print("  not attempted: {}\n", sentence);
-  }
-  if (verdict.outcome == properties::Outcome::violation) {
-    fmt::print("{}", explain_trial(trial, "the same command with the same --seed"));
-    return k_exit_violation;
-  }
-  return verdict.outcome == properties::Outcome::pass      ? k_exit_pass
-         : verdict.outcome == properties::Outcome::unknown ? k_exit_unknown
-                                                           : k_exit_invalid;
 }
 
 int run_load_command(const LoadOptions& options, const Context& context,
@@ -177,9 +158,15 @@ int run_load_command(const LoadOptions& options, const Context& context,
   write_text_ids(plan, trial);
   write_file(trial / "load.json", boost::json::serialize(load::trial_fields(plan, result)) + "\n");
   write_file(trial / "latency.hdr", load::latency_hdr(result));
+  write_file(trial / "part.json", part_json(result));
   write_file(trial / "timeseries.csv", load::timeseries_csv(result));
   print_result(result, options);
-  int code = options.path.empty() ? judge_and_print(trial) : k_exit_pass;
+  int code = k_exit_pass;
+  if (!options.part.empty())
+    fmt::print(
+        "no verdict: what the other parts bought is unknown here; boxoffice merge judges all\n");
+  else if (options.path.empty())
+    code = judge_and_print(trial, "the same command with the same --seed");
   for (const Threshold& threshold : thresholds) {
     const Measured measured = measure(threshold, result);
     fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED",
@@ -213,6 +200,11 @@ void add_load(CLI::App& app, Work& work) {
   add_list(*command, "--events", options->events, "ids of the events to buy from");
   command->add_option("--path", options->path, "plain GETs of this path instead")
       ->envname("BOXOFFICE_PATH")
+      ->type_name("");
+  command
+      ->add_option("--part", options->part,
+                   "I/N: the I-th of N generators; `boxoffice merge` joins their runs")
+      ->envname("BOXOFFICE_PART")
       ->type_name("");
   add_count(*command, "-c,--connections", options->connections, 1,
             "open connections, each a client");

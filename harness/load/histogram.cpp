@@ -128,4 +128,36 @@ std::string Histogram::percentile_text(double unit_ns) const {
   return text;
 }
 
+std::vector<Histogram::BucketCount> Histogram::counts() const {
+  std::vector<BucketCount> counts;
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    if (buckets_[i] > 0) counts.emplace_back(i, buckets_[i]);
+  }
+  return counts;
+}
+
+Histogram Histogram::of_counts(int precision_bits, const std::vector<BucketCount>& counts,
+                               std::int64_t min_ns, std::int64_t max_ns) {
+  if (precision_bits < 1 || precision_bits > 16)
+    throw std::invalid_argument("a histogram has 1 to 16 bits of precision");
+  Histogram histogram(precision_bits);
+  const std::size_t last = histogram.bucket_of(k_value_ns_max);
+  for (const auto& [bucket, count] : counts) {
+    if (bucket > last) throw std::invalid_argument("a bucket beyond the last one");
+    if (bucket >= histogram.buckets_.size()) histogram.buckets_.resize(bucket + 1);
+    histogram.buckets_[bucket] += count;
+    histogram.count_ += count;
+  }
+  const bool empty = histogram.count_ == 0;
+  if (!empty &&
+      (min_ns < 0 || max_ns < min_ns || histogram.bucket_of(max_ns) != counts.back().first ||
+       histogram.bucket_of(min_ns) != counts.front().first))
+    throw std::invalid_argument("the shortest and the longest are not those of the buckets");
+  if (!empty) {
+    histogram.min_ns_ = min_ns;
+    histogram.max_ns_ = max_ns;
+  }
+  return histogram;
+}
+
 }  // namespace boxoffice::load

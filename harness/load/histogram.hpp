@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace boxoffice::load {
@@ -45,6 +46,14 @@ class Histogram {
   /// HdrHistogram's percentile text: value, percentile, total count, 1/(1-percentile), with the
   /// values divided by `unit_ns` (1e6 for milliseconds) and five lines each time the rest halves.
   std::string percentile_text(double unit_ns = 1e6) const;
+
+  int precision_bits() const { return precision_bits_; }
+  /// Bucket and count of every bucket that counted something, for whoever stores it.
+  using BucketCount = std::pair<std::size_t, std::uint64_t>;
+  std::vector<BucketCount> counts() const;
+  /// The histogram that was stored. Throws std::invalid_argument where these are no counts of one.
+  static Histogram of_counts(int precision_bits, const std::vector<BucketCount>& counts,
+                             std::int64_t min_ns, std::int64_t max_ns);
 
   bool operator==(const Histogram&) const = default;
 

@@ -53,8 +53,9 @@ struct RecorderStatus {
 
 struct LoadResult {
   bool open_loop = false;
-  bool interrupted = false;  ///< the caller's stop token ended it
-  double measured_s = 0;     ///< length of the measured window
+  bool interrupted = false;          ///< the caller's stop token ended it
+  double measured_s = 0;             ///< length of the measured window
+  std::int64_t window_begin_ns = 0;  ///< its begin, on the clock of the history
   double run_s = 0;  ///< first invocation to the last completion, warm-up and drain included
 
   OutcomeCounts outcomes;       ///< operations that completed inside the measured window

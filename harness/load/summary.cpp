@@ -97,6 +97,7 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
   }
   result.run_s = static_cast<double>(last_done_ns - begin_ns) / 1e9;
   result.measured_s = measured_seconds(state, last_done_ns);
+  result.window_begin_ns = state.t0_ns;
   if (result.measured_s > 0) {
     result.started_per_s = static_cast<double>(result.started) / result.measured_s;
     result.goodput_per_s =

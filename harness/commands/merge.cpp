@@ -1,0 +1,119 @@
+// boxoffice merge RUN...: one verdict and one set of percentiles for several `boxoffice load
+// --part` that ran at once against one server. The merged run has a directory of its own, which
+// `analyze` judges again.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <set>
+
+#include "harness/commands/commands.hpp"
+#include "harness/commands/load_run.hpp"
+#include "harness/commands/options.hpp"
+#include "harness/failure.hpp"
+#include "harness/load_part.hpp"
+#include "harness/manifest.hpp"
+#include "harness/run_directory.hpp"
+#include "properties/history_json.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct MergeOptions {
+  std::vector<std::string> runs;
+  fs::path output = "runs";
+};
+
+struct StoredParts {
+  std::vector<LoadPart> parts;
+  std::vector<properties::History> histories;
+};
+
+StoredParts read_runs(const std::vector<std::string>& runs) {
+  StoredParts stored;
+  std::set<fs::path> seen;
+  for (const std::string& run : runs) {
+    std::error_code error;
+    if (!seen.insert(fs::weakly_canonical(run, error)).second)
+      throw UsageError(fmt::format("{}: is there twice", run));
+    const fs::path trial = fs::path(run) / "trials" / "001-load";
+    if (!fs::exists(trial / "part.json", error))
+      throw UsageError(fmt::format("{}: is no run of `boxoffice load`", run));
+    if (fs::exists(trial / "events.tsv", error) || fs::exists(trial / "reservations.tsv", error))
+      throw UsageError(fmt::format(
+          "{}: its ids are texts, which each part numbered by itself: they cannot be merged", run));
+    stored.parts.push_back(read_part(read_file(trial / "part.json"), trial / "part.json"));
+    stored.histories.push_back(read_history_file(trial / "history.jsonl"));
+    if (!stored.histories.back().flaws.empty())
+      throw UsageError(fmt::format("{}: {}: merged, nobody could tell what it lacks", run,
+                                   stored.histories.back().flaws.front()));
+  }
+  return stored;
+}
+
+void write_history(const fs::path& file, const properties::History& history) {
+  std::string text;
+  properties::append_line(text, history.header);
+  for (const properties::Entry& entry : history.entries) properties::append_line(text, entry);
+  write_file(file, text);
+}
+
+void print_merged(const MergedLoad& merged, std::size_t parts) {
+  const auto successes = merged.outcomes[load::Outcome::success];
+  const double length = merged.seconds();
+  fmt::print("{} parts, {:.2f} s from the first start to the last end ({:.0f}% in common)\n", parts,
+             length, 100 * merged.overlap);
+  if (length > 0)
+    fmt::print("{} started ({:.0f}/s), goodput {:.0f}/s\n", merged.started,
+               static_cast<double>(merged.started) / length,
+               static_cast<double>(successes) / length);
+  print_latency_table(merged.latency);
+  if (!merged.figure_valid)
+    fmt::print("the figure is invalid: {}\n", fmt::join(merged.figure_why, "; "));
+}
+
+int run_merge(const MergeOptions& options, const Context& context,
+              const std::vector<std::pair<std::string, std::string>>& configuration) {
+  if (options.runs.size() < 2) throw UsageError("merge: name at least two runs");
+  StoredParts stored = read_runs(options.runs);
+  const MergedLoad merged = merge_parts(stored.parts);
+  properties::History history = merge_histories(std::move(stored.histories));
+  RunDirectory directory(options.output, "merge");
+  history.header.run_id = directory.id();
+  auto manifest =
+      make_manifest(directory.id(), "merge", history.header.seed, context.argv, configuration);
+  const fs::path trial = directory.make_trial(1, "load");
+  write_history(trial / "history.jsonl", history);
+  write_file(trial / "latency.hdr", merged.latency.response.percentile_text());
+  manifest["finished_at"] = utc_now();
+  manifest["interrupted"] = merged.interrupted;
+  directory.write_manifest(manifest);
+  print_merged(merged, stored.parts.size());
+  const int code = judge_and_print(trial, "the same commands with the same --seed");
+  fmt::print("stored in {}\n", directory.path().string());
+  return merged.interrupted ? k_exit_interrupted : code;
+}
+
+}  // namespace
+
+void add_merge(CLI::App& app, Work& work) {
+  auto options = std::make_shared<MergeOptions>();
+  CLI::App* command =
+      app.add_subcommand("merge", "one verdict and one set of percentiles of several load runs");
+  command->add_option("RUN", options->runs, "run directories of boxoffice load --part I/N")
+      ->required()
+      ->type_name("");
+  command->add_option("-o,--output", options->output, "where run directories go")
+      ->envname("BOXOFFICE_OUTPUT")
+      ->type_name("")
+      ->default_str(options->output.string());
+  command->callback([&work, options, command] {
+    work = [options, command](const Context& context) {
+      return run_merge(*options, context, configuration_of(*command));
+    };
+  });
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,176 @@
+// See load_part.hpp.
+#include "harness/load_part.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <fstream>
+#include <map>
+#include <tuple>
+
+#include "harness/failure.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+namespace json = boost::json;
+constexpr std::string_view k_schema = "boxoffice.load_part/1";
+
+json::object histogram_json(const load::Histogram& histogram) {
+  json::array counts;
+  for (const auto& [bucket, count] : histogram.counts())
+    counts.push_back(json::array{bucket, count});
+  return {{"precision_bits", histogram.precision_bits()},
+          {"min_ns", histogram.min_ns()},
+          {"max_ns", histogram.max_ns()},
+          {"counts", std::move(counts)}};
+}
+
+load::Histogram histogram_of(const json::value& value) {
+  std::vector<load::Histogram::BucketCount> counts;
+  for (const json::value& pair : value.at("counts").as_array())
+    counts.emplace_back(pair.at(0).to_number<std::size_t>(), pair.at(1).to_number<std::uint64_t>());
+  return load::Histogram::of_counts(value.at("precision_bits").to_number<int>(), counts,
+                                    value.at("min_ns").to_number<std::int64_t>(),
+                                    value.at("max_ns").to_number<std::int64_t>());
+}
+
+// What an event held before the first of all parts sold anything: versions only grow, so the lowest
+// is the earliest, and each part asked before it sent anything.
+void keep_earliest(properties::EventCapacity& known, const properties::EventCapacity& other) {
+  if (known.total_tickets != other.total_tickets)
+    throw UsageError(fmt::format("event {} has {} tickets in one part and {} in another",
+                                 known.event_id, known.total_tickets, other.total_tickets));
+  if (std::tie(other.version, known.available_tickets) <
+      std::tie(known.version, other.available_tickets))
+    known = other;
+}
+
+void merge_header(properties::Header& header, const properties::Header& other) {
+  if (header.hold_us != other.hold_us)
+    throw UsageError("the parts do not agree on the server's hold time (--hold)");
+  header.clock_slack_us = std::max(header.clock_slack_us, other.clock_slack_us);
+  header.versions = header.versions && other.versions;
+  for (const properties::EventCapacity& event : other.events) {
+    const auto known =
+        std::ranges::find(header.events, event.event_id, &properties::EventCapacity::event_id);
+    if (known == header.events.end() || header.events.size() != other.events.size())
+      throw UsageError("the parts bought from different events (--events)");
+    keep_earliest(*known, event);
+  }
+}
+
+}  // namespace
+
+std::string part_json(const load::LoadResult& result) {
+  const load::Latency& latency = result.success_latency();
+  json::object outcomes;
+  for (std::size_t i = 0; i < load::k_outcome_count; ++i)
+    outcomes[load::k_outcome_names[i]] = result.outcomes.counts[i];
+  const json::object part = {
+      {"schema", k_schema},
+      {"boot_id", boot_id()},
+      {"window_begin_ns", result.window_begin_ns},
+      {"window_end_ns",
+       result.window_begin_ns + static_cast<std::int64_t>(result.measured_s * 1e9)},
+      {"started", result.started},
+      {"outcomes", std::move(outcomes)},
+      {"figure_valid", result.figure_valid},
+      {"figure_why", result.figure_why},
+      {"interrupted", result.interrupted},
+      {"service", histogram_json(latency.service)},
+      {"response", histogram_json(latency.response)},
+      {"schedule_lag", histogram_json(latency.schedule_lag)}};
+  return json::serialize(part) + "\n";
+}
+
+LoadPart read_part(const std::string& text, const std::string& where) {
+  try {
+    const json::value value = json::parse(text);
+    if (value.at("schema").as_string() != k_schema) throw std::invalid_argument("another schema");
+    LoadPart part;
+    part.boot_id = std::string(value.at("boot_id").as_string());
+    part.window_begin_ns = value.at("window_begin_ns").to_number<std::int64_t>();
+    part.window_end_ns = value.at("window_end_ns").to_number<std::int64_t>();
+    part.started = value.at("started").to_number<std::uint64_t>();
+    for (std::size_t i = 0; i < load::k_outcome_count; ++i)
+      part.outcomes.counts[i] =
+          value.at("outcomes").at(load::k_outcome_names[i]).to_number<std::uint64_t>();
+    part.figure_valid = value.at("figure_valid").as_bool();
+    part.figure_why = std::string(value.at("figure_why").as_string());
+    part.interrupted = value.at("interrupted").as_bool();
+    part.latency = {histogram_of(value.at("service")), histogram_of(value.at("response")),
+                    histogram_of(value.at("schedule_lag"))};
+    return part;
+  } catch (const std::exception& error) {
+    throw UsageError(fmt::format("{}: is no part of a load run: {}", where, error.what()));
+  }
+}
+
+MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
+  MergedLoad merged;
+  merged.window_begin_ns = parts.at(0).window_begin_ns;
+  std::int64_t common_begin = 0, common_end = parts[0].window_end_ns;
+  for (const LoadPart& part : parts) {
+    if (part.boot_id.empty() || part.boot_id != parts[0].boot_id)
+      throw UsageError(
+          "the parts were recorded on different machines or boots: their clocks cannot be "
+          "compared, "
+          "so their histories give no common verdict");
+    merged.window_begin_ns = std::min(merged.window_begin_ns, part.window_begin_ns);
+    merged.window_end_ns = std::max(merged.window_end_ns, part.window_end_ns);
+    common_begin = std::max(common_begin, part.window_begin_ns);
+    common_end = std::min(common_end, part.window_end_ns);
+    merged.outcomes += part.outcomes;
+    merged.started += part.started;
+    merged.latency.service.merge(part.latency.service);
+    merged.latency.response.merge(part.latency.response);
+    merged.latency.schedule_lag.merge(part.latency.schedule_lag);
+    merged.figure_valid = merged.figure_valid && part.figure_valid;
+    merged.interrupted = merged.interrupted || part.interrupted;
+    if (!part.figure_why.empty()) merged.figure_why.push_back(part.figure_why);
+  }
+  const double length = static_cast<double>(merged.window_end_ns - merged.window_begin_ns);
+  const auto common = static_cast<double>(std::max<std::int64_t>(0, common_end - common_begin));
+  merged.overlap = length > 0 ? common / length : 0;
+  constexpr double k_overlap_min = 0.9;
+  if (merged.overlap < k_overlap_min) {
+    merged.figure_valid = false;
+    merged.figure_why.push_back(
+        fmt::format("all parts were measuring in {:.0f}% of the time only: start them together",
+                    100 * merged.overlap));
+  }
+  return merged;
+}
+
+properties::History merge_histories(std::vector<properties::History> parts) {
+  properties::History merged;
+  merged.header = parts.at(0).header;
+  std::map<std::pair<std::size_t, std::int64_t>, std::int64_t> processes;
+  std::vector<std::size_t> lengths;
+  for (std::size_t part = 0; part < parts.size(); ++part) {
+    merge_header(merged.header, parts[part].header);
+    for (properties::Entry& entry : parts[part].entries) {
+      const auto next = static_cast<std::int64_t>(processes.size());
+      entry.process = processes.try_emplace({part, entry.process}, next).first->second;
+      merged.entries.push_back(std::move(entry));
+    }
+    for (std::string& flaw : parts[part].flaws) merged.flaws.push_back(std::move(flaw));
+  }
+  // Stable: of one process, entries of the same nanosecond keep their order.
+  std::ranges::stable_sort(merged.entries, {}, &properties::Entry::t_ns);
+  std::int64_t index = 0;
+  for (properties::Entry& entry : merged.entries) entry.index = index++;
+  return merged;
+}
+
+std::string boot_id() {
+  std::ifstream in("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(in, id);
+  return id;
+}
+
+}  // namespace boxoffice::harness
