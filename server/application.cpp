@@ -110,13 +110,13 @@ bool Application::begin(Call& call, Scope port) {
     call.client = limits_.client_of(call.peer, call.request.forwarded_for);
     if (!is_within(call, limits_.take_address(call.client, call.arrived))) return true;
   }
-  if (call.request.method == Method::post) {
-    if (const auto invalid = check_idempotency_key(call.request, !anyone)) {
-      call.fail(*invalid);
-      return true;
-    }
+  const bool keyed = call.request.method == Method::post;
+  const auto invalid = keyed ? check_idempotency_key(call.request, !anyone) : std::nullopt;
+  if (invalid) {
+    call.fail(*invalid);
+  } else {
+    match.route->handler(call);
   }
-  match.route->handler(call);
   if (!anyone) {
     const auto credential = parse_bearer(call.request.authorization);
     if (credential) call.credential = *credential;

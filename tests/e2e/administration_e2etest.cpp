@@ -117,6 +117,18 @@ TEST_F(Administration, ARefusalIsRememberedToo) {
   EXPECT_EQ(201, buyer.ask("POST", path, "", key("b")).status());
 }
 
+TEST_F(Administration, AKeyOfTheWrongFormIsToldToWhoIsKnownOnly) {
+  RunningServer server = serve();
+  const auto ask = [&](const std::string& token) {
+    return server.client(token).ask("POST", "/api/events/1/reserve", "", key("a b"));
+  };
+  EXPECT_EQ(401, ask("1|guess").status());
+  const Reply refused = ask(tokens_[1]);
+  EXPECT_EQ(422, refused.status());
+  EXPECT_THAT(refused.raw.body, HasSubstr("Idempotency-Key"));
+  EXPECT_EQ(0, sql_.number("SELECT count(*) FROM reservations"));
+}
+
 TEST_F(Administration, ManyWithOneKeyMakeOneReservation) {
   RunningServer server = serve();
   std::atomic<int> made = 0, waiting = 0, others = 0;
