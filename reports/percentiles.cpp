@@ -5,37 +5,106 @@
 
 #include <cmath>
 #include <map>
+#include <optional>
+#include <regex>
 #include <sstream>
 
 #include "reports/json_fields.hpp"
 
 namespace boxoffice::reports {
 
-LatencyHistogram parse_hdr(std::string_view text, const std::string& where) {
-  LatencyHistogram histogram;
-  std::istringstream lines{std::string(text)};
-  std::string line;
-  std::int64_t total = 0;
-  for (int number = 1; std::getline(lines, line); ++number) {
-    const auto first = line.find_first_not_of(" \t\r");
-    const bool is_heading = first != std::string::npos && line.compare(first, 5, "Value") == 0;
-    if (first == std::string::npos || line[first] == '#' || is_heading) continue;
-    std::istringstream fields(line);
+namespace {
+
+/// Reads one file and keeps where it is, for what it has to say.
+class HdrReader {
+ public:
+  explicit HdrReader(const std::string& where) : where_(where) {}
+
+  void take(const std::string& line) {
+    ++number_;
+    std::istringstream words(line);
+    std::string first;
+    if (!(words >> first)) return;
+    if (first == "Value") {
+      take_heading(line);
+    } else if (first.starts_with('#')) {
+      take_footer(line);
+    } else {
+      take_row(line);
+    }
+  }
+
+  /// What a file lacks that is there only in part.
+  LatencyHistogram finish() {
+    if (!has_heading_) throw DamagedRun(where_ + ": has no heading");
+    if (!footer_total_) throw DamagedRun(where_ + ": is cut off: its footer has no total count");
+    if (*footer_total_ != total_) {
+      throw DamagedRun(
+          fmt::format("{}: has {} samples, its footer says {}", where_, total_, *footer_total_));
+    }
+    return std::move(histogram_);
+  }
+
+ private:
+  [[noreturn]] void fail(const char* fault) const {
+    throw DamagedRun(fmt::format("{}: line {}: {}", where_, number_, fault));
+  }
+
+  void take_heading(const std::string& line) {
+    std::istringstream words(line);
+    std::string value, percentile, total, beyond, rest;
+    words >> value >> percentile >> total >> beyond >> rest;
+    if (percentile != "Percentile" || total != "TotalCount" || beyond != "1/(1-Percentile)" ||
+        !rest.empty())
+      fail("expected the heading Value Percentile TotalCount 1/(1-Percentile)");
+    has_heading_ = true;
+  }
+
+  /// "#[Max     =       40.000, Total count    =          100]"
+  void take_footer(const std::string& line) {
+    static const std::regex form(R"(#\[Max +=  *[0-9.]+, Total count +=  *([0-9]{1,18})\])");
+    std::smatch part;
+    if (std::regex_match(line, part, form)) {
+      footer_total_ = std::stoll(part[1].str());
+    } else if (line.find("Max") != std::string::npos || line.find("Total") != std::string::npos) {
+      fail("expected \"#[Max = value, Total count = count]\"");
+    }
+  }
+
+  void take_row(const std::string& line) {
+    std::istringstream words(line);
     double value = 0, percentile = 0;
     std::int64_t cumulative = 0;
-    if (!(fields >> value >> percentile >> cumulative)) {
-      throw DamagedRun(
-          fmt::format("{}: line {}: expected value, percentile, count", where, number));
-    }
-    const bool falls = cumulative < total || value < 0 ||
-                       (!histogram.empty() && value < histogram.back().value_ms);
-    if (falls) {
-      throw DamagedRun(fmt::format("{}: line {}: values and counts must rise", where, number));
-    }
-    if (cumulative > total) histogram.push_back({value, cumulative - total});
-    total = cumulative;
+    std::string beyond, rest;
+    if (!(words >> value >> percentile >> cumulative)) fail("expected value, percentile, count");
+    words >> beyond >> rest;
+    const bool is_number = beyond.find_first_not_of("0123456789.") == std::string::npos;
+    if (!rest.empty() || !(is_number || beyond == "inf")) fail("expected 1/(1-percentile) last");
+    if (percentile < 0 || percentile > 1) fail("a percentile is from 0 to 1");
+    const bool falls = cumulative < total_ || value < 0 || percentile < percentile_ ||
+                       (!histogram_.empty() && value < histogram_.back().value_ms);
+    if (falls) fail("values, percentiles and counts must rise");
+    if (cumulative > total_) histogram_.push_back({value, cumulative - total_});
+    total_ = cumulative;
+    percentile_ = percentile;
   }
-  return histogram;
+
+  const std::string& where_;
+  int number_ = 0;
+  bool has_heading_ = false;
+  std::optional<std::int64_t> footer_total_;
+  std::int64_t total_ = 0;
+  double percentile_ = 0;
+  LatencyHistogram histogram_;
+};
+
+}  // namespace
+
+LatencyHistogram parse_hdr(std::string_view text, const std::string& where) {
+  std::istringstream lines{std::string(text)};
+  HdrReader reader(where);
+  for (std::string line; std::getline(lines, line);) reader.take(line);
+  return reader.finish();
 }
 
 LatencyHistogram merged(const std::vector<LatencyHistogram>& histograms) {

@@ -29,7 +29,8 @@ struct PercentilePoint {
   double value_ms = 0;
 };
 
-/// Throws DamagedRun with `where` in front.
+/// Throws DamagedRun with `where` in front, also for a file that ends before its footer says how
+/// many samples there are: half a histogram looks like a fast one.
 LatencyHistogram parse_hdr(std::string_view text, const std::string& where);
 
 LatencyHistogram merged(const std::vector<LatencyHistogram>& histograms);

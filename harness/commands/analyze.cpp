@@ -2,14 +2,13 @@
 // Nothing is changed.
 #include <fmt/format.h>
 
-#include <boost/json.hpp>
-
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
+#include "reports/trial.hpp"
 
 namespace boxoffice::harness {
 
@@ -19,13 +18,13 @@ namespace fs = std::filesystem;
 using properties::Outcome;
 
 bool is_control(const fs::path& trial) {
-  if (!fs::exists(trial / "trial.json")) return false;
-  boost::system::error_code error;
-  const auto value = boost::json::parse(read_file(trial / "trial.json"), error);
-  if (error || !value.is_object())
-    throw UsageError(fmt::format("{}: is not a JSON object", (trial / "trial.json").string()));
-  const auto* control = value.as_object().if_contains("control");
-  return control && control->is_bool() && control->as_bool();
+  const fs::path file = trial / "trial.json";
+  if (!fs::exists(file)) return false;
+  try {
+    return reports::parse_trial(reports::read_json(file, file.string()), file.string()).control;
+  } catch (const reports::DamagedRun& error) {
+    throw UsageError(error.what());
+  }
 }
 
 std::string checks_line(const properties::Verdict& verdict) {

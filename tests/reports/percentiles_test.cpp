@@ -40,19 +40,41 @@ TEST(Percentiles, the_curve_ends_where_ten_samples_are_left) {
   EXPECT_DOUBLE_EQ(curve.back().value_ms, 40);
 }
 
-TEST(Percentiles, a_damaged_line_is_named) {
+std::string fault_of(const std::string& text) {
   try {
-    parse_hdr("1.0 0.5 10 2.0\n1.5 abc\n", "trials/1/latency.hdr");
-    FAIL();
+    parse_hdr(text, "trials/1/latency.hdr");
   } catch (const DamagedRun& error) {
-    EXPECT_STREQ(error.what(), "trials/1/latency.hdr: line 2: expected value, percentile, count");
+    return error.what();
   }
-  EXPECT_THROW(parse_hdr("1.0 0.5 10 2.0\n0.5 1.0 20 inf\n", "x"), DamagedRun);
+  return "";
+}
+
+TEST(Percentiles, a_damaged_line_is_named) {
+  const std::string file = "trials/1/latency.hdr: ";
+  EXPECT_EQ(fault_of("1.0 0.5 10 2.0\n1.5 abc\n"),
+            file + "line 2: expected value, percentile, count");
+  EXPECT_EQ(fault_of("1.0 0.5 10 2.0\n0.5 1.0 20 inf\n"),
+            file + "line 2: values, percentiles and counts must rise");
+  EXPECT_EQ(fault_of("1.0 0.5 10 2.0 7\n"), file + "line 1: expected 1/(1-percentile) last");
+  EXPECT_EQ(fault_of("1.0 50 10 2.0\n"), file + "line 1: a percentile is from 0 to 1");
+}
+
+TEST(Percentiles, half_a_file_is_no_histogram) {
+  const std::string file = "trials/1/latency.hdr: ", text = k_text;
+  EXPECT_EQ(fault_of(""), file + "has no heading");
+  EXPECT_EQ(fault_of(text.substr(0, text.find("      40.000"))),
+            file + "is cut off: its footer has no total count");
+  std::string shorter = text;
+  shorter.erase(text.find("      40.000"), text.find('#') - text.find("      40.000"));
+  EXPECT_EQ(fault_of(shorter), file + "has 60 samples, its footer says 100");
 }
 
 TEST(Percentiles, nothing_measured_has_no_curve) {
   EXPECT_TRUE(percentile_curve({}).empty());
-  EXPECT_TRUE(parse_hdr("", "x").empty());
+  EXPECT_TRUE(parse_hdr("Value Percentile TotalCount 1/(1-Percentile)\n\n"
+                        "#[Max     =        0.000, Total count    =            0]\n",
+                        "x")
+                  .empty());
 }
 
 }  // namespace

@@ -34,7 +34,9 @@ std::string hdr_text(double scale_ms) {
                         static_cast<int>(20000 * (1 - tail)), 1 / tail);
   }
   text += fmt::format("{:12.3f} {:.12f} {:10d} {:>14}\n", scale_ms * 12.1, 1.0, 20000, "inf");
-  return text + "#[Mean    =        1.000, StdDeviation   =        1.000]\n";
+  text += "#[Mean    =        1.000, StdDeviation   =        1.000]\n";
+  return text +
+         fmt::format("#[Max     = {:12.3f}, Total count    = {:>12}]\n", scale_ms * 12.1, 20000);
 }
 
 json::object manifest_json(int rounds) {

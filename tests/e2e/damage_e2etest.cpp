@@ -1,0 +1,141 @@
+// `analyze` and `report` of stored runs that were damaged: exit 64 and one line, or a verdict that
+// is no pass; never a crash, never a page.
+//
+// What can be wrong with each file, byte by byte, is tests/reports/damage_test.cpp. Here is what
+// only the program can show: that its commands read every file that they stand on, and that what
+// they throw ends as one line with an exit code.
+#include <fmt/format.h>
+
+#include <functional>
+
+#include "harness/run_directory.hpp"
+#include "properties/audit_json.hpp"
+#include "properties/history_json.hpp"
+#include "properties/verdict_json.hpp"
+#include "tests/e2e/harness_run.hpp"
+#include "tests/properties/written_run.hpp"
+#include "tests/reports/synthetic_run.hpp"
+
+namespace boxoffice::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Three buyers of ten tickets, one of whom gives back what they had.
+properties::WrittenRun sound_run() {
+  properties::WrittenRun run(10);
+  run.reserve(0, 10, 1, 2, 8, 1);
+  run.reserve(20, 30, 2, 3, 5, 2);
+  run.cancel(40, 50, 1, 7, 3);
+  run.reserve(60, 70, 3, 1, 6, 4);
+  run.end(6, 4);
+  return run;
+}
+
+class DamagedRuns : public HarnessTest {
+ protected:
+  DamagedRuns() {
+    run_.add("atomic", "hot", 16, 1500);
+    run_.write();
+    const properties::WrittenRun sound = sound_run();
+    std::string history, audit;
+    properties::append_line(history, sound.history.header);
+    for (const properties::Entry& entry : sound.history.entries)
+      properties::append_line(history, entry);
+    properties::append_audit(audit, sound.audit);
+    harness::write_file(trial() / "history.jsonl", history);
+    harness::write_file(trial() / "audit.jsonl", audit);
+    harness::write_file(trial() / "verdict.json", properties::verdict_line(sound.judged()));
+  }
+
+  fs::path trial() const { return run_.directory() / "trials" / run_.trials[0].directory; }
+
+  Ran command(const std::string& name) const {
+    return run_program(workspace_, "boxoffice", {name, run_.directory().string()});
+  }
+
+  /// `damage` done to `file`, then undone.
+  Ran after(const std::string& name, const fs::path& file,
+            const std::function<std::string(std::string)>& damage) const {
+    const std::string whole = harness::read_file(file);
+    harness::write_file(file, damage(whole));
+    const Ran ran = command(name);
+    harness::write_file(file, whole);
+    return ran;
+  }
+
+  reports::test::SyntheticRun run_{1};
+};
+
+std::string emptied(std::string) {
+  return "";
+}
+
+std::string halved(std::string text) {
+  return text.substr(0, text.size() / 2);
+}
+
+std::string flipped(std::string text) {
+  text[text.size() / 3] = static_cast<char>(text[text.size() / 3] ^ 0x80);
+  return text;
+}
+
+std::string another_schema(std::string text) {
+  const std::size_t at = text.find("boxoffice.");
+  return text.replace(at, 10, "somewhere.");
+}
+
+/// The first number becomes a word.
+std::string word_for_a_number(std::string text) {
+  const std::size_t colon = text.find_first_of("0123456789", text.find("/1\"") + 3);
+  return text.insert(text.find_first_not_of("0123456789", colon), "\"").insert(colon, "\"");
+}
+
+TEST_F(DamagedRuns, WithoutDamageBothPass) {
+  const Ran analyzed = command("analyze");
+  EXPECT_EQ(0, analyzed.code) << analyzed.out << analyzed.err;
+  EXPECT_EQ(analyzed.out.find("differs"), std::string::npos) << analyzed.out;
+  EXPECT_EQ(0, command("report").code);
+}
+
+TEST_F(DamagedRuns, AnalyzeRefusesEachOfItsFilesInOneLine) {
+  for (const char* name : {"history.jsonl", "audit.jsonl", "trial.json", "verdict.json"}) {
+    for (const auto& damage : {emptied, flipped, another_schema, word_for_a_number}) {
+      SCOPED_TRACE(name);
+      expect_one_line(after("analyze", trial() / name, damage), 64, name);
+    }
+  }
+}
+
+TEST_F(DamagedRuns, HalfAFileIsNeverAPass) {
+  for (const char* name : {"audit.jsonl", "trial.json", "verdict.json"})
+    expect_one_line(after("analyze", trial() / name, halved), 64, name);
+  // A history that ends early is what a harness that died leaves, and it is judged: H1 says that it
+  // is not whole. The rows of the half that is gone come from no operation that is left (X2).
+  const Ran ran = after("analyze", trial() / "history.jsonl", halved);
+  EXPECT_EQ(10, ran.code) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("H1 invalid"), std::string::npos) << ran.out;
+}
+
+TEST_F(DamagedRuns, ReportRefusesEachOfItsFilesInOneLine) {
+  const fs::path manifest = run_.directory() / "manifest.json";
+  for (const fs::path& file : {manifest, trial() / "trial.json", trial() / "verdict.json"}) {
+    for (const auto& damage : {emptied, halved, flipped, another_schema, word_for_a_number}) {
+      SCOPED_TRACE(file);
+      expect_one_line(after("report", file, damage), 64, file.filename().string());
+    }
+  }
+  for (const auto& damage : {emptied, halved, flipped})
+    expect_one_line(after("report", trial() / "latency.hdr", damage), 64, "latency.hdr");
+  EXPECT_FALSE(fs::exists(run_.directory() / "report.html"));
+}
+
+TEST_F(DamagedRuns, AMissingFileIsNamed) {
+  fs::remove(trial() / "history.jsonl");
+  expect_one_line(command("analyze"), 64, "history.jsonl");
+  fs::remove(run_.directory() / "manifest.json");
+  expect_one_line(command("report"), 64, "manifest.json: is missing");
+}
+
+}  // namespace
+}  // namespace boxoffice::tests
