@@ -32,6 +32,11 @@ std::vector<std::int64_t> Buyers::stop() {
   return acknowledged_;
 }
 
+std::size_t Buyers::indeterminate() {
+  const std::lock_guard lock(mutex_);
+  return indeterminate_;
+}
+
 std::set<std::string> Buyers::surprises() {
   const std::lock_guard lock(mutex_);
   return surprises_;
@@ -64,11 +69,23 @@ void Buyers::buy_until_stopped(std::uint16_t port, std::int64_t event, const std
       held = held ? 0 : reply.number("/reservation/id");
     } else if (refused) {
       codes_.insert(reply.text("/code"));
-    } else if (reply.status() != 0) {
+    } else if (reply.status() == 0 || reply.status() == 502 || reply.status() == 504) {
+      ++indeterminate_;
+      held = 0;  // whatever became of it, the next reservation says
+    } else {
       surprises_.insert(std::to_string(reply.status()) + " " + reply.raw.body);
       held = 0;
     }
   }
+}
+
+std::set<std::int64_t> lost(harness::Sql& sql, const std::vector<std::int64_t>& acknowledged) {
+  std::set<std::int64_t> missing(acknowledged.begin(), acknowledged.end());
+  EXPECT_EQ(acknowledged.size(), missing.size()) << "an id was given twice";
+  for (const auto& row : sql.query("SELECT id FROM reservations")) {
+    missing.erase(std::stoll(row[0].value()));
+  }
+  return missing;
 }
 
 }  // namespace boxoffice::tests

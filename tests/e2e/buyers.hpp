@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "harness/database/sql.hpp"
+
 namespace boxoffice::tests {
 
 class Buyers {
@@ -25,7 +27,9 @@ class Buyers {
   bool wait_for(std::size_t acknowledged);
   /// Ends them; the ids of all reservations that a 201 named.
   std::vector<std::int64_t> stop();
-  /// Replies that are neither success nor a 503 that says why, as "status body".
+  /// Requests that may or may not have happened: without a reply, or with a balancer's 502 or 504.
+  std::size_t indeterminate();
+  /// Other replies that are neither success nor a 503 that says why, as "status body".
   std::set<std::string> surprises();
   /// How often a reply had this `code`.
   std::size_t count_of(const std::string& code);
@@ -38,8 +42,12 @@ class Buyers {
   std::mutex mutex_;
   std::vector<std::int64_t> acknowledged_;
   std::multiset<std::string> codes_;
+  std::size_t indeterminate_ = 0;
   std::set<std::string> surprises_;
   std::vector<std::thread> threads_;
 };
+
+/// Ids that were acknowledged and are not in the database.
+std::set<std::int64_t> lost(harness::Sql& sql, const std::vector<std::int64_t>& acknowledged);
 
 }  // namespace boxoffice::tests

@@ -13,18 +13,7 @@
 namespace boxoffice::tests {
 namespace {
 
-class Operations : public ServerTest {
- protected:
-  /// Ids that were acknowledged and are not in the database.
-  std::set<std::int64_t> lost(const std::vector<std::int64_t>& acknowledged) {
-    std::set<std::int64_t> missing(acknowledged.begin(), acknowledged.end());
-    EXPECT_EQ(acknowledged.size(), missing.size()) << "an id was given twice";
-    for (const auto& row : sql_.query("SELECT id FROM reservations")) {
-      missing.erase(std::stoll(row[0].value()));
-    }
-    return missing;
-  }
-};
+class Operations : public ServerTest {};
 
 TEST_F(Operations, ProbesAndVersion) {
   RunningServer server = serve({"--strategy", "optimistic", "--pool", "3"});
@@ -43,10 +32,7 @@ TEST_F(Operations, ProbesAndVersion) {
 TEST_F(Operations, ProbesOnAPortOfTheirOwn) {
   RunningServer server = serve({"--operations-port", "0"});
   EXPECT_EQ(404, server.client().ask("GET", "/livez").status());
-  const std::string said = server.program().out();
-  const auto at = said.find("operations on http://127.0.0.1:");
-  ASSERT_NE(std::string::npos, at) << said;
-  const auto port = static_cast<std::uint16_t>(std::stoi(said.substr(said.find(':', at + 20) + 1)));
+  const auto port = server.operations_port();
   EXPECT_EQ(200, Client(port).ask("GET", "/livez").status());
   EXPECT_EQ(404, Client(port).ask("GET", "/api/events").status());
 }
@@ -60,7 +46,7 @@ TEST_F(Operations, SigtermUnderLoadDrainsAndLosesNothing) {
   const Ran ran = server.program().wait(15s);
   EXPECT_EQ(0, ran.code) << ran.err;
   const auto acknowledged = buyers.stop();
-  EXPECT_EQ(std::set<std::int64_t>{}, lost(acknowledged));
+  EXPECT_EQ(std::set<std::int64_t>{}, lost(sql_, acknowledged));
   EXPECT_EQ(std::ssize(acknowledged), sql_.number("SELECT count(*) FROM reservations"))
       << "a drain leaves no reservation without its reply";
   EXPECT_EQ(std::set<std::string>{}, buyers.surprises());
@@ -92,7 +78,7 @@ TEST_F(Operations, KillNineUnderLoadLosesNothing) {
                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
                " AND pid <> pg_backend_pid()") == 0;
   }));
-  EXPECT_EQ(std::set<std::int64_t>{}, lost(acknowledged));
+  EXPECT_EQ(std::set<std::int64_t>{}, lost(sql_, acknowledged));
   expect_nothing_oversold();
   RunningServer next = serve();
   EXPECT_EQ(200, next.client(tokens_[1]).reserve(event).status() / 100 * 100);

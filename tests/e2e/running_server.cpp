@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
@@ -63,8 +64,10 @@ Reply Client::cancel(std::int64_t reservation) {
 RunningServer::RunningServer(const Workspace& workspace, const std::string& database_url,
                              const std::vector<std::string>& flags, const std::string& name) {
   const auto port_file = workspace.path() / "port";
-  std::vector<std::string> arguments = {"--port", "0", "--port-file", port_file.string(),
-                                        "--exit-with-parent"};
+  std::vector<std::string> arguments = {"--port-file", port_file.string(), "--exit-with-parent"};
+  if (std::ranges::find(flags, "--port") == flags.end()) {
+    arguments.insert(arguments.end(), {"--port", "0"});
+  }
   arguments.insert(arguments.end(), flags.begin(), flags.end());
   program_ = std::make_unique<Program>(workspace, name, arguments,
                                        Environment{{"BOXOFFICE_DATABASE", database_url},
@@ -76,6 +79,17 @@ RunningServer::RunningServer(const Workspace& workspace, const std::string& data
     throw std::runtime_error(name + " did not start: " + program_->err());
   }
   std::filesystem::remove(port_file);
+}
+
+std::uint16_t RunningServer::operations_port() const {
+  const std::string before = "operations on http://127.0.0.1:";
+  std::string said;
+  const auto announced = [&] {  // the port file is there a moment before
+    said = program_->out();
+    return said.find(before) != std::string::npos && said.back() == '\n';
+  };
+  if (!eventually(announced)) throw std::runtime_error("no operations port in: " + said);
+  return static_cast<std::uint16_t>(std::stoi(said.substr(said.find(before) + before.size())));
 }
 
 harness::PrivatePostgresql& shared_postgresql() {

@@ -51,13 +51,15 @@ class Client {
   std::unique_ptr<RawClient> connection_;
 };
 
-/// The server, started and listening on a port of the system's choice.
+/// The server, started and listening: on a port of the system's choice where `flags` say none.
 class RunningServer {
  public:
   RunningServer(const Workspace& workspace, const std::string& database_url,
                 const std::vector<std::string>& flags = {},
                 const std::string& name = "boxoffice-server");
   std::uint16_t port() const { return port_; }
+  /// Of one that was started with --operations-port.
+  std::uint16_t operations_port() const;
   Program& program() { return *program_; }
   Client client(const std::string& token = {}) const { return Client(port_, token); }
 
