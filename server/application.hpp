@@ -50,6 +50,9 @@ struct ApplicationOptions {
 
 class Application final : public Responder {
  public:
+  /// To the database, beside the executor's: tokens, health, sweep.
+  static constexpr int k_own_connections = 3;
+
   explicit Application(ApplicationOptions options);
   ~Application() override;
 

@@ -21,6 +21,7 @@
 
 #include "server/application.hpp"
 #include "server/reload.hpp"
+#include "strategies/connection_budget.hpp"
 #include "strategies/database.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
@@ -96,6 +97,24 @@ class PortFile {
  private:
   std::string path_;
 };
+
+/// Throws ConfigurationError for a pool that the database can never give.
+void check_pool(const Configuration& c, const strategies::Database& database) {
+  const auto budget = strategies::connection_budget(*database.connect());
+  if (c.executor.threads > budget.most) {
+    throw strategies::ConfigurationError(
+        fmt::format("pool: {} connections, and the database's max_connections is {}",
+                    c.executor.threads, budget.most));
+  }
+  const int wanted = c.executor.threads + Application::k_own_connections;
+  if (wanted <= budget.free) return;
+  log::write(log::Level::warn, "The pool wants more connections than are free",
+             [&](JsonWriter& json) {
+               json.field("wanted", wanted);
+               json.field("free", budget.free);
+               json.field("max_connections", budget.most);
+             });
+}
 
 ApplicationOptions application_options(const Configuration& c,
                                        const strategies::Database& database) {
@@ -202,6 +221,7 @@ int serve(const Configuration& c) {
   log::start(c.log_level, c.log_file);
   raise_file_limit(c.server.connections_max);
   const strategies::Database database(c.database);
+  check_pool(c, database);
   Application application(application_options(c, database));
   strategies::check_schema(database);
   application.start();

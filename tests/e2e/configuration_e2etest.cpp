@@ -1,5 +1,5 @@
 // The server's configuration as an operator meets it: checked and printed without a start, read
-// again at SIGHUP.
+// again at SIGHUP, and its pool held against what the database has.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
@@ -109,6 +109,19 @@ TEST_F(ConfigurationOf, SighupWithAMistakeKeepsTheOldOne) {
   const Ran ran = server.program().wait();
   EXPECT_EQ(0, ran.code);
   EXPECT_THAT(ran.err, HasSubstr(R"("Reservation attempt")")) << "info is still on";
+}
+
+TEST_F(ConfigurationOf, ThePoolHasToFitTheDatabase) {
+  const Ran ran = run({"--database", url_, "--pool", "201", "--port", "0"});
+  EXPECT_EQ(64, ran.code);
+  EXPECT_THAT(ran.err, HasSubstr("pool: 201 connections"));
+  EXPECT_THAT(ran.err, HasSubstr("max_connections is 200"));
+  const std::string warning = "The pool wants more connections than are free";
+  RunningServer fits = serve({"--pool", "100"});
+  EXPECT_THAT(fits.program().err(), Not(HasSubstr(warning)));
+  const Ran second = run({"--database", url_, "--pool", "98", "--port", "0"});
+  EXPECT_EQ(69, second.code) << "the database has no room for both: " << second.err;
+  EXPECT_THAT(second.err, HasSubstr(warning));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "strategies/connection_budget.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
 #include "strategies/registry.hpp"
@@ -120,6 +121,25 @@ TEST_P(Connections, AWrongPasswordIsSaidAndIsNotInTheMessage) {
   const std::string why = failure_of(url_as(fmt::format("ann_{}:wr0ng", name_), name_));
   EXPECT_THAT(why, ::testing::HasSubstr("Access denied"));
   EXPECT_THAT(why, ::testing::Not(::testing::HasSubstr("wr0ng")));
+}
+
+TEST_P(Connections, ABudgetCountsWhatOthersTook) {
+  const std::int64_t most =
+      sql_.number(sql_for("SELECT setting FROM pg_settings WHERE name = 'max_connections'",
+                          "SELECT @@max_connections"));
+  const auto asking = connect();
+  const auto before = connection_budget(*asking);
+  EXPECT_EQ(most, before.most);
+  EXPECT_LT(before.free, most) << "the test has a connection of its own";
+  EXPECT_GT(before.free, 0);
+  std::vector<std::unique_ptr<Connection>> others;
+  for (int i = 0; i < 20; ++i) {
+    others.push_back(connect());
+    ASSERT_TRUE(others.back()->alive());
+  }
+  const std::int64_t taken = before.free - connection_budget(*asking).free;
+  EXPECT_GT(taken, 15) << "a few may have ended meanwhile: earlier tests', the server's own";
+  EXPECT_LT(taken, 25);
 }
 
 // The private MariaDB has no certificate, and so no TLS.
