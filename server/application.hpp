@@ -50,8 +50,9 @@ struct ApplicationOptions {
 
 class Application final : public Responder {
  public:
-  /// To the database, beside the executor's: tokens, health, sweep.
-  static constexpr int k_own_connections = 3;
+  /// To the database, beside those of the executor's and the passwords' threads: tokens, their
+  /// uses, health, sweep.
+  static constexpr int k_own_connections = 4;
 
   explicit Application(ApplicationOptions options);
   ~Application() override;

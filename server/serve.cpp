@@ -106,7 +106,7 @@ void check_pool(const Configuration& c, const strategies::Database& database) {
         fmt::format("pool: {} connections, and the database's max_connections is {}",
                     c.executor.threads, budget.most));
   }
-  const int wanted = c.executor.threads + Application::k_own_connections;
+  const int wanted = c.executor.threads + c.password_threads + Application::k_own_connections;
   if (wanted <= budget.free) return;
   log::write(log::Level::warn, "The pool wants more connections than are free",
              [&](JsonWriter& json) {

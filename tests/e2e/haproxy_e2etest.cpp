@@ -148,5 +148,17 @@ TEST_F(BehindHaproxy, AStopIsNotNoticedAndAKillLosesNothingThatWasAcknowledged) 
   expect_nothing_oversold();
 }
 
+TEST_F(BehindHaproxy, WhereNobodyIsThereItSaysSoInTheFormOfTheApi) {
+  for (Instance& instance : instances_) instance.server->program().process().end(SIGKILL, 5s);
+  EXPECT_TRUE(is_said(1, "DOWN"));
+  EXPECT_TRUE(is_said(2, "DOWN"));
+  const Reply reply = Client(port_, tokens_[1]).reserve(1);
+  EXPECT_EQ(503, reply.status());
+  EXPECT_EQ("overloaded", reply.text("/code"));
+  EXPECT_EQ("none", reply.text("/effect"));
+  EXPECT_EQ("1", reply.header("retry-after"));
+  EXPECT_EQ("application/problem+json", reply.header("content-type"));
+}
+
 }  // namespace
 }  // namespace boxoffice::tests
