@@ -1,7 +1,9 @@
 // judge(): pairs the history, joins it with the audit, runs every invariant and sums up.
 //
-// A malformed history (H1) is not judged further: what the harness recorded wrongly must not be
-// held against the server. A violation counts even where evidence is missing; a pass never does.
+// A malformed history (H1) is not judged further, nor is one that is not whole: what the harness
+// recorded wrongly, or lost, must not be held against the server. A row of an operation whose line
+// is gone looks just like one that nobody asked for. A violation counts even where evidence is
+// missing; a pass never does.
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -111,10 +113,11 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
   std::vector<Finding> described;
   PairedHistory paired = pair_entries(history);
   collect(check_h1_history(history, paired), verdict, described);
-  if (!paired.faults.empty()) {
+  if (!paired.faults.empty() || !history.flaws.empty()) {
     Check& check = verdict.checks.back();
     check.outcome = Outcome::invalid;
-    check.note = "the harness recorded no history: nothing else was judged";
+    check.note = paired.faults.empty() ? history.flaws.front() + ": nothing else was judged"
+                                       : "the harness recorded no history: nothing else was judged";
     verdict.outcome = Outcome::invalid;
     describe(verdict, described, options);
     return verdict;

@@ -98,9 +98,11 @@ template <class Of>
 Setting output_setting(std::string key, std::string help, Of of) {
   auto file = text_setting(std::move(key), std::move(help), of);
   file.take = [of](Configuration& c, const std::string& text) {
-    const auto directory = std::filesystem::absolute(text).parent_path();
+    if (text.empty()) return false;
+    std::error_code error;  // a path may hold anything; what cannot be looked at is no directory
+    const auto directory = std::filesystem::absolute(text, error).parent_path();
     of(c) = text;
-    return !text.empty() && std::filesystem::is_directory(directory);
+    return !error && std::filesystem::is_directory(directory, error);
   };
   file.form = "a file in a directory that exists";
   return file;

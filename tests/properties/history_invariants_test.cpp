@@ -54,6 +54,19 @@ TEST(H1, AnUnknownEventAndAnIndexTwice) {
   EXPECT_EQ(run.judged().outcome, Outcome::invalid);
 }
 
+// The row below comes from an operation whose line was lost, not from nobody.
+TEST(H1, ARecordThatIsNotWholeAccusesNobody) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.row(2, 1, 2, "of a line that is gone");
+  run.end(8, 2);
+  EXPECT_EQ(run.judged().outcome, Outcome::violation);
+  run.history.flaws.push_back("line 7 is cut off");
+  const Verdict verdict = run.judged();
+  EXPECT_EQ(verdict.outcome, Outcome::invalid);
+  EXPECT_THAT(verdict.violations, testing::IsEmpty());
+  EXPECT_THAT(verdict.checks.at(0).note, HasSubstr("line 7 is cut off"));
+}
 TEST(H1, AnEmptyHistoryProvesNothing) {
   const Verdict verdict = WrittenRun(10).judged();
   EXPECT_EQ(verdict.outcome, Outcome::invalid);

@@ -209,8 +209,9 @@ TEST(HistoryJson, AMissingCompletionIsSaidWithItsLineAndIsNeverAPass) {
   ASSERT_TRUE(stored) << stored.error().message;
   const Verdict verdict = judge(stored->history, std::nullopt);
   EXPECT_EQ(verdict.outcome, Outcome::invalid);
-  EXPECT_EQ(verdict.checks.at(0).note,
-            "1 operations have no completion, the first is that of line 4");
+  EXPECT_EQ(
+      verdict.checks.at(0).note,
+      "1 operations have no completion, the first is that of line 4: nothing else was judged");
 }
 
 TEST(HistoryJson, WithoutItsHeaderThereIsNoHistory) {

@@ -128,6 +128,7 @@ TEST_F(ConfigurationFile, MistakesNameTheirLine) {
       {"event_concurrency = true", "event_concurrency has to be"},
       {"strategy = 'naive'", "unknown strategy 'naive'"},
       {"host = 'nowhere at all'", "host: 'nowhere at all' is not an address"},
+      {"log_file = ''", "log_file: '' is not"},
       {"log_file = '/nonexistent/log'", "log_file: '/nonexistent/log' is not"},
       {"log_level = 'loud'", "log_level: 'loud' is not"},
       {"users = 5", "unknown key 'users'"},
