@@ -40,12 +40,14 @@ DatabaseAccess access_to(const strategies::Database& database) {
   const auto for_tokens = std::shared_ptr<strategies::Connection>(database.connect());
   const auto for_health = std::shared_ptr<strategies::Connection>(database.connect());
   const auto for_uses = std::shared_ptr<strategies::Connection>(database.connect());
+  const auto for_locks = std::shared_ptr<strategies::Connection>(database.connect());
   return {[&database] { return database.connect(); },
           [](strategies::Connection& connection) { connection.odb(); },
           [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
           [for_health] { return for_health->alive(); },
           for_health->server(),
-          [for_uses](const auto& ids) { strategies::note_tokens_used(*for_uses, ids); }};
+          [for_uses](const auto& ids) { strategies::note_tokens_used(*for_uses, ids); },
+          [for_locks] { return strategies::read_lock_waits(*for_locks); }};
 }
 
 Application::Application(ApplicationOptions options)
@@ -63,18 +65,20 @@ Application::Application(ApplicationOptions options)
       logins_(options.limits.logins_per_minute),
       sweeper_(strategy_, database_.connect, options.sweep_interval),
       health_(database_.answers),
+      lock_watch_(database_.lock_waits),
       service_{strategy_,
                options.hold,
                sweeper_,
                health_,
                describe(strategy_, database_.server, options.executor),
                [this] {
-                 return expose({strategy_, requests_, executor_, sweeper_, health_,
+                 return expose({strategy_, requests_, executor_, sweeper_, health_, lock_watch_,
                                 database_.server, connections_});
                },
                logins_,
                options.token_lifetime,
-               [this](strategies::TokenId id) { tokens_.forget(id); }} {}
+               [this](strategies::TokenId id) { tokens_.forget(id); },
+               options.slow_transaction} {}
 
 Application::~Application() {
   stop();
@@ -87,6 +91,7 @@ void Application::start() {
   tokens_.start();
   sweeper_.start();
   health_.start();
+  lock_watch_.start();
 }
 
 bool Application::begin(Call& call, Scope port) {
@@ -236,6 +241,7 @@ void Application::stop() {
   token_uses_.stop();
   sweeper_.stop();
   health_.stop();
+  lock_watch_.stop();
 }
 
 }  // namespace boxoffice::server

@@ -11,6 +11,7 @@
 #include "server/exposition.hpp"
 #include "server/health.hpp"
 #include "server/limits.hpp"
+#include "server/lock_watch.hpp"
 #include "server/responder.hpp"
 #include "server/service.hpp"
 #include "server/sweeper.hpp"
@@ -29,6 +30,7 @@ struct DatabaseAccess {
   std::function<bool()> answers;
   strategies::ServerVersion server;
   TokenUses::Write note_tokens_used = [](const auto&) {};
+  LockWatch::Look lock_waits = {};  ///< none: they are not watched
 };
 /// Connects once, to learn what the server is; throws Failure where there is none. `database`
 /// outlives what it returns.
@@ -40,6 +42,7 @@ struct ApplicationOptions {
   ExecutorLimits executor;
   TokenLimits tokens;
   Duration hold = std::chrono::minutes(5);
+  Duration slow_transaction{0};  ///< longer ones are logged; 0: none is
   Duration sweep_interval = std::chrono::minutes(1);
   Duration deadline = std::chrono::seconds(5);  ///< of a request, from its arrival to its begin
   RateLimits limits;
@@ -101,6 +104,7 @@ class Application final : public Responder {
   LoginThrottle logins_;
   Sweeper sweeper_;
   Health health_;
+  LockWatch lock_watch_;
   RequestCounts requests_;
   std::function<ConnectionFigures()> connections_;
   Service service_;

@@ -21,9 +21,15 @@ ProblemCode problem_of(Refused why) {
   return ProblemCode::internal_error;
 }
 
+/// What finds the line again: the request's id, and its trace's where there is one.
+void add_ids(JsonWriter& json, const Request& request) {
+  json.field("request_id", request.request_id);
+  if (!request.trace_id.empty()) json.field("trace_id", request.trace_id);
+}
+
 void log_failure(const Call& call, log::Level level, std::string_view code, const char* what) {
   log::write(level, "Request failed", [&](JsonWriter& json) {
-    json.field("request_id", call.request.request_id);
+    add_ids(json, call.request);
     json.field("path", call.request.path);
     json.field("code", code);
     json.field("what", what);
@@ -86,6 +92,7 @@ void Call::succeed(int status) {
 
 void Call::run(strategies::Connection& connection) {
   connection.statistics() = {};
+  const auto begin = Clock::now();
   try {
     if (request.idempotency_key.empty() || request.method != Method::post) {
       work_(*this, connection);
@@ -102,6 +109,7 @@ void Call::run(strategies::Connection& connection) {
     log_failure(*this, log::Level::error, "internal_error", error.what());
   }
   const int attempts = connection.statistics().attempts;
+  if (attempts > 0) log_if_slow(connection.statistics(), Clock::now() - begin);
   if (attempts > 0) reply.header("X-Transaction-Attempts", attempts);
   if (is_reservation_attempt) log_reservation_attempt(attempts);
   resume();
@@ -115,6 +123,22 @@ void Call::refuse(Refused why) {
 
 void Call::authenticated(Authentication outcome) {
   application_->admit(*this, outcome);
+}
+
+/// How long the request had its connection, of which a transaction's time is nearly all.
+void Call::log_if_slow(const strategies::AttemptStatistics& statistics,
+                       Clock::duration taken) const {
+  if (service_->slow_transaction.count() == 0 || taken < service_->slow_transaction) return;
+  log::write(log::Level::warn, "Slow transaction", [&](JsonWriter& json) {
+    json.field("path", request.path);
+    json.number("duration_ms", std::chrono::duration<double, std::milli>(taken).count());
+    json.field("attempts", statistics.attempts);
+    json.begin_object("failed_attempts");
+    for (const auto& [code, count] : statistics.retries_by_code) json.field(code, count);
+    json.end_object();
+    json.field("outcome", problem_ ? kind_of(*problem_).code : "success");
+    add_ids(json, request);
+  });
 }
 
 void Call::log_reservation_attempt(int attempts) const {
@@ -131,7 +155,7 @@ void Call::log_reservation_attempt(int attempts) const {
     json.number("duration_ms", taken.count());
     json.field("outcome", problem_ ? kind_of(*problem_).code : "success");
     json.field("attempts", attempts);
-    json.field("request_id", request.request_id);
+    add_ids(json, request);
   });
 }
 

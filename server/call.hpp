@@ -72,6 +72,7 @@ class Call : public Job, public TokenLookUp {
  private:
   friend class Application;
   void log_reservation_attempt(int attempts) const;
+  void log_if_slow(const strategies::AttemptStatistics& statistics, Clock::duration taken) const;
 
   Application* application_ = nullptr;
   Service* service_ = nullptr;

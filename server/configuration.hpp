@@ -45,6 +45,7 @@ struct Configuration {
   Duration hold = std::chrono::minutes(5);
   Duration sweep_interval = std::chrono::minutes(1);
   Duration deadline = std::chrono::seconds(5);
+  Duration slow_transaction = std::chrono::seconds(1);
   Duration drain = std::chrono::seconds(10);
   Duration grace{0};
   RateLimits limits;

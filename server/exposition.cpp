@@ -4,9 +4,9 @@
 #include "server/exposition.hpp"
 
 #include <boxoffice_version.hpp>
-#include <charconv>
 
 #include "server/health.hpp"
+#include "server/lock_watch.hpp"
 #include "server/metric_families.hpp"
 
 namespace boxoffice::server {
@@ -123,6 +123,33 @@ void write_sweep(MetricFamilies& to, const SweepCounts& from) {
            std::int64_t{from.last_success.load().time_since_epoch().count()});
 }
 
+void write_identity(MetricFamilies& to, const IdentityCheck& from) {
+  to.gauge("boxoffice_identity_broken_events",
+           "Events whose tickets did not add up when this instance last looked at them.",
+           from.broken());
+  to.counter("boxoffice_identity_checked_events_total", "Events that were looked at.",
+             from.events_checked());
+  to.counter("boxoffice_identity_checks_failed_total", "Looks that the database did not answer.",
+             from.failed());
+}
+
+/// What the engine does not tell is left out.
+void write_lock_waits(MetricFamilies& to, const strategies::LockWaits& from) {
+  using Seconds = std::chrono::duration<double>;
+  to.gauge("boxoffice_lock_waiting_sessions", "Sessions that waited for a lock at the last look.",
+           from.waiting);
+  if (from.longest) {
+    to.gauge("boxoffice_lock_wait_longest_seconds",
+             "The longest wait in progress at one of the last 15 looks, one a second.",
+             Seconds(*from.longest).count());
+  }
+  if (!from.ended) return;
+  to.counter("boxoffice_lock_waits_total",
+             "Row-lock waits that ended, of the whole database server.", from.ended->waits);
+  to.counter("boxoffice_lock_wait_seconds_total", "How long these took.",
+             Seconds(from.ended->time).count());
+}
+
 void write_process(MetricFamilies& to, const ProcessFigures& from) {
   to.counter("process_cpu_seconds_total", "User and system time.", from.cpu_s);
   to.gauge("process_start_time_seconds", "Since the Unix epoch.", from.start_time_s);
@@ -143,6 +170,8 @@ std::string expose(const MetricSources& from) {
   write_executor(families, from.executor);
   write_transactions(families, from.strategy.counts());
   write_sweep(families, from.sweeper.counts());
+  write_identity(families, from.sweeper.identity());
+  if (const auto waits = from.lock_watch.recent()) write_lock_waits(families, *waits);
   families.gauge("boxoffice_database_up", "1 where the database answered a moment ago.",
                  std::int64_t{from.health.well()});
   MetricFamilies process({});

@@ -17,6 +17,7 @@
 namespace boxoffice::server {
 
 class Health;
+class LockWatch;
 
 struct ConnectionFigures {
   std::int64_t open = 0;
@@ -31,6 +32,7 @@ struct MetricSources {
   const Executor& executor;
   const Sweeper& sweeper;
   const Health& health;
+  const LockWatch& lock_watch;
   const strategies::ServerVersion& database;
   /// Empty where there is no network.
   const std::function<ConnectionFigures()>& connections;

@@ -20,6 +20,7 @@ struct Request {
   std::string content_type;
   std::string request_id;           ///< a UUID
   bool request_id_is_ours = false;  ///< the client sent none
+  std::string trace_id;             ///< of a valid traceparent, or empty
   std::string if_match;
   std::string idempotency_key;
   std::string forwarded_for;  ///< X-Forwarded-For, several joined by commas
@@ -28,8 +29,8 @@ struct Request {
   void clear() {
     method = Method::other;
     head = http_1_0 = encoded = request_id_is_ours = false;
-    for (auto* text : {&path, &query, &authorization, &content_type, &request_id, &body, &if_match,
-                       &idempotency_key, &forwarded_for}) {
+    for (auto* text : {&path, &query, &authorization, &content_type, &request_id, &trace_id, &body,
+                       &if_match, &idempotency_key, &forwarded_for}) {
       text->clear();
     }
   }

@@ -5,6 +5,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 
 #include "server/request_id.hpp"
+#include "server/trace_context.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -96,6 +97,10 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Erro
       }
       if (beast::iequals(name, "X-Request-Id") && is_uuid({value.data(), value.size()})) {
         request_.request_id.assign(value.data(), value.size());
+      }
+      if (beast::iequals(name, "traceparent")) {  // given twice, it says nothing
+        const bool first = ++traces_ == 1;
+        request_.trace_id = first ? trace_id_of({value.data(), value.size()}) : "";
       }
       break;
     default:

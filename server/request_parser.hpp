@@ -41,6 +41,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool header_is_over_ = false;  // what comes as a field now is a trailer
   int hosts_ = 0;
   int authorizations_ = 0;
+  int traces_ = 0;
 };
 
 }  // namespace boxoffice::server

@@ -124,6 +124,7 @@ ApplicationOptions application_options(const Configuration& c,
   options.executor = c.executor;
   options.tokens.queue = static_cast<std::size_t>(c.executor.queue);
   options.hold = c.hold;
+  options.slow_transaction = c.slow_transaction;
   options.sweep_interval = c.sweep_interval;
   options.deadline = c.deadline;
   options.limits = c.limits;

@@ -27,6 +27,7 @@ struct Service {
   LoginThrottle& logins;
   std::chrono::microseconds token_lifetime;               ///< of a login's token; 0: without end
   std::function<void(strategies::TokenId)> forget_token;  ///< it was revoked
+  Duration slow_transaction;                              ///< longer ones are logged; 0: none is
   ReleaseGate release_gate{};
   Placement placement{};
   std::atomic<bool> draining = false;

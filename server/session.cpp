@@ -176,6 +176,7 @@ bool Session::begin() {
   } catch (const std::exception& error) {
     log::write(log::Level::error, "Request failed", [&](JsonWriter& json) {
       json.field("request_id", request.request_id);
+      if (!request.trace_id.empty()) json.field("trace_id", request.trace_id);
       json.field("what", error.what());
     });
     fail(ProblemCode::internal_error);

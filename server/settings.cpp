@@ -73,7 +73,7 @@ Setting operations_port() {
     return port ? std::optional(std::to_string(*port)) : std::nullopt;
   };
   return {"operations_port",
-          "/livez, /readyz and /version on this port instead of the other",
+          "/livez, /readyz, /version and /metrics on this port instead of the other",
           "a port number",
           Kind::number,
           take,
@@ -182,6 +182,9 @@ void add_service(List& list) {
   list.push_back(duration_setting(
       "deadline", "a request not begun by then gets 503", k_least_timeout_us,
       [](auto& c) -> auto& { return c.deadline; }));
+  list.push_back(duration_setting(
+      "slow_transaction", "longer ones are logged; 0: none", 0,
+      [](auto& c) -> auto& { return c.slow_transaction; }));
   list.push_back(duration_setting(
       "hold", "how long a reservation is held", k_least_timeout_us,
       [](auto& c) -> auto& { return c.hold; }));

@@ -115,7 +115,9 @@ std::optional<std::int64_t> Sweeper::pass(strategies::Connection& connection) {
       return std::nullopt;
     }
     const auto released = release_all(connection);
-    if (!stopping_) note_success();
+    if (stopping_) return released;
+    note_success();
+    identity_.look(connection);
     return released;
   } catch (...) {
     counts_.failed.add();

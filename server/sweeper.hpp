@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "server/executor.hpp"
+#include "server/identity_check.hpp"
 #include "server/units.hpp"
 #include "strategies/strategy.hpp"
 
@@ -42,6 +43,7 @@ class Sweeper {
   /// submit() with its connection; else by the sweeper itself. Throws Failure.
   std::optional<std::int64_t> pass(strategies::Connection& connection);
   const SweepCounts& counts() const { return counts_; }
+  const IdentityCheck& identity() const { return identity_; }
 
  private:
   void work();
@@ -60,6 +62,7 @@ class Sweeper {
   bool busy_ = false;
   std::atomic<bool> stopping_ = false;
   SweepCounts counts_;
+  IdentityCheck identity_;
   std::thread thread_;
 };
 

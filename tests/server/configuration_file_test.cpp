@@ -84,6 +84,7 @@ pool = 9
 event_concurrency = 'unlimited'
 queue = 10
 deadline = '11ms'
+slow_transaction = '200ms'
 hold = '12m'
 sweep_interval = '13s'
 drain = '14s'

@@ -18,9 +18,9 @@ CommandLine read(std::vector<const char*> arguments) {
 }
 
 TEST(Configuration, FlagsAreConverted) {
-  const auto line =
-      read({k_database, "--strategy", "atomic", "--port", "0", "--event-concurrency", "unlimited",
-            "--queue", "10k", "--hold", "1s", "--sweep-interval", "200ms", "--log-level", "warn"});
+  const auto line = read({k_database, "--strategy", "atomic", "--port", "0", "--event-concurrency",
+                          "unlimited", "--queue", "10k", "--slow-transaction", "200ms", "--hold",
+                          "1s", "--sweep-interval", "200ms", "--log-level", "warn"});
   ASSERT_TRUE(line.configuration);
   const auto& c = *line.configuration;
   EXPECT_EQ(c.sources.command, Command::serve);
@@ -28,6 +28,7 @@ TEST(Configuration, FlagsAreConverted) {
   EXPECT_EQ(c.server.port, 0);
   EXPECT_EQ(c.executor.per_key, 0);
   EXPECT_EQ(c.executor.queue, 10'000);
+  EXPECT_EQ(c.slow_transaction, 200ms);
   EXPECT_EQ(c.hold, 1s);
   EXPECT_EQ(c.sweep_interval, 200ms);
   EXPECT_EQ(c.log_level, log::Level::warn);

@@ -199,6 +199,38 @@ TEST(Executor, AnAdmittedJobThatExpiresMakesRoomForTheNextOfItsKey) {
   lined_up.ended.wait();
 }
 
+std::int64_t observed(const LatencyHistogram& histogram) {
+  std::int64_t count = 0;
+  for (const auto of_bucket : histogram.buckets()) count += of_bucket;
+  return count;
+}
+
+TEST(Executor, EachWaitIsObservedOnceWhereItWasSpent) {
+  Record record;
+  const auto executor = started(1, 100, 1);
+  HeldJob running(record, 0, 1), in_line(record, 1, 1), keyless(record, 2), late(record, 3, 1);
+  executor->submit(running);
+  record.wait_for(1);
+  EXPECT_EQ(observed(executor->admission_wait()), 1) << "no wait is a wait of nothing";
+  EXPECT_EQ(observed(executor->pool_wait()), 1);
+  late.deadline = Clock::time_point{} + 1s;
+  for (auto* job : {&in_line, &keyless, &late}) executor->submit(*job);
+  const auto full = executor->state();
+  EXPECT_EQ(full.running, 1);
+  EXPECT_EQ(full.waiting, 3);
+  EXPECT_EQ(full.ready, 1) << "the two others wait for admission";
+
+  executor->expire(Clock::time_point{} + 2s);
+  ASSERT_TRUE(late.refused);
+  EXPECT_EQ(observed(executor->admission_wait()), 2) << "of one that was refused, too";
+  EXPECT_EQ(observed(executor->pool_wait()), 1) << "it never came so far";
+  for (auto* job : {&running, &in_line, &keyless}) job->let_go();
+  for (auto* job : {&running, &in_line, &keyless}) job->ended.wait();
+  EXPECT_EQ(observed(executor->admission_wait()), 3) << "keyless has none";
+  EXPECT_EQ(observed(executor->pool_wait()), 3);
+  EXPECT_GT(executor->admission_wait().sum_s(), 0);
+}
+
 TEST(Executor, StoppingRefusesWhatWaitsAndEndsWhatRuns) {
   Record record;
   auto executor = started(1, 100, 1);

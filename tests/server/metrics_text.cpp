@@ -95,6 +95,16 @@ std::set<std::string> MetricsText::names() const {
   return names;
 }
 
+std::set<std::string> MetricsText::values_of(const std::string& name,
+                                             const std::string& label) const {
+  std::set<std::string> values;
+  for (const auto* sample : find(name, {})) {
+    const auto value = sample->labels.find(label);
+    if (value != sample->labels.end()) values.insert(value->second);
+  }
+  return values;
+}
+
 std::set<std::string> MetricsText::labels_of(const std::string& name) const {
   std::set<std::string> labels;
   for (const auto* sample : find(name, {})) {

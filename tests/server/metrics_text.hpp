@@ -24,6 +24,8 @@ class MetricsText {
   std::set<std::string> names() const;
   /// Names of labels that samples of this name have.
   std::set<std::string> labels_of(const std::string& name) const;
+  /// What `label` says in the samples of this name.
+  std::set<std::string> values_of(const std::string& name, const std::string& label) const;
 
  private:
   struct Sample {

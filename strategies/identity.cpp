@@ -1,0 +1,42 @@
+// See identity.hpp. The range is found first: an event that comes into it afterwards is looked at
+// too and does no harm.
+#include "strategies/identity.hpp"
+
+#include "strategies/outside.hpp"
+#include "strategies/statement.hpp"
+
+namespace boxoffice::strategies {
+
+namespace {
+
+constexpr auto k_range =
+    portable("identity_range",
+             "SELECT COALESCE(MAX(id), 0), COUNT(*)"
+             " FROM (SELECT id FROM events WHERE id > $1 ORDER BY id LIMIT $2) AS looked_at");
+
+constexpr auto k_breaks =
+    portable("identity_breaks",
+             "SELECT e.id, e.total_tickets, e.available_tickets, COALESCE(SUM(r.quantity), 0)"
+             " FROM events e LEFT JOIN reservations r"
+             " ON r.event_id = e.id AND r.status IN ('reserved', 'purchased')"
+             " WHERE e.id > $1 AND e.id <= $2"
+             " GROUP BY e.id, e.total_tickets, e.available_tickets"
+             " HAVING e.total_tickets <> e.available_tickets + COALESCE(SUM(r.quantity), 0)"
+             " ORDER BY e.id");
+
+}  // namespace
+
+IdentityLook check_identity(Connection& connection, EventId after, std::int64_t limit) {
+  return read_outside(connection, [&] {
+    const auto range = execute(connection, k_range, {after.value, limit}).rows.at(0);
+    IdentityLook look{EventId{range.integer(0)}, range.integer(1), {}};
+    if (look.events == 0) return look;
+    for (const Row& row : execute(connection, k_breaks, {after.value, look.last.value}).rows) {
+      look.breaks.push_back(
+          {EventId{row.integer(0)}, row.integer(1), row.integer(2), row.integer(3)});
+    }
+    return look;
+  });
+}
+
+}  // namespace boxoffice::strategies
