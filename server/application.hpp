@@ -54,8 +54,8 @@ struct ApplicationOptions {
 class Application final : public Responder {
  public:
   /// To the database, beside those of the executor's and the passwords' threads: tokens, their
-  /// uses, health, sweep.
-  static constexpr int k_own_connections = 4;
+  /// uses, health, sweep, lock waits.
+  static constexpr int k_own_connections = 5;
 
   explicit Application(ApplicationOptions options);
   ~Application() override;

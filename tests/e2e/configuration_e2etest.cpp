@@ -51,6 +51,12 @@ TEST_F(ConfigurationOf, IsCheckedWithoutADatabase) {
   }
 }
 
+TEST_F(ConfigurationOf, TheShippedFileIsValid) {
+  const Ran ran = run({"--check-config", "--config", BOXOFFICE_SOURCE_DIR "/docker/server.toml",
+                       "--database", url_});
+  EXPECT_EQ(0, ran.code) << ran.err;
+}
+
 TEST_F(ConfigurationOf, IsPrintedSoThatItCanBeReadAgain) {
   const auto file = write("server.toml", std::string(k_nowhere) + "pool = 3\nhold = '7m'\n");
   const Ran printed = run({"--print-config", "--hold", "9m"},
