@@ -52,7 +52,7 @@ class Prometheus {
 
   /// The value of the one series that `query` gives; nothing where there is none.
   std::optional<std::string> value(const std::string& query) const {
-    const auto reply = Client(port_).ask("GET", "/api/v1/query?query=" + query);
+    const auto reply = get("/api/v1/query?query=" + query);
     if (reply.status() != 200) return std::nullopt;
     const auto& result = reply.body.at_pointer("/data/result").as_array();
     if (result.size() != 1) return std::nullopt;
@@ -60,7 +60,7 @@ class Prometheus {
   }
   /// "firing", "pending", or empty.
   std::string state_of(const std::string& alert) const {
-    const auto reply = Client(port_).ask("GET", "/api/v1/alerts");
+    const auto reply = get("/api/v1/alerts");
     if (reply.status() != 200) return "no reply";
     for (const auto& active : reply.body.at_pointer("/data/alerts").as_array()) {
       if (active.at_pointer("/labels/alertname").as_string() == alert) {
@@ -71,6 +71,11 @@ class Prometheus {
   }
 
  private:
+  // Not by ask(): our contract does not bind Prometheus.
+  Reply get(const std::string& path) const {
+    return Client(port_).send("GET " + path + " HTTP/1.1\r\nHost: test\r\n\r\n");
+  }
+
   std::unique_ptr<Program> program_;
   std::uint16_t port_ = 0;
 };
