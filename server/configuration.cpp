@@ -26,10 +26,11 @@ using Settings = std::span<const Setting>;
 
 constexpr const char* k_config_variable = "BOXOFFICE_SERVER_CONFIG";
 constexpr const char* k_footer =
-    "Each flag of the server is a key in the file of --config too, and a variable of the "
-    "environment: --idle-timeout is idle_timeout and BOXOFFICE_SERVER_IDLE_TIMEOUT; --database is "
-    "BOXOFFICE_DATABASE, --database-file BOXOFFICE_DATABASE_FILE. A flag is stronger than the "
-    "environment, which is stronger than the file. SIGHUP reads the log level again.";
+    "Each flag of the server is a key in the file of --config too, and a variable of the\n"
+    "environment: --idle-timeout is idle_timeout and BOXOFFICE_SERVER_IDLE_TIMEOUT;\n"
+    "--database is BOXOFFICE_DATABASE, --database-file BOXOFFICE_DATABASE_FILE. A flag is\n"
+    "stronger than the environment, which is stronger than the file. SIGHUP reads the log\n"
+    "level and the rate limits again.";
 
 /// Empty is as good as absent: a compose file's ${POOL:-} is.
 std::string variable(const std::string& name) {

@@ -34,7 +34,7 @@ std::string mask_url(const std::string& url) {
 /// One of the two that name the database replaces the other: the later one is the stronger.
 List make_database() {
   auto url = text_setting(
-      "database", "postgresql:// or mysql://user@host[:port]/name; a password does not belong here",
+      "database", "postgresql:// or mysql://; a password does not belong here",
       [](auto& c) -> auto& { return c.database; });
   url.take = [](Configuration& c, const std::string& text) {
     strategies::Database{text};  // throws what is wrong with it, without its password
@@ -73,7 +73,7 @@ Setting operations_port() {
     return port ? std::optional(std::to_string(*port)) : std::nullopt;
   };
   return {"operations_port",
-          "/livez, /readyz, /version and /metrics on this port instead of the other",
+          "/livez, /readyz, /metrics, ... here instead",
           "a port number",
           Kind::number,
           take,
@@ -163,7 +163,7 @@ Setting event_concurrency() {
     return std::optional(limit == 0 ? "unlimited" : std::to_string(limit));
   };
   return {"event_concurrency",
-          "transactions of one event at once; the others wait in memory",
+          "transactions of one event at once; others wait",
           "a whole number from 1 or 'unlimited'",
           Kind::number_or_word,
           take,
@@ -195,13 +195,13 @@ void add_service(List& list) {
       "drain", "at SIGTERM: time for requests under way", 0,
       [](auto& c) -> auto& { return c.drain; }));
   list.push_back(duration_setting(
-      "grace", "at SIGTERM: /readyz says no this long, then it drains", 0,
+      "grace", "at SIGTERM: /readyz says no this long first", 0,
       [](auto& c) -> auto& { return c.grace; }));
 }
 
 Setting trusted_proxies() {
   auto proxies = text_setting(
-      "trusted_proxies", "whose X-Forwarded-For is believed: 10.0.0.0/8,fd00::/8",
+      "trusted_proxies", "X-Forwarded-For is believed: 10.0.0.0/8,fd00::/8",
       [](auto& c) -> auto& { return c.trusted_proxies; });
   proxies.take = [](Configuration& c, const std::string& text) {
     const auto parsed = TrustedProxies::parse(text);

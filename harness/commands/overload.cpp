@@ -76,6 +76,12 @@ double resident_mb(int pid) {
   return static_cast<double>(resident) * 4096 / 1e6;
 }
 
+const DatabaseChoice& private_only(const DatabaseChoice& choice) {
+  if (dialect_of(choice.database))
+    throw UsageError("--database: overload slows a private database, not one that is there");
+  return choice;
+}
+
 class Overload {
  public:
   Overload(const OverloadOptions& options, const Context& context)
@@ -83,10 +89,8 @@ class Overload {
         context_(context),
         live_(options.run.quiet),
         scratch_(temporary_root(), "overload"),
-        database_(options.database),
+        database_(private_only(options.database)),
         scenario_(load_scenario("many-events")) {
-    if (database_.private_server() == nullptr)
-      throw UsageError("--database: overload slows a private database, not one that is there");
     migrate_database(database_.url(), scratch_.path());
     users_ = seed_users(database_.url(), 200'000, scratch_.path());
     proxy_.emplace(database_.private_server()->port());
