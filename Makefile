@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build test compare verify lint sanitize soak bench bench-floor bench-overload clean
+.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-overload clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -35,7 +35,10 @@ lint: ## clang-format and clang-tidy over our sources
 sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then tsan
 	@cmake/sanitize $(ARGS)
 
-soak: build ## the verdict's long test: a hundred sound runs, then faults, on each engine
+plans: build ## concurrent plans, long form; the smallest plan that breaks each negative control
+	@cmake/plans $(ARGS)
+
+soak: build ## the verdict's long test: a hundred sound runs, then faults and plans, on each engine
 	@cmake/soak $(ARGS)
 
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram

@@ -24,6 +24,10 @@ const std::vector<Control>& controls() {
       {"stale_availability", "\"sold out\" from a cache", {"H5", "H3"}},
       {"skips_locked_event", "locked is taken for sold out", {"H3"}},
       {"acknowledges_before_commit", "what COMMIT says is ignored", {"X1", "H5"}},
+      {"retry_after_lost_commit",
+       "a lost COMMIT is simply run again",
+       {"X4"},
+       FaultKind::lost_commit},
   };
   return k_controls;
 }

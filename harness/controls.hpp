@@ -6,8 +6,11 @@
 // the names are the server's own is tested.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "harness/faults/fault.hpp"
 
 namespace boxoffice::harness {
 
@@ -17,6 +20,8 @@ struct Control {
   /// Any of these is a catch. A violation of none of them means that the control broke in another
   /// way than it was written to.
   std::vector<std::string> caught_by;
+  /// What has to happen during the load, or the bug sleeps.
+  std::optional<FaultKind> fault = std::nullopt;
 };
 
 const std::vector<Control>& controls();

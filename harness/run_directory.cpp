@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <random>
+#include <set>
 
 #include "harness/failure.hpp"
 #include "properties/audit_json.hpp"
@@ -19,9 +20,21 @@ namespace boxoffice::harness {
 
 namespace fs = std::filesystem;
 
-properties::History read_history_file(const fs::path& file) {
-  std::ifstream in(file);
+namespace {
+
+// A directory opens like a file, and reads like an empty one.
+std::ifstream open_to_read(const fs::path& file) {
+  if (fs::is_directory(file))
+    throw UsageError(fmt::format("{}: is a directory, not a file", file.string()));
+  std::ifstream in(file, std::ios::binary);
   if (!in) throw UsageError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  return in;
+}
+
+}  // namespace
+
+properties::History read_history_file(const fs::path& file) {
+  std::ifstream in = open_to_read(file);
   properties::HistoryReader reader;
   bool whole = true;
   for (std::string line; whole && std::getline(in, line);) {
@@ -88,10 +101,27 @@ void append_to_file(const fs::path& file, const std::string& text) {
 }
 
 std::string read_file(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) throw UsageError(fmt::format("{}: {}", file.string(), std::strerror(errno)));
+  std::ifstream in = open_to_read(file);
   return {std::istreambuf_iterator<char>(in), {}};
 }
+
+namespace {
+
+// An audit is asked for the history's events and no others: files of two trials beside each other
+// would accuse a server of what never happened.
+void refuse_other_events(const fs::path& trial, const properties::History& history,
+                         const properties::Audit& audit) {
+  std::set<std::int64_t> known;
+  for (const properties::EventCapacity& event : history.header.events) known.insert(event.event_id);
+  for (const properties::AuditedEvent& event : audit.events) {
+    if (known.contains(event.event_id)) continue;
+    throw UsageError(fmt::format(
+        "{}: is of event {}, of which history.jsonl knows nothing: they are of two trials",
+        (trial / "audit.jsonl").string(), event.event_id));
+  }
+}
+
+}  // namespace
 
 properties::Verdict judge_trial(const fs::path& trial) {
   return judge_trial(trial, read_history_file(trial / "history.jsonl"));
@@ -106,6 +136,7 @@ properties::Verdict judge_trial(const fs::path& trial, const properties::History
                                    read.error().line, read.error().message));
     }
     audit = std::move(*read);
+    refuse_other_events(trial, history, *audit);
   }
   properties::Verdict verdict = properties::judge(history, audit);
   if (fs::exists(trial / k_broke_file)) {

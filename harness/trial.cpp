@@ -88,15 +88,14 @@ void finish_server(ServerProcess& server, TrialOutcome& outcome) {
 }
 
 // Where server or database did not come back after the fault, the trial is invalid.
-void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan, ServerProcess& server,
-                         PrivateDatabase* database, Proxy* proxy,
-                         const load::ProgressCallback& progress, std::stop_token stop,
-                         TrialOutcome& outcome) {
+void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
+                         const Injector::Ground& ground, const load::ProgressCallback& progress,
+                         std::stop_token stop, TrialOutcome& outcome) {
   if (!spec.fault) {
     outcome.load = load::run_load(plan, progress, stop);
     return;
   }
-  Injector injector(*spec.fault, server, database, proxy);
+  Injector injector(*spec.fault, ground);
   auto load = std::async(std::launch::async, [&] {
     const auto seen = [&](const load::Progress& now) {
       injector.saw(now);
@@ -245,8 +244,10 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   ServerProcess server(options, directory);
   const load::LoadPlan plan =
       load_plan(spec, server.target(), users, events, directory / "history.jsonl");
-  run_load_with_fault(spec, plan, server, database.private_server(), proxy ? &*proxy : nullptr,
-                      progress, stop, outcome);
+  run_load_with_fault(
+      spec, plan,
+      {server, database.private_server(), proxy ? &*proxy : nullptr, database.small_disk()},
+      progress, stop, outcome);
   if (outcome.load.interrupted) {
     server.stop();
     throw Interrupted();

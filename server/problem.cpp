@@ -40,7 +40,7 @@ constexpr std::array k_kinds{
     ProblemKind{retries_exhausted, "retries_exhausted", 503, "Retries exhausted",
                 "Every try met a conflict; each was rolled back."},
     ProblemKind{database_unavailable, "database_unavailable", 503, "Database unavailable",
-                "The database is away."},
+                "The database is away, or its disk is full."},
     ProblemKind{shutting_down, "shutting_down", 503, "Shutting down",
                 "The server is stopping; the request was not begun."},
     ProblemKind{commit_unknown, "commit_unknown", 503, "Commit unknown",

@@ -17,6 +17,7 @@ ErrorKind kind_of_sqlstate(std::string_view sqlstate) {
   if (sqlstate == "57014") return ErrorKind::statement_timeout;
   if (sqlstate == "23505") return ErrorKind::unique_violation;
   if (sqlstate == "23514") return ErrorKind::check_violation;
+  if (sqlstate == "53100") return ErrorKind::no_space;
   if (sqlstate.starts_with("08")) return ErrorKind::connection_lost;
   // libodb-pgsql's word for "no SQLSTATE": libpq made the error itself, because the socket broke in
   // the middle of a reply. Nothing more can be said about this session.
@@ -45,6 +46,9 @@ ErrorKind kind_of_mysql_error(unsigned int number) {
     case 3819:  // ER_CHECK_CONSTRAINT_VIOLATED, MySQL
     case 4025:  // ER_CONSTRAINT_FAILED, MariaDB
       return ErrorKind::check_violation;
+    case 1021:  // ER_DISK_FULL
+    case 1114:  // ER_RECORD_FILE_FULL: InnoDB cannot extend the table's file
+      return ErrorKind::no_space;
     case 1040:  // ER_CON_COUNT_ERROR: no session was opened
     case 1047:  // ER_UNKNOWN_COM_ERROR: a Galera node outside the primary component
     case 1053:  // ER_SERVER_SHUTDOWN

@@ -17,6 +17,7 @@ enum class ErrorKind {
   statement_timeout,  ///< 57014; 1969, 3024, 1317: cancelled; not run again
   unique_violation,   ///< 23505; 1062: somebody was first; look who
   check_violation,    ///< 23514; 3819, 4025: a CHECK refused the row
+  no_space,           ///< 53100; 1021, 1114: the database's disk is full
   connection_lost,    ///< 08xxx, 57P01-57P03; 2006, 2013, ...; a broken socket
   other,
 };

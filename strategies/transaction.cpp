@@ -87,6 +87,7 @@ bool ask(Connection& connection, const std::function<bool(Transaction&)>& recove
   const std::string what = fmt::format("{} (tried {} times)", ending.error.what, tries);
   switch (ending.error.kind) {
     case ErrorKind::connection_lost:
+    case ErrorKind::no_space:  // whoever comes later may find some
       throw Failure(FailureCode::database_unavailable, what);
     case ErrorKind::lock_timeout:
     case ErrorKind::statement_timeout:
@@ -116,6 +117,7 @@ bool worth_another_try(const Ending& ending, int tries, int lock_timeouts,
       return tries == 1;  // a stale connection; the second try opens a new one
     case ErrorKind::statement_timeout:
     case ErrorKind::check_violation:
+    case ErrorKind::no_space:
     case ErrorKind::other:
       return false;
   }

@@ -57,6 +57,10 @@ Outcome analyze_trial(const fs::path& trial) {
   const bool control = is_control(trial);
   fmt::print("{}: {}{}\n  {}\n", trial.filename().string(), properties::name_of(verdict.outcome),
              control ? " (a negative control)" : "", checks_line(verdict));
+  for (const properties::Check& check : verdict.checks) {
+    if (check.outcome != Outcome::pass && !check.note.empty())
+      fmt::print("  {}: {}\n", check.invariant, check.note);
+  }
   for (const properties::Violation& violation : verdict.violations) {
     fmt::print("  {}: {}\n", violation.invariant, violation.message);
     if (control) break;

@@ -3,7 +3,7 @@
 //
 //   1. reserve over HTTP on one hot event (pessimistic with admission) against the reference line,
 //   the same statements through pgbench or sysbench
-//   2. the load generator against wrk on GET /livez, recording on
+//   2. the load generator against wrk on GET /livez, recording on; and against itself without
 //   3. many open connections to the server, each sending, and no error that is not a stated refusal
 //
 // Nothing here is a test: machines are noisy, so the medians are printed beside what is wanted, and
@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/floor_recording.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
@@ -167,6 +168,13 @@ class Floor {
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     samples_["generator"].push_back(result.goodput_per_s);
     std::filesystem::remove(plan.history_path);
+
+    step(round, "this generator with and without a history");
+    const RecordingCost cost = measure_recording(
+        server.target(), options_.duration, scratch_.path(),
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    samples_["recording"].push_back(cost.recording);
+    samples_["not recording"].push_back(cost.silent);
   }
 
   // The median over the rounds of a's figure over b's in the same round.
@@ -210,8 +218,11 @@ class Floor {
   }
 
   bool report_generator() {
-    return line("generator / wrk on GET /livez, 64 connections, recording",
-                ratio("generator", "wrk"), 0.5);
+    const bool fast = line("generator / wrk on GET /livez, 64 connections, recording",
+                           ratio("generator", "wrk"), 0.5);
+    return line("generator recording / the same without a history",
+                ratio("recording", "not recording"), 0.9) &&
+           fast;
   }
 
   bool many_connections() {

@@ -3,7 +3,8 @@
 // Each negative control runs on each engine, scenario after scenario, until an invariant that is
 // named for its bug is violated; a control that stays uncaught for --time, or is caught only by
 // something else, makes the run invalid (12). The sound strategies go through the same scenarios
-// beside them: an alarm there is a violation (10), of theirs or of the oracle's.
+// beside them, and through the same faults where a control needs one: an alarm there is a violation
+// (10), of theirs or of the oracle's.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -116,12 +117,38 @@ class Selftest {
     live_.end(database.version());
     for (const std::string& name : sound_strategies()) {
       for (std::int64_t lap = 0; lap < options_.sound; ++lap)
-        run_sound(database, variant_named(name), choice, lap);
+        run_sound(database, variant_named(name), choice, lap, std::nullopt);
+      std::int64_t lap = options_.sound;
+      for (const FaultKind fault : faults_needed()) {
+        if (options_.sound > 0 && can_happen_to(database, fault))
+          run_sound(database, variant_named(name), choice, lap++, fault);
+      }
     }
-    for (const Variant& control : controls_) run_until_caught(database, control);
+    for (const Variant& control : controls_) {
+      if (can_happen_to(database, find_control(control.name)->fault)) {
+        run_until_caught(database, control);
+      } else {
+        live_.say(control.name + " is left out: its fault is only done to a private database");
+      }
+    }
   }
 
-  TrialOutcome run_one(TestDatabase& database, const Variant& variant, std::int64_t lap) {
+  static bool can_happen_to(const TestDatabase& database, std::optional<FaultKind> fault) {
+    return !fault || !needs_private_database(*fault) || database.is_private();
+  }
+
+  // By the controls that were chosen, each once.
+  std::vector<FaultKind> faults_needed() const {
+    std::vector<FaultKind> faults;
+    for (const Variant& variant : controls_) {
+      const auto fault = find_control(variant.name)->fault;
+      if (fault && !std::ranges::count(faults, *fault)) faults.push_back(*fault);
+    }
+    return faults;
+  }
+
+  TrialOutcome run_one(TestDatabase& database, const Variant& variant, std::int64_t lap,
+                       std::optional<FaultKind> fault) {
     throw_if_interrupted(context_.stop);
     TrialSpec spec;
     spec.index = ++trials_;
@@ -131,8 +158,9 @@ class Selftest {
     spec.connections = spec.scenario.connections.back();
     spec.pool = options_.pool;
     spec.seed = options_.run.seed + static_cast<std::uint64_t>(lap);
-    live_.begin(fmt::format("[{}] {} {} {}", spec.index, database.engine(), variant.name,
-                            spec.scenario.name),
+    if (fault) spec.fault = draw_fault(*fault, spec.seed);
+    live_.begin(fmt::format("[{}] {} {} {} {}", spec.index, database.engine(), variant.name,
+                            spec.scenario.name, fault ? name_of(*fault) : ""),
                 -1);
     TrialOutcome outcome = run_trial(
         spec, database, users_,
@@ -143,14 +171,15 @@ class Selftest {
   }
 
   void run_sound(TestDatabase& database, const Variant& variant, const DatabaseChoice& choice,
-                 std::int64_t lap) {
-    const TrialOutcome outcome = run_one(database, variant, lap);
+                 std::int64_t lap, std::optional<FaultKind> fault) {
+    const TrialOutcome outcome = run_one(database, variant, lap, fault);
     if (outcome.verdict.outcome == properties::Outcome::pass || !alarm_.empty()) return;
     alarm_ = outcome.directory;
     replay_ = replay_command({.strategy = variant.name,
                               .scenario = scenario_of(lap).name,
                               .seed = options_.run.seed + static_cast<std::uint64_t>(lap),
-                              .pool = options_.pool},
+                              .pool = options_.pool,
+                              .fault = fault ? name_of(*fault) : ""},
                              choice);
   }
 
@@ -163,7 +192,7 @@ class Selftest {
     Row& row = rows_.emplace_back(Row{variant.name, database.engine(), "", 0, 0, false});
     const auto begun = Clock::now();
     for (std::int64_t lap = 0; !row.caught && Clock::now() - begun < options_.time; ++lap) {
-      const TrialOutcome outcome = run_one(database, variant, lap);
+      const TrialOutcome outcome = run_one(database, variant, lap, control.fault);
       row.operations += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
       row.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
       std::vector<std::string> violated;

@@ -44,9 +44,17 @@ struct VerifyOptions {
   TargetOptions target;
 };
 
-// What cannot be done is said before anything is started.
-std::vector<FaultKind> checked_faults(const VerifyOptions& options) {
-  const std::vector<FaultKind> kinds = parse_faults(options.faults);
+// What cannot be done is said before anything is started. A full disk takes root: "all" is then all
+// but that, and `left_out` says so.
+std::vector<FaultKind> checked_faults(const VerifyOptions& options, std::string& left_out) {
+  std::vector<FaultKind> kinds = parse_faults(options.faults);
+  const auto full = std::ranges::find(kinds, FaultKind::disk_full);
+  if (const std::string why = full == kinds.end() ? "" : SmallDisk::why_not(); !why.empty()) {
+    left_out = fmt::format("disk-full is left out: {}", why);
+    if (kinds.size() == 1 || options.faults != std::vector<std::string>{"all"})
+      throw UsageError("--faults: disk-full: " + why);
+    kinds.erase(full);
+  }
   for (const FaultKind kind : kinds) {
     if (needs_private_database(kind) && dialect_of(options.database.database))
       throw UsageError(fmt::format(
@@ -68,7 +76,7 @@ class Verification {
       : options_(options),
         context_(context),
         variant_(variant_named(options.strategy)),
-        faults_(checked_faults(options)),
+        faults_(checked_faults(options, left_out_)),
         live_(options.run.quiet) {
     for (const std::string& name : options.scenarios) scenarios_.push_back(load_scenario(name));
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
@@ -91,18 +99,11 @@ class Verification {
  private:
   void execute() {
     live_.begin("preparing the database", -1);
+    if (!left_out_.empty()) manifest_["faults_left_out"] = left_out_;
     database_ = std::make_unique<TestDatabase>(options_.database);
     manifest_["database"] = describe_database(*database_);
     version_ = database_->version();
-    TemporaryDirectory scratch(temporary_root(), "verify");
-    migrate_database(database_->url(), scratch.path());
-    {
-      Sql sql = database_->connect();
-      if (const auto why = install_trail(sql)) live_.say(*why);
-    }
-    std::int64_t users = 1;
-    for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
-    users_ = seed_users(database_->url(), users, scratch.path());
+    users_ = provision(*database_);
     const auto begun = Clock::now();
     // Each scenario and each fault at least once, then on until the time is over.
     const std::size_t least = std::max(scenarios_.size(), faults_.size());
@@ -111,6 +112,35 @@ class Verification {
                           std::chrono::duration<double>(Clock::now() - begun).count()))
         return;
     }
+  }
+
+  std::vector<load::User> provision(TestDatabase& database) {
+    TemporaryDirectory scratch(temporary_root(), "verify");
+    migrate_database(database.url(), scratch.path());
+    {
+      Sql sql = database.connect();
+      if (const auto why = install_trail(sql)) live_.say(*why);
+    }
+    std::int64_t users = 1;
+    for (const Scenario& scenario : scenarios_) users = std::max(users, scenario.users);
+    return seed_users(database.url(), users, scratch.path());
+  }
+
+  TrialOutcome run(const TrialSpec& spec, TestDatabase& database,
+                   const std::vector<load::User>& users) {
+    return run_trial(
+        spec, database, users,
+        directory_->make_trial(spec.index, spec.directory_name(database.engine())),
+        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+  }
+
+  // The database whose disk is full lives for its trial only: all others are on the disk that was
+  // asked for.
+  TrialOutcome run_on_small_disk(const TrialSpec& spec) {
+    DatabaseChoice choice = options_.database;
+    choice.small_disk = true;
+    TestDatabase database(choice);
+    return run(spec, database, provision(database));
   }
 
   // False where the trial is no pass: the search for a counterexample is over.
@@ -132,11 +162,9 @@ class Verification {
     }
     live_.begin(fmt::format("[{}] {} {} {}", spec.index, variant_.name, spec.scenario.name, fault),
                 left_s);
-    const auto directory =
-        directory_->make_trial(spec.index, spec.directory_name(database_->engine()));
-    const TrialOutcome outcome = run_trial(
-        spec, *database_, users_, directory,
-        [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    const TrialOutcome outcome = spec.fault && spec.fault->kind == FaultKind::disk_full
+                                     ? run_on_small_disk(spec)
+                                     : run(spec, *database_, users_);
     operations_ += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
     ++trials_;
     live_.end(fmt::format("{} operations, {}", outcome.load.run_outcomes.total(),
@@ -149,7 +177,7 @@ class Verification {
                       outcome.fault->evidence));
     }
     if (outcome.verdict.outcome == properties::Outcome::pass) return true;
-    failed_ = directory;
+    failed_ = outcome.directory;
     replay_ = replay_command({.strategy = variant_.name,
                               .scenario = options_.scenarios[position % scenarios_.size()],
                               .seed = spec.seed,
@@ -179,6 +207,7 @@ class Verification {
     if (code != k_exit_pass) {
       for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
     }
+    if (!left_out_.empty()) fmt::print("{}\n", left_out_);
     fmt::print("report: {}\n", rendered.report_html.string());
     return code;
   }
@@ -186,6 +215,7 @@ class Verification {
   const VerifyOptions& options_;
   const Context& context_;
   Variant variant_;
+  std::string left_out_;  // of the faults, and why
   std::vector<FaultKind> faults_;
   Live live_;
   std::vector<Scenario> scenarios_;

@@ -129,10 +129,19 @@ PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Ki
       abandon_signal_(kind.abandon_signal),
       user_(user_to_drop_to(kind.title, kind.users)),
       directory_(root_of(options.storage), kind.product) {
+  hand_over(directory());
+  if (options.data_disk.empty()) return;
+  const fs::path there = options.data_disk / "data";
+  fs::create_directory(there);
+  hand_over(there);
+  fs::create_directory_symlink(there, data());
+}
+
+void PrivateDatabase::hand_over(const fs::path& directory) const {
   if (user_.empty()) return;
   const passwd* entry = getpwnam(user_.c_str());
-  if (chown(directory().c_str(), entry->pw_uid, entry->pw_gid) != 0)
-    throw std::runtime_error("cannot hand " + directory().string() + " to user " + user_);
+  if (chown(directory.c_str(), entry->pw_uid, entry->pw_gid) != 0)
+    throw std::runtime_error("cannot hand " + directory.string() + " to user " + user_);
 }
 
 PrivateDatabase::~PrivateDatabase() = default;
@@ -154,7 +163,7 @@ void PrivateDatabase::start() {
   const bool first = port_ == 0;
   for (int attempt = 1;; ++attempt) {
     if (first) port_ = free_port();
-    server_ = std::make_unique<Process>(command(server_argv(), product_ + ".log"));
+    server_ = std::make_unique<Process>(command(server_argv(), log().filename().string()));
     try {
       return wait_until_ready();
     } catch (const std::runtime_error&) {
@@ -172,8 +181,8 @@ void PrivateDatabase::wait_until_ready() {
     if (answers()) return;
     if (server_->wait_for(20ms)) break;
   }
-  throw std::runtime_error(fmt::format("the private {} did not start: {}", title_,
-                                       tail_of(directory() / (product_ + ".log"), 3)));
+  throw std::runtime_error(
+      fmt::format("the private {} did not start: {}", title_, tail_of(log(), 3)));
 }
 
 void PrivateDatabase::stop() {

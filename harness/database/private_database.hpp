@@ -33,6 +33,7 @@ struct PrivateDatabaseOptions {
   int connections_max = 300;
   std::filesystem::path binaries{};    ///< where initdb and postgres are; empty: look for them
   std::filesystem::path mysql_root{};  ///< a Debian root with mysqld in it; empty: look for one
+  std::filesystem::path data_disk{};   ///< where its data is; empty: beside its socket and log
 };
 
 class PrivateDatabase {
@@ -50,6 +51,8 @@ class PrivateDatabase {
   std::string tcp_url(const std::string& name = "") const { return tcp_url_of(name); }
   int port() const { return port_; }
   const std::filesystem::path& socket_directory() const { return directory_.path(); }
+  /// What the server says, in its own words.
+  std::filesystem::path log() const { return directory() / (product_ + ".log"); }
   Process& server() { return *server_; }
 
   /// In order, so that all that was committed is there at the next start.
@@ -81,6 +84,7 @@ class PrivateDatabase {
 
   const PrivateDatabaseOptions& options() const { return options_; }
   const std::filesystem::path& directory() const { return directory_.path(); }
+  std::filesystem::path data() const { return directory() / "data"; }
   const std::string& user() const { return user_; }
 
   virtual std::vector<std::string> server_argv() const = 0;
@@ -90,6 +94,7 @@ class PrivateDatabase {
   virtual std::string tcp_url_of(const std::string& name) const = 0;
 
  private:
+  void hand_over(const std::filesystem::path& directory) const;
   void wait_until_ready();
 
   PrivateDatabaseOptions options_;

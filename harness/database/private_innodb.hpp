@@ -15,7 +15,6 @@ class PrivateInnodb : public PrivateDatabase {
                 const std::string& title);
   /// Settings that both know, each as the program's argument.
   std::vector<std::string> common_settings() const;
-  std::filesystem::path data() const { return directory() / "data"; }
 
   bool answers() const override;
   std::string url_of(const std::string& name) const override;

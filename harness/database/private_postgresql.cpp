@@ -64,11 +64,11 @@ PrivatePostgresql::PrivatePostgresql(const PrivateDatabaseOptions& options)
 }
 
 void PrivatePostgresql::initialise() {
-  run_command(command({(binaries_ / "initdb").string(), "-A", "trust", "-U", "postgres", "-N",
-                       "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8", "-D",
-                       (directory() / "data").string()},
-                      "initdb.log"),
-              60s, "initdb");
+  run_command(
+      command({(binaries_ / "initdb").string(), "-A", "trust", "-U", "postgres", "-N",
+               "--no-instructions", "-E", "UTF8", "--locale=C.UTF-8", "-D", data().string()},
+              "initdb.log"),
+      60s, "initdb");
 }
 
 std::vector<std::string> PrivatePostgresql::server_argv() const {
@@ -88,7 +88,7 @@ std::vector<std::string> PrivatePostgresql::server_argv() const {
       "deadlock_timeout=200ms"};
   std::vector<std::string> argv = {(binaries_ / "postgres").string(),
                                    "-D",
-                                   (directory() / "data").string(),
+                                   data().string(),
                                    "-k",
                                    directory().string(),
                                    "-h",

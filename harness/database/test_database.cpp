@@ -87,7 +87,7 @@ std::vector<DatabaseChoice> each_of(const DatabaseChoice& choice) {
 TestDatabase::TestDatabase(const DatabaseChoice& choice)
     : name_(random_name()),
       dialect_(dialect_of(choice.database).value_or(SqlDialect::postgresql)),
-      storage_(choice.storage) {
+      storage_(choice.small_disk ? Storage::memory : choice.storage) {
   if (dialect_of(choice.database)) {
     admin_url_ = choice.database;
     url_ = with_database(choice.database, name_);
@@ -106,11 +106,14 @@ void TestDatabase::start_private(const DatabaseChoice& choice) {
         fmt::join(private_products(), ", ")));
   }
   try {
-    private_ = start_private_database(choice.database, {.durability = choice.durability,
-                                                        .storage = choice.storage,
-                                                        .connections_max = 300,
-                                                        .binaries = choice.postgresql_binaries,
-                                                        .mysql_root = choice.mysql_root});
+    if (choice.small_disk) small_disk_ = std::make_unique<SmallDisk>();
+    private_ = start_private_database(choice.database,
+                                      {.durability = choice.durability,
+                                       .storage = storage_,
+                                       .connections_max = 300,
+                                       .binaries = choice.postgresql_binaries,
+                                       .mysql_root = choice.mysql_root,
+                                       .data_disk = small_disk_ ? small_disk_->path() : ""});
   } catch (const std::runtime_error& error) {
     throw UsageError(error.what());
   }

@@ -13,6 +13,7 @@
 
 #include "harness/database/engine.hpp"
 #include "harness/database/private_database.hpp"
+#include "harness/database/small_disk.hpp"
 #include "harness/database/sql.hpp"
 #include "harness/scenario.hpp"
 
@@ -26,6 +27,7 @@ struct DatabaseChoice {
   Storage storage = Storage::disk;
   std::filesystem::path postgresql_binaries;
   std::filesystem::path mysql_root;
+  bool small_disk = false;  ///< of a private server: its data on a disk that can be full
 };
 
 /// A choice for each database of a list. A comma inside a URL (PostgreSQL's several hosts) parts
@@ -54,6 +56,8 @@ class TestDatabase {
   Sql connect() const { return Sql(url_); }
   /// Null where the server is not ours.
   PrivateDatabase* private_server() { return private_.get(); }
+  /// Null where none was asked for.
+  SmallDisk* small_disk() { return small_disk_.get(); }
   /// The database's URL through a port of 127.0.0.1 that leads to the private server.
   std::string url_through(int port) const;
 
@@ -76,6 +80,7 @@ class TestDatabase {
   SqlDialect dialect_;
   ServerName name_of_server_;
   Storage storage_;
+  std::unique_ptr<SmallDisk> small_disk_;  // outlives the server
   std::unique_ptr<PrivateDatabase> private_;
 };
 

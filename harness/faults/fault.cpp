@@ -22,7 +22,8 @@ struct Known {
 };
 
 // A pause or partition is shorter than the bounds of the server (lock timeout 3 s, deadline): what
-// is waited for comes back. A killed server is away until it has started again.
+// is waited for comes back. A killed server is away until it has started again. A full disk is felt
+// once a file wants to grow, which takes InnoDB's, a megabyte at a time, a while.
 constexpr Known k_known[] = {
     {FaultKind::kill_server, "kill-server", 0ms, 0ms},
     {FaultKind::pause_server, "pause-server", 200ms, 900ms},
@@ -31,7 +32,9 @@ constexpr Known k_known[] = {
     {FaultKind::partition, "partition", 200ms, 900ms},
     {FaultKind::delay, "delay", 500ms, 1'000ms},
     {FaultKind::connection_reset, "connection-reset", 0ms, 0ms},
+    {FaultKind::lost_commit, "lost-commit", 300ms, 900ms},
     {FaultKind::clock_skew, "clock-skew", 500ms, 1'000ms},
+    {FaultKind::disk_full, "disk-full", 1'500ms, 2'500ms},
 };
 
 const Known& known(FaultKind kind) {
@@ -75,16 +78,18 @@ FaultPlan draw_fault(FaultKind kind, std::uint64_t seed) {
 }
 
 Duration load_with(FaultKind kind) {
-  return kind == FaultKind::kill_database ? 15s : 5s;
+  if (kind == FaultKind::kill_database) return 15s;
+  return kind == FaultKind::disk_full ? 8s : 5s;
 }
 
 bool needs_proxy(FaultKind kind) {
   return kind == FaultKind::partition || kind == FaultKind::delay ||
-         kind == FaultKind::connection_reset;
+         kind == FaultKind::connection_reset || kind == FaultKind::lost_commit;
 }
 
 bool needs_private_database(FaultKind kind) {
-  return kind == FaultKind::kill_database || kind == FaultKind::pause_database || needs_proxy(kind);
+  return kind == FaultKind::kill_database || kind == FaultKind::pause_database ||
+         kind == FaultKind::disk_full || needs_proxy(kind);
 }
 
 }  // namespace boxoffice::harness

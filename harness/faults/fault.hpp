@@ -20,7 +20,9 @@ enum class FaultKind {
   partition,         ///< nothing passes between server and database; connections stay
   delay,             ///< each piece of data between them arrives later
   connection_reset,  ///< all connections between them are reset at once
+  lost_commit,       ///< what the database commits it cannot say: the connection is reset first
   clock_skew,        ///< the server's host believes that it is an hour later
+  disk_full,         ///< the disk of the database has no space left
 };
 
 struct FaultPlan {
@@ -44,7 +46,7 @@ bool needs_private_database(FaultKind kind);
 
 /// How long the load of a trial with this fault lasts: time before it, for it, and to see that all
 /// is well again. A killed database syncs its directory before it recovers, which takes seconds on
-/// a slow disk.
+/// a slow disk; one whose disk was full may have to recover as well.
 Duration load_with(FaultKind kind);
 
 }  // namespace boxoffice::harness

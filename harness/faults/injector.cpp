@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "harness/database/private_database.hpp"
+#include "harness/database/small_disk.hpp"
 #include "harness/failure.hpp"
 #include "harness/load/clock.hpp"
 
@@ -56,11 +57,27 @@ std::size_t stopped_of(const std::vector<pid_t>& family) {
   return stopped;
 }
 
+// Lines of a database's own log. PostgreSQL and the kernel's word: "No space left on device";
+// InnoDB's: "The table '...' is full", or the kernel's number.
+std::int64_t complaints_of_no_space(const std::filesystem::path& log) {
+  std::ifstream file(log);
+  std::int64_t count = 0;
+  for (std::string line; std::getline(file, line);) {
+    count += line.find("No space left on device") != line.npos ||
+             (line.find("The table '") != line.npos && line.find("' is full") != line.npos) ||
+             line.find("rror number 28") != line.npos;
+  }
+  return count;
+}
+
 }  // namespace
 
-Injector::Injector(const FaultPlan& plan, ServerProcess& server, PrivateDatabase* database,
-                   Proxy* proxy)
-    : plan_(plan), server_(server), database_(database), proxy_(proxy) {
+Injector::Injector(const FaultPlan& plan, const Ground& ground)
+    : plan_(plan),
+      server_(ground.server),
+      database_(ground.database),
+      proxy_(ground.proxy),
+      disk_(ground.disk) {
   fault_.kind = name_of(plan.kind);
   fault_.evidence = "the load ended before it";
 }
@@ -133,6 +150,31 @@ void Injector::skew_clock() {
   fault_.evidence = fmt::format("the server's Date was {} s ahead", ahead);
 }
 
+void Injector::lose_commits() {
+  const Wire wire = database_->product() == "postgresql" ? Wire::postgresql : Wire::mysql;
+  proxy_->lose_commits(true, wire);
+  hold(plan_.length);
+  proxy_->lose_commits(false, wire);
+  fault_.landed = proxy_->commits_lost() > 0;
+  fault_.evidence =
+      fmt::format("{} commits were done and their answers lost", proxy_->commits_lost());
+}
+
+// A server that cannot write its log ends itself, as it should; it is then started again once there
+// is space, as an operator would.
+void Injector::fill_disk() {
+  const std::int64_t before = complaints_of_no_space(database_->log());
+  disk_->set_full(true);
+  hold(plan_.length);
+  disk_->set_full(false);
+  const std::int64_t complaints = complaints_of_no_space(database_->log()) - before;
+  const bool ended = !database_->server().running();
+  if (ended) database_->restart();
+  fault_.landed = complaints > 0;
+  fault_.evidence = fmt::format("the database said {} times that no space is left{}", complaints,
+                                ended ? ", and ended; it recovered from its log" : "");
+}
+
 void Injector::begin_and_heal() {
   const std::int64_t before = proxy_ ? proxy_->bytes_held_back() : 0;
   switch (plan_.kind) {
@@ -169,8 +211,12 @@ void Injector::begin_and_heal() {
       fault_.evidence = fmt::format("{} connections to the database were reset", reset);
       return;
     }
+    case FaultKind::lost_commit:
+      return lose_commits();
     case FaultKind::clock_skew:
       return skew_clock();
+    case FaultKind::disk_full:
+      return fill_disk();
   }
   const std::int64_t held = proxy_->bytes_held_back() - before;
   fault_.landed = held > 0;

@@ -20,12 +20,19 @@
 namespace boxoffice::harness {
 
 class PrivateDatabase;
+class SmallDisk;
 
 class Injector {
  public:
-  /// What it acts upon; they outlive it. `database` and `proxy` may be null where the kind needs
-  /// none.
-  Injector(const FaultPlan& plan, ServerProcess& server, PrivateDatabase* database, Proxy* proxy);
+  /// What it acts upon, all of which outlives it; null where there is no such thing, and the kind
+  /// needs none.
+  struct Ground {
+    ServerProcess& server;
+    PrivateDatabase* database = nullptr;
+    Proxy* proxy = nullptr;
+    SmallDisk* disk = nullptr;
+  };
+  Injector(const FaultPlan& plan, const Ground& ground);
 
   /// The load's progress, and its end, from its thread.
   void saw(const load::Progress& progress);
@@ -40,12 +47,15 @@ class Injector {
   void begin_and_heal();
   void pause(pid_t pid);
   void skew_clock();
+  void lose_commits();
+  void fill_disk();
   void hold(Duration length);
 
   FaultPlan plan_;
   ServerProcess& server_;
   PrivateDatabase* database_;
   Proxy* proxy_;
+  SmallDisk* disk_;
   std::mutex mutex_;  // guards the next three
   std::condition_variable changed_;
   load::Progress seen_;

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <deque>
 #include <list>
+#include <string_view>
 #include <system_error>
 #include <vector>
 
@@ -60,6 +61,7 @@ struct Direction {
 struct Link {
   Direction up, down;  // to the database, and back
   bool broken = false;
+  bool commits = false;  // COMMIT went up while its answer was to be lost
   bool over() const { return broken || (up.passed && down.passed); }
 };
 
@@ -114,6 +116,18 @@ struct Proxy::Loop {
     proxy.connections_ = static_cast<std::int64_t>(links.size());
   }
 
+  void note_commit(Link& link, std::string_view sent) const {
+    link.commits = proxy.losing_commits_ && asks_to_commit(proxy.wire_, sent);
+  }
+
+  // Only what the database says that it has done: a COMMIT that failed is told to the client.
+  bool loses_commit(Link& link, std::string_view answered) const {
+    if (!link.commits || !says_committed(proxy.wire_, answered)) return false;
+    ++proxy.commits_lost_;
+    link.broken = true;
+    return true;
+  }
+
   void read_from(Link& link, Direction& way) {
     std::vector<char> bytes(k_read_bytes);
     const ssize_t got = recv(way.from, bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -126,6 +140,8 @@ struct Proxy::Loop {
       return;
     }
     bytes.resize(static_cast<std::size_t>(got));
+    if (&way == &link.up) note_commit(link, {bytes.data(), bytes.size()});
+    if (&way == &link.down && loses_commit(link, {bytes.data(), bytes.size()})) return;
     const std::chrono::milliseconds delay(proxy.delay_ms_.load());
     if (proxy.partitioned_ || delay.count() > 0) proxy.held_back_ += got;
     way.queued += bytes.size();
@@ -191,6 +207,7 @@ struct Proxy::Loop {
       if (polled[0].revents != 0) accept_one();
       for (Link& link : links) {
         for (Direction* way : {&link.up, &link.down}) {
+          if (link.broken) break;
           if (!way->ended && way->queued < k_queue_bytes_max) read_from(link, *way);
           write_due(link, *way, Clock::now());
         }
@@ -230,6 +247,11 @@ void Proxy::partition(bool on) {
 void Proxy::delay(std::chrono::milliseconds by) {
   delay_ms_ = by.count();
   wake();
+}
+
+void Proxy::lose_commits(bool on, Wire wire) {
+  wire_ = wire;
+  losing_commits_ = on;
 }
 
 std::int64_t Proxy::reset_all() {

@@ -10,6 +10,8 @@
 #include <memory>
 #include <thread>
 
+#include "harness/faults/commit_message.hpp"
+
 namespace boxoffice::harness {
 
 class Proxy {
@@ -29,10 +31,15 @@ class Proxy {
   void delay(std::chrono::milliseconds by);
   /// Resets all connections that there are now. Returns how many.
   std::int64_t reset_all();
+  /// While it is on, a connection is reset where the database has just carried out a COMMIT, before
+  /// the answer is passed on: it happened, and the client cannot know.
+  void lose_commits(bool on, Wire wire);
 
   std::int64_t connections() const { return connections_; }
   /// Bytes that waited because of partition() or delay(), so far.
   std::int64_t bytes_held_back() const { return held_back_; }
+  /// COMMITs whose answer was lost because of lose_commits(), so far.
+  std::int64_t commits_lost() const { return commits_lost_; }
 
  private:
   struct Loop;
@@ -46,6 +53,9 @@ class Proxy {
   std::atomic<std::int64_t> reset_connections_ = 0;
   std::atomic<std::int64_t> connections_ = 0;
   std::atomic<std::int64_t> held_back_ = 0;
+  std::atomic<bool> losing_commits_ = false;
+  std::atomic<Wire> wire_ = Wire::postgresql;
+  std::atomic<std::int64_t> commits_lost_ = 0;
   std::atomic<bool> stopping_ = false;
   int wake_fd_ = -1;
   std::unique_ptr<Loop> loop_;

@@ -26,6 +26,7 @@ std::unique_ptr<Strategy> make_leaks_other_users_hold();
 std::unique_ptr<Strategy> make_stale_availability();
 std::unique_ptr<Strategy> make_skips_locked_event();
 std::unique_ptr<Strategy> make_acknowledges_before_commit();
+std::unique_ptr<Strategy> make_retry_after_lost_commit();
 
 /// A sound strategy, of which a control replaces the one function with the bug.
 class BrokenCopy : public Strategy {

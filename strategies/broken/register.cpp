@@ -21,6 +21,7 @@ void register_all() {
   register_broken("stale_availability", make_stale_availability);
   register_broken("skips_locked_event", make_skips_locked_event);
   register_broken("acknowledges_before_commit", make_acknowledges_before_commit);
+  register_broken("retry_after_lost_commit", make_retry_after_lost_commit);
 }
 
 }  // namespace boxoffice::strategies::broken

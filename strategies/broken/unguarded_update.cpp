@@ -41,8 +41,7 @@ class UnguardedUpdate : public BrokenCopy {
 
   Result<ReserveReply> reserve(Connection& connection,
                                const ReserveCommand& command) const override {
-    static std::once_flag once;
-    std::call_once(once, drop_check, std::ref(connection));
+    std::call_once(once_, drop_check, std::ref(connection));
     return transact<ReserveReply>(
         connection,
         [&](Transaction& t) -> Result<ReserveReply> {
@@ -63,6 +62,9 @@ class UnguardedUpdate : public BrokenCopy {
         },
         recover_reserve(command));
   }
+
+ private:
+  mutable std::once_flag once_;
 };
 
 }  // namespace

@@ -130,6 +130,32 @@ TEST_F(DamagedRuns, ReportRefusesEachOfItsFilesInOneLine) {
   EXPECT_FALSE(fs::exists(run_.directory() / "report.html"));
 }
 
+// Files of two trials beside each other accuse nobody either.
+TEST_F(DamagedRuns, AnAuditOfOtherEventsIsRefused) {
+  const auto of_event_7 = [](std::string text) {
+    const std::string id = "\"event_id\":1";
+    for (std::size_t at = 0; (at = text.find(id, at)) != text.npos; ++at)
+      text.replace(at + id.size() - 1, 1, "7");
+    return text;
+  };
+  expect_one_line(after("analyze", trial() / "audit.jsonl", of_event_7), 64,
+                  "audit.jsonl: is of event 7");
+}
+
+TEST_F(DamagedRuns, WhyAHistoryIsInvalidIsSaid) {
+  const Ran zeros = after("analyze", trial() / "history.jsonl", [](std::string text) {
+    return text.replace(text.size() - 40, 40, std::string(40, '\0'));
+  });
+  EXPECT_EQ(12, zeros.code) << zeros.out << zeros.err;
+  EXPECT_NE(zeros.out.find("  H1: "), std::string::npos) << zeros.out;
+}
+
+TEST_F(DamagedRuns, ADirectoryInAFilesPlaceIsNoFile) {
+  fs::remove(trial() / "history.jsonl");
+  fs::create_directory(trial() / "history.jsonl");
+  expect_one_line(command("analyze"), 64, "history.jsonl: is a directory");
+}
+
 TEST_F(DamagedRuns, AMissingFileIsNamed) {
   fs::remove(trial() / "history.jsonl");
   expect_one_line(command("analyze"), 64, "history.jsonl");

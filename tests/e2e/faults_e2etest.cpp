@@ -4,21 +4,23 @@
 
 #include <fstream>
 
+#include "harness/database/small_disk.hpp"
 #include "tests/e2e/harness_run.hpp"
 
 namespace boxoffice::tests {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class Faults : public HarnessTest {};
 
 TEST_F(Faults, LandUnderLoadAreHealedAndLoseNothing) {
-  const Ran ran = run_program(
-      workspace_, "boxoffice",
-      {"verify", "--strategy", "atomic", "--faults", "kill-server,kill-database,partition",
-       "--time", "0s", "--seed", "1", "--storage", "memory", "-o", runs().string()});
+  const Ran ran = run_program(workspace_, "boxoffice",
+                              {"verify", "--strategy", "atomic", "--faults",
+                               "kill-server,kill-database,partition,lost-commit", "--time", "0s",
+                               "--seed", "1", "--storage", "memory", "-o", runs().string()});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("PASS: atomic"));
   std::size_t faults = 0;
@@ -30,9 +32,30 @@ TEST_F(Faults, LandUnderLoadAreHealedAndLoseNothing) {
       EXPECT_THAT(line, HasSubstr("\"landed\":true"));
     }
   }
-  EXPECT_EQ(3U, faults);
+  EXPECT_EQ(4U, faults);
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", only_run().string()}).code);
   expect_empty_tmp();
+}
+
+// While nothing can be written, each refusal says so and promises that nothing was changed.
+TEST_F(Faults, AFullDiskIsRefusedAndForgotten) {
+  if (const std::string why = harness::SmallDisk::why_not(); !why.empty())
+    GTEST_SKIP() << "NOT TESTED: " << why;
+  const Ran ran = run("verify", {"--faults", "disk-full", "--scenarios", "verify-churn", "--time",
+                                 "0s", "--seed", "1"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  std::ifstream history(entries_of(only_run() / "trials").front() / "history.jsonl");
+  const std::string text(std::istreambuf_iterator<char>(history), {});
+  EXPECT_THAT(text, HasSubstr("times that no space is left"));
+  EXPECT_THAT(text, HasSubstr(R"("code":"database_unavailable","http":503)"));
+  expect_empty_tmp();
+}
+
+TEST_F(Faults, WhatABlindRetryAfterALostCommitDoesIsSeen) {
+  const Ran ran =
+      run("selftest", {"--controls", "retry_after_lost_commit", "--sound", "0", "--seed", "1"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, ContainsRegex("retry_after_lost_commit +postgresql +.*X4"));
 }
 
 TEST_F(Faults, DoNotHideABrokenStrategy) {

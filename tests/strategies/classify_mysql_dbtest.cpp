@@ -45,6 +45,14 @@ TEST_P(ClassifyMysql, LockTimeoutIs1205) {
   expect(ErrorKind::lock_timeout, "1205", provoke("UPDATE events SET name = 'y'"));
 }
 
+// What InnoDB says where the disk is full, from a table in memory that is.
+TEST_P(ClassifyMysql, AFullTableIs1114) {
+  sql_.run("SET SESSION max_heap_table_size = 16384");
+  sql_.run("CREATE TABLE small (text CHAR(250)) ENGINE = MEMORY");
+  expect(ErrorKind::no_space, "1114",
+         provoke("INSERT INTO small SELECT repeat('x', 250) FROM information_schema.columns"));
+}
+
 TEST_P(ClassifyMysql, NowaitIs3572OnMysqlAnd1205OnMariadb) {
   const EventId event = add_event(1);
   sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));

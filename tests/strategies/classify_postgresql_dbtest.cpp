@@ -49,6 +49,15 @@ TEST_F(ClassifyPostgresql, StatementTimeoutIs57014) {
   EXPECT_EQ("57014", error.code);
 }
 
+TEST_F(ClassifyPostgresql, AFullDiskIs53100) {
+  sql_.run(
+      "CREATE FUNCTION fill() RETURNS int LANGUAGE plpgsql AS $$ BEGIN"
+      " RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$");
+  const auto error = provoke("SELECT fill()");
+  EXPECT_EQ(ErrorKind::no_space, error.kind);
+  EXPECT_EQ("53100", error.code);
+}
+
 TEST_F(ClassifyPostgresql, UniqueViolationIs23505) {
   add_user();
   const auto error =

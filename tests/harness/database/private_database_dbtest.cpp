@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include "harness/database/small_disk.hpp"
 #include "harness/database/sql.hpp"
 #include "tests/harness/database/servers.hpp"
 
@@ -52,6 +53,32 @@ TEST_P(PrivateServer, KeepsWhatWasCommittedThroughAKillAndAStop) {
   server->stop();
   server->restart();
   EXPECT_EQ(2, Sql(server->url("shop")).number("SELECT count(*) FROM t"));
+}
+
+// What the server cannot write it refuses; with space it goes on, and has lost nothing.
+TEST_P(PrivateServer, SurvivesADiskThatIsFull) {
+  if (const std::string why = harness::SmallDisk::why_not(); !why.empty())
+    GTEST_SKIP() << "NOT TESTED: " << why;
+  harness::SmallDisk disk;
+  auto options = k_in_memory;
+  options.durability = harness::Durability::full;
+  options.data_disk = disk.path();
+  const auto server = harness::start_private_database(GetParam(), options);
+  Sql(server->url()).run("CREATE DATABASE shop");
+  Sql sql(server->url("shop"));
+  sql.run("CREATE TABLE t (id INT, text VARCHAR(8000)); INSERT INTO t VALUES (0, '')");
+  disk.set_full(true);
+  int written = 0;
+  const auto write_on = [&] {
+    for (; written < 10'000; ++written)
+      sql.query("INSERT INTO t VALUES (1, repeat($1, 1000))",
+                {"abcdefg" + std::to_string(written)});
+  };
+  EXPECT_THROW(write_on(), SqlError) << "10,000 rows found space on a full disk";
+  disk.set_full(false);
+  if (!server->server().running()) server->restart();
+  EXPECT_EQ(1 + written, Sql(server->url("shop")).number("SELECT count(*) FROM t"));
+  Sql(server->url("shop")).run("INSERT INTO t VALUES (2, '')");
 }
 
 TEST_P(PrivateServer, LeavesNothing) {

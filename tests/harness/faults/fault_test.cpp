@@ -18,7 +18,7 @@ using ::testing::IsEmpty;
 TEST(Faults, AreNamedAndAllIsAllOfThem) {
   EXPECT_THAT(parse_faults({"partition", "kill-server"}),
               ElementsAre(FaultKind::partition, FaultKind::kill_server));
-  EXPECT_EQ(parse_faults({"all"}).size(), 8U);
+  EXPECT_EQ(parse_faults({"all"}).size(), 10U);
   EXPECT_THAT(parse_faults({}), IsEmpty());
   for (const FaultKind kind : parse_faults({"all"}))
     EXPECT_THAT(parse_faults({name_of(kind)}), ElementsAre(kind));

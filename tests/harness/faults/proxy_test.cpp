@@ -9,6 +9,7 @@
 
 #include <ctime>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace boxoffice::harness {
@@ -186,6 +187,71 @@ TEST(Proxy, AResetIsAResetAndNewConnectionsPass) {
   another.send("b");
   EXPECT_EQ(another.receive(1), "b");
   EXPECT_EQ(proxy.connections(), 1);
+}
+
+using namespace std::string_view_literals;
+
+TEST(CommitMessage, IsKnownInBothProtocols) {
+  EXPECT_TRUE(asks_to_commit(Wire::postgresql,
+                             "Q\0\0\0\x0b"
+                             "commit\0"sv));
+  EXPECT_FALSE(asks_to_commit(Wire::postgresql,
+                              "Q\0\0\0\x22"
+                              "select 'commit'\0"sv));
+  const auto pipeline =
+      "B\0\0\0\x14\0lock_event\0\0\0\0\0\0\0"
+      "E\0\0\0\x09\0\0\0\0\0"
+      "B\0\0\0\x12\0commit\0\0\0\0\0\0\0"
+      "E\0\0\0\x09\0\0\0\0\0S\0\0\0\x04"sv;
+  EXPECT_TRUE(asks_to_commit(Wire::postgresql, pipeline));
+  EXPECT_FALSE(asks_to_commit(Wire::postgresql, pipeline.substr(0, 20)));
+  EXPECT_FALSE(asks_to_commit(Wire::postgresql,
+                              "P\0\0\0\x16"
+                              "commit\0COMMIT\0\0\0"sv))
+      << "prepares it only";
+  EXPECT_TRUE(says_committed(Wire::postgresql,
+                             "C\0\0\0\x0b"
+                             "COMMIT\0Z\0\0\0\x05I"sv));
+  EXPECT_FALSE(says_committed(Wire::postgresql,
+                              "C\0\0\0\x0d"
+                              "ROLLBACK\0"sv));
+  EXPECT_TRUE(asks_to_commit(Wire::mysql,
+                             "\x07\0\0\0\x03"
+                             "commit"sv));
+  EXPECT_FALSE(asks_to_commit(Wire::mysql,
+                              "\x06\0\0\0\x03"
+                              "begin"sv));
+  EXPECT_TRUE(says_committed(Wire::mysql, "\x07\0\0\x01\0\0\0\x02\0\0\0"sv));
+  EXPECT_FALSE(says_committed(Wire::mysql, "\x09\0\0\x01\xff\xbd\x04#40001"sv)) << "an error";
+}
+
+// The echo stands for a database: what is sent holds the answer too.
+TEST(Proxy, LosesTheAnswerToACommitThatWasCarriedOut) {
+  Echo echo;
+  Proxy proxy(echo.port());
+  const std::string commit(
+      "Q\0\0\0\x0b"
+      "commit\0C\0\0\0\x0b"
+      "COMMIT\0"sv);
+  {
+    Client client(proxy.port());
+    client.send(commit);
+    EXPECT_EQ(client.receive(commit.size()), commit) << "not yet";
+    proxy.lose_commits(true, Wire::postgresql);
+    client.send("Q\0\0\0\x0bselect\0");
+    EXPECT_EQ(client.receive(1), "Q") << "nothing else is lost";
+  }
+  {
+    Client client(proxy.port());
+    client.send(commit);
+    EXPECT_EQ(client.receive(1), "");
+    EXPECT_EQ(client.error(), ECONNRESET);
+    EXPECT_EQ(proxy.commits_lost(), 1);
+  }
+  proxy.lose_commits(false, Wire::postgresql);
+  Client client(proxy.port());
+  client.send(commit);
+  EXPECT_EQ(client.receive(commit.size()), commit);
 }
 
 TEST(Proxy, WhereNobodyListensAConnectionIsClosed) {

@@ -1,0 +1,135 @@
+#include "tests/strategies/concurrent_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+
+namespace boxoffice::tests {
+
+namespace {
+
+using Calls = std::vector<PlannedCall>;
+
+rc::Gen<PlannedCall> any_call() {
+  using enum CallKind;
+  return rc::gen::build<PlannedCall>(
+      rc::gen::set(&PlannedCall::kind,
+                   rc::gen::weightedElement<CallKind>(
+                       {{6, reserve}, {2, purchase}, {3, cancel}, {2, sweep}, {1, outlast}})),
+      rc::gen::set(&PlannedCall::quantity, rc::gen::inRange<std::int64_t>(1, 4)),
+      rc::gen::set(&PlannedCall::my_hold, rc::gen::inRange<std::size_t>(0, 3)));
+}
+
+Calls any_calls(std::size_t least, std::size_t most) {
+  const auto count = *rc::gen::inRange(least, most + 1);
+  return *rc::gen::container<Calls>(count, any_call());
+}
+
+void add_with_fewer_calls(const ConcurrentPlan& plan, std::vector<ConcurrentPlan>& smaller) {
+  if (!plan.prefix.empty()) {
+    smaller.push_back(plan);
+    smaller.back().prefix.clear();
+  }
+  for (std::size_t t = 0; t < plan.threads.size() && plan.threads.size() > 1; ++t) {
+    smaller.push_back(plan);
+    smaller.back().threads.erase(smaller.back().threads.begin() + static_cast<std::ptrdiff_t>(t));
+  }
+  for (std::size_t k = 0; k < plan.prefix.size(); ++k) {
+    smaller.push_back(plan);
+    smaller.back().prefix.erase(smaller.back().prefix.begin() + static_cast<std::ptrdiff_t>(k));
+  }
+  for (std::size_t t = 0; t < plan.threads.size(); ++t) {
+    for (std::size_t k = 0; k < plan.threads[t].size(); ++k) {
+      smaller.push_back(plan);
+      Calls& calls = smaller.back().threads[t];
+      calls.erase(calls.begin() + static_cast<std::ptrdiff_t>(k));
+    }
+  }
+}
+
+// `call` is one of `plan`'s own; it is as it was when this returns.
+void add_with_smaller_call(const ConcurrentPlan& plan, PlannedCall& call,
+                           std::vector<ConcurrentPlan>& smaller) {
+  const PlannedCall before = call;
+  const bool of_hold = call.kind == CallKind::purchase || call.kind == CallKind::cancel;
+  if (call.kind == CallKind::reserve && call.quantity > 1) {
+    call.quantity -= 1;
+    smaller.push_back(plan);
+  } else if (of_hold && call.my_hold > 0) {
+    call.my_hold -= 1;
+    smaller.push_back(plan);
+  }
+  call = before;
+}
+
+void add_with_smaller_numbers(ConcurrentPlan plan, std::vector<ConcurrentPlan>& smaller) {
+  for (const std::int64_t capacity : {std::int64_t{1}, plan.capacity / 2, plan.capacity - 1}) {
+    if (capacity < 1 || capacity >= plan.capacity) continue;
+    smaller.push_back(plan);
+    smaller.back().capacity = capacity;
+  }
+  for (PlannedCall& call : plan.prefix) add_with_smaller_call(plan, call, smaller);
+  for (Calls& calls : plan.threads) {
+    for (PlannedCall& call : calls) add_with_smaller_call(plan, call, smaller);
+  }
+}
+
+void write_calls(std::ostream& out, const std::string& who, const Calls& calls) {
+  out << fmt::format("\n  {:<10}", who);
+  for (std::size_t k = 0; k < calls.size(); ++k) out << (k == 0 ? "" : ", ") << text_of(calls[k]);
+  if (calls.empty()) out << "nothing";
+}
+
+}  // namespace
+
+std::size_t ConcurrentPlan::calls() const {
+  std::size_t count = prefix.size();
+  for (const Calls& each : threads) count += each.size();
+  return count;
+}
+
+rc::Gen<ConcurrentPlan> any_concurrent_plan() {
+  return rc::gen::exec([] {
+    ConcurrentPlan plan;
+    plan.capacity = *rc::gen::inRange<std::int64_t>(1, k_plan_capacity_max + 1);
+    plan.prefix = any_calls(0, 2);
+    const auto threads = *rc::gen::inRange<std::size_t>(2, 5);
+    const std::size_t most = (k_plan_calls_max - plan.prefix.size()) / threads;
+    for (std::size_t t = 0; t < threads; ++t) plan.threads.push_back(any_calls(1, most));
+    return plan;
+  });
+}
+
+std::vector<ConcurrentPlan> smaller_plans(const ConcurrentPlan& plan) {
+  std::vector<ConcurrentPlan> smaller;
+  add_with_fewer_calls(plan, smaller);
+  add_with_smaller_numbers(plan, smaller);
+  return smaller;
+}
+
+std::string text_of(const PlannedCall& call) {
+  switch (call.kind) {
+    case CallKind::reserve:
+      return fmt::format("reserve {}", call.quantity);
+    case CallKind::purchase:
+      return fmt::format("purchase my hold {}", call.my_hold + 1);
+    case CallKind::cancel:
+      return fmt::format("cancel my hold {}", call.my_hold + 1);
+    case CallKind::sweep:
+      return "sweep";
+    case CallKind::outlast:
+      return "outlast all holds";
+  }
+  throw std::logic_error("a call that does not exist");
+}
+
+std::ostream& operator<<(std::ostream& out, const ConcurrentPlan& plan) {
+  out << "  " << plan.capacity << (plan.capacity == 1 ? " ticket" : " tickets");
+  if (!plan.prefix.empty()) write_calls(out, "first 1", plan.prefix);
+  for (std::size_t t = 0; t < plan.threads.size(); ++t)
+    write_calls(out, fmt::format("thread {}", t + 1), plan.threads[t]);
+  return out;
+}
+
+}  // namespace boxoffice::tests

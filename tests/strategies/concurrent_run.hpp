@@ -1,0 +1,60 @@
+// Runs a plan once: its threads against a strategy and a real database, from behind a barrier, on
+// an event of its own; what they saw is recorded, what the rows say is read, and the oracle judges.
+//
+// Connections and users are kept from one run to the next, so that a run takes some milliseconds.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "harness/database/sql.hpp"
+#include "properties/verdict.hpp"
+#include "strategies/database.hpp"
+#include "strategies/strategy.hpp"
+#include "tests/strategies/concurrent_plan.hpp"
+
+namespace boxoffice::tests {
+
+/// What one run left, for the judge and for whoever reads it.
+struct PlanRun {
+  properties::History history;
+  properties::Audit audit;
+  properties::Verdict verdict;
+};
+
+/// The first violation of one of these invariants, of any where none is given; null: there is none.
+const properties::Violation* violation_in(const properties::Verdict& verdict,
+                                          const std::vector<std::string>& invariants);
+
+class PlanRunner {
+ public:
+  /// A seat of a thread: a connection and a user of its own.
+  struct Seat {
+    std::unique_ptr<strategies::Connection> connection;
+    strategies::UserId user;
+  };
+
+  /// `database` is a migrated one, of which `sql` is an administrator's session. The strategy
+  /// outlives the runner.
+  PlanRunner(const strategies::Strategy& strategy, strategies::Database database,
+             harness::Sql& sql);
+
+  PlanRun run(const ConcurrentPlan& plan);
+  std::int64_t runs() const { return runs_; }
+
+ private:
+  strategies::EventId add_event(std::int64_t tickets);
+  Seat add_seat();
+
+  const strategies::Strategy& strategy_;
+  strategies::Database database_;
+  harness::Sql& sql_;
+  std::vector<Seat> seats_;
+  std::int64_t requests_ = 0;  // so many request ids were given out
+  std::int64_t runs_ = 0;
+};
+
+/// One line an operation, in the order of their calls.
+std::string text_of(const properties::History& history);
+
+}  // namespace boxoffice::tests
