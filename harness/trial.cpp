@@ -31,6 +31,10 @@ namespace json = boost::json;
 // far less.
 constexpr std::int64_t k_clock_slack_us = 5'000;
 constexpr auto k_quiet_bound = 15s;
+// A purchased ticket is gone for good. A load with a fault lasts several times longer than its
+// scenario: with as many purchases all tickets would be gone before the fault is healed, and
+// nothing could succeed after it.
+constexpr double k_fault_purchases = 10;
 
 ServerOptions server_options(const TrialSpec& spec, const TestDatabase& database) {
   return {.database_url = database.url(),
@@ -200,9 +204,12 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
   plan.think_share = spec.variant.planted;
   plan.warmup = scenario.warmup;
   plan.duration = scenario.duration;
-  if (spec.fault) plan.duration = std::max(plan.duration, load_with(spec.fault->kind));
   plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out;
   plan.mix = scenario.mix;
+  if (spec.fault) {
+    plan.duration = std::max(plan.duration, load_with(spec.fault->kind));
+    plan.mix.purchase /= k_fault_purchases;
+  }
   plan.skew = scenario.skew;
   plan.user_choice = scenario.user_choice;
   plan.quantity_max = scenario.quantity_max;
