@@ -3,6 +3,7 @@
 // each other.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <map>
@@ -143,28 +144,40 @@ class Verification {
     return run(spec, database, provision(database));
   }
 
+  // In turn. A full disk is felt only where much is written: the scenario that sells out last.
+  std::size_t scenario_for(std::size_t position, std::optional<FaultKind> kind) const {
+    if (kind != FaultKind::disk_full) return position % scenarios_.size();
+    const auto all_tickets = [](const Scenario& scenario) {
+      return scenario.events * scenario.tickets;
+    };
+    return static_cast<std::size_t>(std::ranges::max_element(scenarios_, {}, all_tickets) -
+                                    scenarios_.begin());
+  }
+
   // False where the trial is no pass: the search for a counterexample is over.
   bool run_one(std::size_t position, double left_s) {
     throw_if_interrupted(context_.stop);
     TrialSpec spec;
     spec.index = static_cast<std::int64_t>(position) + 1;
     spec.variant = variant_;
-    spec.scenario = scenarios_[position % scenarios_.size()];
+    const std::optional<FaultKind> kind =
+        faults_.empty() ? std::nullopt : std::optional(faults_[position % faults_.size()]);
+    const std::size_t chosen = scenario_for(position, kind);
+    spec.scenario = scenarios_[chosen];
     spec.round = ++rounds_[spec.scenario.name];
     spec.connections = spec.scenario.connections.back();
     spec.threads = options_.threads;
     spec.pool = options_.pool;
     spec.seed = options_.run.seed + position;
     std::string fault;
-    if (!faults_.empty()) {
-      spec.fault = draw_fault(faults_[position % faults_.size()], spec.seed);
-      fault = name_of(spec.fault->kind);
+    if (kind) {
+      spec.fault = draw_fault(*kind, spec.seed);
+      fault = name_of(*kind);
     }
     live_.begin(fmt::format("[{}] {} {} {}", spec.index, variant_.name, spec.scenario.name, fault),
                 left_s);
-    const TrialOutcome outcome = spec.fault && spec.fault->kind == FaultKind::disk_full
-                                     ? run_on_small_disk(spec)
-                                     : run(spec, *database_, users_);
+    const TrialOutcome outcome =
+        kind == FaultKind::disk_full ? run_on_small_disk(spec) : run(spec, *database_, users_);
     operations_ += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
     ++trials_;
     live_.end(fmt::format("{} operations, {}", outcome.load.run_outcomes.total(),
@@ -179,7 +192,7 @@ class Verification {
     if (outcome.verdict.outcome == properties::Outcome::pass) return true;
     failed_ = outcome.directory;
     replay_ = replay_command({.strategy = variant_.name,
-                              .scenario = options_.scenarios[position % scenarios_.size()],
+                              .scenario = options_.scenarios[chosen],
                               .seed = spec.seed,
                               .pool = options_.pool,
                               .threads = options_.threads,

@@ -48,6 +48,28 @@ void add_with_fewer_calls(const ConcurrentPlan& plan, std::vector<ConcurrentPlan
   }
 }
 
+void append(Calls& calls, const Calls& more) {
+  calls.insert(calls.end(), more.begin(), more.end());
+}
+
+// The same calls by fewer: what took no concurrency is then seen to take none.
+void add_with_fewer_threads(const ConcurrentPlan& plan, std::vector<ConcurrentPlan>& smaller) {
+  if (!plan.prefix.empty()) {
+    ConcurrentPlan& merged = smaller.emplace_back(plan);
+    merged.threads.front() = plan.prefix;
+    append(merged.threads.front(), plan.threads.front());
+    merged.prefix.clear();
+  }
+  for (std::size_t t = 1; t < plan.threads.size(); ++t) {
+    for (const bool first : {true, false}) {
+      ConcurrentPlan& merged = smaller.emplace_back(plan);
+      merged.threads.front() = plan.threads[first ? t : 0];
+      append(merged.threads.front(), plan.threads[first ? 0 : t]);
+      merged.threads.erase(merged.threads.begin() + static_cast<std::ptrdiff_t>(t));
+    }
+  }
+}
+
 // `call` is one of `plan`'s own; it is as it was when this returns.
 void add_with_smaller_call(const ConcurrentPlan& plan, PlannedCall& call,
                            std::vector<ConcurrentPlan>& smaller) {
@@ -104,6 +126,7 @@ rc::Gen<ConcurrentPlan> any_concurrent_plan() {
 std::vector<ConcurrentPlan> smaller_plans(const ConcurrentPlan& plan) {
   std::vector<ConcurrentPlan> smaller;
   add_with_fewer_calls(plan, smaller);
+  add_with_fewer_threads(plan, smaller);
   add_with_smaller_numbers(plan, smaller);
   return smaller;
 }

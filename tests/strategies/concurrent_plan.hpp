@@ -47,7 +47,8 @@ inline constexpr std::int64_t k_plan_capacity_max = 12;
 rc::Gen<ConcurrentPlan> any_concurrent_plan();
 
 /// Plans that are smaller by one step, the largest steps first: a thread or the prefix less, a call
-/// less, fewer tickets, an earlier hold. None where there is nothing left to take away.
+/// less, the same calls by fewer threads, fewer tickets, an earlier hold. None where there is
+/// nothing left to take away.
 std::vector<ConcurrentPlan> smaller_plans(const ConcurrentPlan& plan);
 
 /// "reserve 2", "cancel my hold 1".

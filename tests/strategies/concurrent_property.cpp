@@ -91,7 +91,7 @@ class Concurrent : public StrategyTest {
 INSTANTIATE_TEST_SUITE_P(Sound, Concurrent, ::testing::ValuesIn(sound_strategies()), name_of);
 
 TEST_P(Concurrent, NoPlanBreaksASoundStrategy) {
-  const auto failing = search({.plans = long_form() ? 100 : 8});
+  const auto failing = search({.plans = long_form() ? 100 : 15});
   EXPECT_FALSE(failing) << "seed " << search_seed() << "\n"
                         << text_of(*failing)
                         << "all failures: " << std::filesystem::absolute("failed-plans");
@@ -109,14 +109,17 @@ INSTANTIATE_TEST_SUITE_P(Control, ConcurrentControl, ::testing::ValuesIn(control
 
 TEST_P(ConcurrentControl, IsBrokenByASmallPlan) {
   const harness::Control& control = *harness::find_control(GetParam().strategy);
-  SearchBounds bounds{.plans = 200};
+  SearchBounds bounds{.plans = 200, .shrinking = long_form() ? 20s : 10s};
   if (!long_form() && control.name != "naive") bounds.repeats = 4, bounds.repeats_after = 1;
   const auto failing = search(bounds, control.caught_by);
   ASSERT_TRUE(failing) << "seed " << search_seed() << ": " << runs_ << " runs raised no alarm";
   if (long_form())
     std::cout << fmt::format("{} on {} ({}), {} runs:\n{}\n", control.name, GetParam().product,
                              control.bug, runs_, text_of(*failing));
-  EXPECT_LE(failing->plan.calls(), k_small_plan_calls) << text_of(*failing);
+  // What takes a rare race may resist shrinking, which is bounded.
+  if (k_soon_broken.contains(control.name)) {
+    EXPECT_LE(failing->plan.calls(), k_small_plan_calls) << text_of(*failing);
+  }
 }
 
 TEST(ConcurrentControls, AreAllBrokenByPlansOrSaidNotToBe) {
@@ -132,8 +135,8 @@ TEST(ConcurrentControls, AreAllBrokenByPlansOrSaidNotToBe) {
 // leaves a plan that is smaller.
 TEST(ConcurrentPlans, AreSmallAndShrinkToNothing) {
   const auto size_of = [](const ConcurrentPlan& plan) {
-    std::size_t size =
-        100 * (plan.threads.size() + plan.calls()) + static_cast<std::size_t>(plan.capacity);
+    std::size_t size = 100 * (plan.threads.size() + plan.calls()) +
+                       static_cast<std::size_t>(plan.capacity) + (plan.prefix.empty() ? 0 : 1);
     const auto add = [&](const std::vector<PlannedCall>& calls) {
       for (const PlannedCall& call : calls)
         size += static_cast<std::size_t>(call.quantity) + call.my_hold;
