@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-overload clean
+.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-server bench-overload clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -46,6 +46,8 @@ bench: build ## Google Benchmark suites: strategies in process, judging, histogr
 
 bench-floor: build ## HTTP reserve against pgbench or sysbench, the generator against wrk, 5,000 connections
 	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)
+bench-server: build ## an event from the cache against nginx, what authentication costs
+	@cmake/setup bench && $(BIN)/boxoffice floor-server $(ARGS) && $(BIN)/authentication_benchmark
 bench-overload: build ## what becomes of the server at ten times its capacity
 	@$(BIN)/boxoffice overload $(ARGS)
 

@@ -54,6 +54,7 @@ int run(int argc, char** argv) {
   add_diff(app, work);
   add_search(app, work);
   add_floor(app, work);
+  add_floor_server(app, work);
   add_overload(app, work);
   if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
     return complain("there is no command '" + wrong + "' (--help lists all)", k_exit_usage);

@@ -58,6 +58,10 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
                    "0",
                    "--token-use-interval",
                    "0",
+                   "--event-cache",  // said, whatever the environment says
+                   fmt::format("{}us", options.event_cache.count() / 1000),
+                   "--replica-database",
+                   "none",
                    "--exit-with-parent"},
           .output = directory / "server.log",
           .directory = {},

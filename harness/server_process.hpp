@@ -21,6 +21,7 @@ struct ServerOptions {
   Duration sweep_interval{};
   std::string log_level = "warn";
   std::int64_t queue = 0;  ///< requests that may wait; 0: more than there are connections
+  Duration event_cache{};  ///< off where replies are judged: what is cached is of the past
 };
 
 class ServerProcess {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <random>
+#include <thread>
 
 #include "harness/adapter_file.hpp"
 #include "harness/failure.hpp"
@@ -24,10 +25,14 @@ namespace {
 using properties::Function;
 
 constexpr std::chrono::seconds k_patience{2};
+// A cache's time to live is a second or so; what is still of the past after this always is.
+constexpr std::chrono::seconds k_patience_with_caches{5};
+constexpr std::chrono::milliseconds k_cache_pause{50};
 
 struct Answer {
   int http = 0;
   std::string body;
+  bool aged = false;
 };
 
 // One request, by the client of the load: what is judged is asked as it is loaded.
@@ -37,10 +42,21 @@ std::optional<Answer> answer_to(const load::LoadPlan& plan, const load::Request&
   client->start(0, request);
   while (client->in_flight() > 0) {
     client->wait(load::k_never_ns, [&](std::size_t, const load::Exchange& exchange) {
-      if (exchange.failure.code.empty()) answer = {exchange.http, std::string(exchange.body)};
+      if (exchange.failure.code.empty())
+        answer = {exchange.http, std::string(exchange.body), exchange.aged};
     });
   }
   return answer;
+}
+
+// The same; an answer out of a cache is waited out, so that what is said holds now.
+std::optional<Answer> fresh_answer_to(const load::LoadPlan& plan, const load::Request& request) {
+  const auto give_up = std::chrono::steady_clock::now() + k_patience_with_caches;
+  for (;;) {
+    auto answer = answer_to(plan, request);
+    if (!answer || !answer->aged || std::chrono::steady_clock::now() > give_up) return answer;
+    std::this_thread::sleep_for(k_cache_pause);
+  }
 }
 
 std::string filled(const load::LoadPlan& plan, const load::Pattern& pattern, std::int64_t event) {
@@ -73,6 +89,11 @@ SaidOfEvent ask_for_capacity(const load::LoadPlan& plan, std::int64_t event) {
   if (!said->known || (!said->found && said->http != 200))
     throw UsageError(fmt::format("--events: the server answers {} for {}{}", said->http, path,
                                  said->known ? "" : ", which [read.outcomes] does not have"));
+  if (said->aged)
+    throw UsageError(fmt::format(
+        "--target: {} answers out of a cache or a replica only (Age): a run must begin with what "
+        "holds now; switch that off (ours: --event-cache 0)",
+        path));
   const load::ReplyFields& fields = shape.reply;
   const auto& missing = said->available ? fields.total_tickets : fields.available;
   if (!said->available || !said->total_tickets)
@@ -90,11 +111,11 @@ std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t ev
   const std::string body = filled(plan, shape.body, event);
   load::Request request{shape.method, path, body, {}, {}};
   if (shape.authenticated && !plan.users.empty()) request.token = plan.users.front().token;
-  const auto answer = answer_to(plan, request);
+  const auto answer = fresh_answer_to(plan, request);
   if (!answer) return std::nullopt;
   load::ReplyReader reader(plan.adapter);
   const load::Reply reply = reader.read(Function::read, answer->http, answer->body);
-  SaidOfEvent said{answer->http, reply.known, false, {}, {}, {}};
+  SaidOfEvent said{answer->http, reply.known, false, answer->aged, {}, {}, {}};
   said.found = classify(Function::read, {}, reply).type == properties::EntryType::ok;
   if (!said.found) return said;
   said.available = reply.out.available;

@@ -31,10 +31,11 @@ struct SaidOfEvent {
   int http = 0;        ///< as it came
   bool known = false;  ///< the adapter knows such a reply
   bool found = false;
+  bool aged = false;  ///< it has an Age: from a cache or a replica, and not of now
   std::optional<std::int64_t> total_tickets, available, version;
 };
 /// Asks for one event, as a user of the plan where it has any; nothing where no reply came within
-/// two seconds. Throws std::runtime_error where the target is no address.
+/// two seconds. Replies with an Age are asked for again, for five seconds. Throws std::runtime_error where the target is no address.
 std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event);
 
 /// The header of a history against `plan`'s target, which is asked for each event's capacity.

@@ -8,6 +8,7 @@
 #include "server/log.hpp"
 #include "server/routes.hpp"
 #include "strategies/accounts.hpp"
+#include "strategies/replication.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -16,6 +17,8 @@ namespace {
 constexpr std::int64_t k_waiting_is_time = 8;
 /// At two threads and some tens of milliseconds each, a few seconds' worth.
 constexpr std::int64_t k_passwords_queue = 200;
+/// The lane of listings that come back from the replica: no event has this id.
+constexpr std::int64_t k_listings_key = -1;
 
 std::string describe(const strategies::Strategy& strategy, const strategies::ServerVersion& server,
                      const ExecutorLimits& limits) {
@@ -34,6 +37,14 @@ std::string describe(const strategies::Strategy& strategy, const strategies::Ser
   return text;
 }
 
+std::unique_ptr<Replica> make_replica(const ApplicationOptions& options) {
+  if (!options.replica) return nullptr;
+  const auto& wanted = *options.replica;
+  return std::make_unique<Replica>(wanted.look, wanted.lag_max,
+                                   ExecutorLimits{wanted.threads, options.executor.queue, 0},
+                                   wanted.connect);
+}
+
 }  // namespace
 
 DatabaseAccess access_to(const strategies::Database& database) {
@@ -48,6 +59,15 @@ DatabaseAccess access_to(const strategies::Database& database) {
           for_health->server(),
           [for_uses](const auto& ids) { strategies::note_tokens_used(*for_uses, ids); },
           [for_locks] { return strategies::read_lock_waits(*for_locks); }};
+}
+
+ReplicaOptions access_to_replica(const strategies::Database& primary,
+                                 const strategies::Database& replica) {
+  const auto ahead = std::shared_ptr<strategies::Connection>(primary.connect());
+  const auto behind = std::shared_ptr<strategies::Connection>(replica.connect());
+  return {[&replica] { return replica.connect(); },
+          {[ahead] { return strategies::log_position(*ahead); },
+           [behind](const auto& position) { return strategies::follows(*behind, position); }}};
 }
 
 Application::Application(ApplicationOptions options)
@@ -66,6 +86,8 @@ Application::Application(ApplicationOptions options)
       sweeper_(strategy_, database_.connect, options.sweep_interval),
       health_(database_.answers),
       lock_watch_(database_.lock_waits),
+      event_cache_(options.event_cache),
+      replica_(make_replica(options)),
       service_{strategy_,
                options.hold,
                sweeper_,
@@ -73,12 +95,14 @@ Application::Application(ApplicationOptions options)
                describe(strategy_, database_.server, options.executor),
                [this] {
                  return expose({strategy_, requests_, executor_, sweeper_, health_, lock_watch_,
-                                database_.server, connections_});
+                                event_cache_, replica_.get(), database_.server, connections_});
                },
                logins_,
                options.token_lifetime,
                [this](strategies::TokenId id) { tokens_.forget(id); },
-               options.slow_transaction} {}
+               options.slow_transaction,
+               event_cache_,
+               replica_.get()} {}
 
 Application::~Application() {
   stop();
@@ -92,6 +116,7 @@ void Application::start() {
   sweeper_.start();
   health_.start();
   lock_watch_.start();
+  if (replica_) replica_->start();
 }
 
 bool Application::begin(Call& call, Scope port) {
@@ -109,7 +134,7 @@ bool Application::begin(Call& call, Scope port) {
   }
   call.route_ = match.route;
   call.parameter = match.parameter;
-  call.deadline = call.token_deadline = call.arrived + deadline_;
+  call.deadline = call.token_deadline = call.reader_deadline = call.arrived + deadline_;
   const bool anyone = match.route->who == Who::anyone;
   if (anyone && match.route->scope == Scope::api) {
     call.client = limits_.client_of(call.peer, call.request.forwarded_for);
@@ -219,23 +244,45 @@ void Application::dispatch(Call& call) {
       return passwords_.submit(call);
     case Call::Place::sweeper:
       return sweeper_.submit(call);
+    case Call::Place::event_cache:
+      // Without a flight the call waits, and may be answered and gone already.
+      if (auto flight = event_cache_.join(call, strategies::EventId{call.inputs.id})) {
+        call.flight_ = std::move(flight);
+        executor_.submit(call);
+      }
+      return;
+    case Call::Place::replica:
+      if (replica_->usable_as_of(Clock::now())) return replica_->submit(call);
+      replica_->count(false);
+      return read_primary(call);
   }
+}
+
+void Application::read_primary(Call& call) {
+  call.place_ = Call::Place::executor;
+  call.key = k_listings_key;
+  executor_.submit(call);
 }
 
 void Application::expire(Clock::time_point now) {
   tokens_.expire(now);
   executor_.expire(now);
   passwords_.expire(now);
+  event_cache_.expire(now);
+  if (replica_) replica_->expire(now);
 }
 
 void Application::refuse_waiting() {
   tokens_.refuse_waiting();
+  if (replica_) replica_->refuse_waiting();
   executor_.refuse_waiting();
   passwords_.refuse_waiting();
+  event_cache_.refuse_waiting();
 }
 
 void Application::stop() {
   tokens_.stop();
+  if (replica_) replica_->stop();  // before the executor, to which it may hand what it could not do
   executor_.stop();
   passwords_.stop();
   token_uses_.stop();

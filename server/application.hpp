@@ -12,6 +12,7 @@
 #include "server/health.hpp"
 #include "server/limits.hpp"
 #include "server/lock_watch.hpp"
+#include "server/replica.hpp"
 #include "server/responder.hpp"
 #include "server/service.hpp"
 #include "server/sweeper.hpp"
@@ -32,6 +33,16 @@ struct DatabaseAccess {
   TokenUses::Write note_tokens_used = [](const auto&) {};
   LockWatch::Look lock_waits = {};  ///< none: they are not watched
 };
+/// To the read replica. What it is asked goes over connections of its own.
+struct ReplicaOptions {
+  Executor::Connect connect;
+  Replica::Look look;
+  Duration lag_max = std::chrono::seconds(5);
+  int threads = 4;
+};
+ReplicaOptions access_to_replica(const strategies::Database& primary,
+                                 const strategies::Database& replica);
+
 /// Connects once, to learn what the server is; throws Failure where there is none. `database`
 /// outlives what it returns.
 DatabaseAccess access_to(const strategies::Database& database);
@@ -49,12 +60,15 @@ struct ApplicationOptions {
   Duration token_lifetime{0};      ///< of what a login makes; 0: without end
   Duration token_use_interval{0};  ///< how often last_used_at is written; 0: never
   int password_threads = 2;        ///< each has a connection, and costs 64 MiB while it hashes
+  EventCacheLimits event_cache;
+  std::optional<ReplicaOptions> replica;
 };
 
 class Application final : public Responder {
  public:
   /// To the database, beside those of the executor's and the passwords' threads: tokens, their
-  /// uses, health, sweep, lock waits.
+  /// uses, health, sweep, lock waits. With a replica there is one more, which asks how far the
+  /// primary is.
   static constexpr int k_own_connections = 5;
 
   explicit Application(ApplicationOptions options);
@@ -67,7 +81,10 @@ class Application final : public Responder {
   void answered(const Call& call) override;
   /// The token of this call was looked up: refuses the call or sends it on.
   void admit(Call& call, Authentication outcome);
-  /// Refuses what has waited past its deadline. To be called often.
+  /// The replica is not to be read, or could not be: the primary is, by few at a time.
+  void read_primary(Call& call);
+  /// Refuses what has waited past its deadline, sends to the primary what waits for a replica that
+  /// was lost. To be called often, by one thread.
   void expire(Clock::time_point now);
 
   /// Takes effect at once; the trusted proxies stay.
@@ -83,7 +100,10 @@ class Application final : public Responder {
   /// Refuses what still waits for its token or a thread.
   void refuse_waiting();
   /// Calls that wait for a thread or have one.
-  std::int64_t unfinished() const { return executor_.unfinished() + passwords_.unfinished(); }
+  std::int64_t unfinished() const {
+    return executor_.unfinished() + passwords_.unfinished() +
+           (replica_ ? replica_->unfinished() : 0);
+  }
   /// Refuses what waits, lets what runs end, joins every thread. Again: does nothing.
   void stop();
 
@@ -105,6 +125,8 @@ class Application final : public Responder {
   Sweeper sweeper_;
   Health health_;
   LockWatch lock_watch_;
+  EventCache event_cache_;
+  std::unique_ptr<Replica> replica_;
   RequestCounts requests_;
   std::function<ConnectionFigures()> connections_;
   Service service_;

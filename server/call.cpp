@@ -21,6 +21,11 @@ ProblemCode problem_of(Refused why) {
   return ProblemCode::internal_error;
 }
 
+/// Whole seconds, rounded up: what the reply says is at most that old.
+std::int64_t age_s(Clock::duration age) {
+  return std::chrono::ceil<std::chrono::seconds>(age).count();
+}
+
 /// What finds the line again: the request's id, and its trace's where there is one.
 void add_ids(JsonWriter& json, const Request& request) {
   json.field("request_id", request.request_id);
@@ -70,6 +75,41 @@ void Call::work_on_sweeper(Work work) {
   place_ = Place::sweeper;
 }
 
+void Call::work_for_event(Work work) {
+  work_ = work;
+  place_ = service_->event_cache.is_on() ? Place::event_cache : Place::executor;
+}
+
+void Call::work_on_replica(Work work) {
+  work_ = work;
+  place_ = service_->replica != nullptr ? Place::replica : Place::executor;
+}
+
+void Call::show(const EventText& text, std::optional<Clock::duration> age) {
+  reply.header("ETag", text.etag);
+  if (age) reply.header("Age", age_s(*age));
+  if (has_already(request, text.etag)) return succeed(304);
+  succeed(200);
+  reply.body = text.body;
+}
+
+void Call::shown(const EventText& text, Clock::duration age) {
+  show(text, age);
+  resume();
+}
+
+void Call::not_shown(ProblemCode why) {
+  fail(why);
+  resume();
+}
+
+/// Where the work has not landed it, those who wait get the problem that this call got.
+void Call::end_flight() {
+  if (auto flight = take_flight()) {
+    service_->event_cache.fail(std::move(flight), problem_.value_or(ProblemCode::internal_error));
+  }
+}
+
 void Call::fail(ProblemCode code, const ProblemDetails& details) {
   problem_ = code;
   write_problem(reply, code, request.request_id, details);
@@ -90,7 +130,43 @@ void Call::succeed(int status) {
   reply.status = status;
 }
 
+/// False where it is not young enough or does not answer as it should: whatever is wrong with it,
+/// the primary has the answer.
+bool Call::read_replica(strategies::Connection& connection) {
+  auto& replica = *service_->replica;
+  const auto as_of = replica.usable_as_of(Clock::now());
+  if (!as_of) return false;
+  const auto fall_back = [this](const char* what) {
+    log::write(log::Level::warn, "Replica failed a read", [&](JsonWriter& json) {
+      add_ids(json, request);
+      json.field("what", what);
+    });
+    reply.body.clear();
+    return false;
+  };
+  try {
+    work_(*this, connection);
+  } catch (const strategies::Failure& thrown) {
+    if (thrown.code() == strategies::FailureCode::database_unavailable) {
+      replica.doubt(thrown.what());
+    }
+    return fall_back(thrown.what());
+  } catch (const std::exception& error) {
+    return fall_back(error.what());
+  }
+  reply.header("Age", age_s(Clock::now() - *as_of));
+  return true;
+}
+
 void Call::run(strategies::Connection& connection) {
+  if (place_ != Place::replica) return work_guarded(connection);
+  const bool was_read = read_replica(connection);
+  service_->replica->count(was_read);
+  if (was_read) return resume();
+  application_->read_primary(*this);
+}
+
+void Call::work_guarded(strategies::Connection& connection) {
   connection.statistics() = {};
   const auto begin = Clock::now();
   try {
@@ -112,11 +188,18 @@ void Call::run(strategies::Connection& connection) {
   if (attempts > 0) log_if_slow(connection.statistics(), Clock::now() - begin);
   if (attempts > 0) reply.header("X-Transaction-Attempts", attempts);
   if (is_reservation_attempt) log_reservation_attempt(attempts);
+  end_flight();
   resume();
 }
 
 void Call::refuse(Refused why) {
+  // Those that wait for a replica are sent away when it is lost, be it late for them or not.
+  if (place_ == Place::replica && why == Refused::overloaded && Clock::now() < deadline) {
+    service_->replica->count(false);
+    return application_->read_primary(*this);
+  }
   fail(problem_of(why));
+  end_flight();
   if (is_reservation_attempt) log_reservation_attempt(0);
   resume();
 }

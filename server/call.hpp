@@ -2,6 +2,10 @@
 //
 //   session --begin--> route, handler (validates) --> token --> executor or sweeper --> resume
 //
+// GET of an event may find its reply in the cache at once, or wait for the reading of another call;
+// a listing is read from the replica where there is one that is young enough, and otherwise, or
+// where that fails, from the primary.
+//
 // A call is a member of its session, so that a request on a kept connection allocates nothing here;
 // it is itself what waits in the executor's queue and among the token look-ups. A handler answers
 // on the spot or names the work that a thread with a connection does later. Such work throws
@@ -12,6 +16,7 @@
 #include <optional>
 #include <string_view>
 
+#include "server/event_cache.hpp"
 #include "server/executor.hpp"
 #include "server/rate_limiter.hpp"
 #include "server/reply.hpp"
@@ -25,10 +30,10 @@ class Application;
 struct Route;
 struct Service;
 
-class Call : public Job, public TokenLookUp {
+class Call : public Job, public TokenLookUp, public EventReader {
  public:
   using Work = void (*)(Call&, strategies::Connection&);
-  enum class Place { here, executor, passwords, sweeper };
+  enum class Place { here, executor, passwords, sweeper, event_cache, replica };
 
   // The session's side.
   Request request;
@@ -50,6 +55,14 @@ class Call : public Job, public TokenLookUp {
   /// On the threads for what is slow on purpose.
   void work_on_passwords(Work work);
   void work_on_sweeper(Work work);
+  /// On the executor, once for all who ask for this event meanwhile: see take_flight().
+  void work_for_event(Work work);
+  /// On a thread with a connection to the replica, if it may be read from, else on the executor.
+  void work_on_replica(Work work);
+  /// What work_for_event() must land() with what it has read, null where nobody shares it.
+  std::unique_ptr<EventCache::Flight> take_flight() { return std::move(flight_); }
+  /// The reply is this event, or that the client has it already; with an age it is of the past.
+  void show(const EventText& text, std::optional<Clock::duration> age = {});
   /// The reply is this problem.
   void fail(ProblemCode code, const ProblemDetails& details = {});
   void fail(const Invalid& invalid);
@@ -68,9 +81,14 @@ class Call : public Job, public TokenLookUp {
   void run(strategies::Connection& connection) final;
   void refuse(Refused why) final;
   void authenticated(Authentication outcome) final;
+  void shown(const EventText& text, Clock::duration age) final;
+  void not_shown(ProblemCode why) final;
 
  private:
   friend class Application;
+  bool read_replica(strategies::Connection& connection);
+  void work_guarded(strategies::Connection& connection);
+  void end_flight();
   void log_reservation_attempt(int attempts) const;
   void log_if_slow(const strategies::AttemptStatistics& statistics, Clock::duration taken) const;
 
@@ -80,6 +98,7 @@ class Call : public Job, public TokenLookUp {
   Work work_ = nullptr;
   Place place_ = Place::here;
   bool needs_look_up_ = false;
+  std::unique_ptr<EventCache::Flight> flight_;
   std::optional<ProblemCode> problem_;
 };
 

@@ -76,12 +76,15 @@ void take(Configuration& c, const Given& given) {
 /// What one source says; `where` learns where each setting stands.
 void take_all(Configuration& c, const std::vector<Given>& source,
               std::map<std::string, std::string>& where) {
-  const auto database = std::ranges::find_if(
-      source, [](const Given& given) { return given.setting->key == "database"; });
   for (const Given& given : source) {
-    if (given.setting->key == "database_file" && database != source.end()) {
-      throw ConfigurationError(
-          fmt::format("{}: {} names the database already", given.where, database->where));
+    for (const std::string url : {"database", "replica_database"}) {
+      const auto other =
+          std::ranges::find(source, url, [](const Given& g) { return g.setting->key; });
+      if (given.setting->key == url + "_file" && other != source.end()) {
+        throw ConfigurationError(fmt::format("{}: {} names the {} already", given.where,
+                                             other->where,
+                                             url == "database" ? "database" : "replica"));
+      }
     }
     take(c, given);
     where[given.setting->key] = given.where;
@@ -89,18 +92,29 @@ void take_all(Configuration& c, const std::vector<Given>& source,
 }
 
 /// The first line; a final newline is how editors and secret stores write it.
-void read_database_file(Configuration& c, const std::string& where) {
-  std::ifstream in(c.database_file);
+std::string read_url(const std::string& file, const std::string& where) {
+  std::ifstream in(file);
   std::string url;
   if (!std::getline(in, url)) {
-    throw ConfigurationError(fmt::format("{}: cannot read a URL from {}", where, c.database_file));
+    throw ConfigurationError(fmt::format("{}: cannot read a URL from {}", where, file));
   }
   try {
     strategies::Database{url};
   } catch (const ConfigurationError& error) {
-    throw ConfigurationError(fmt::format("{}: {}: {}", where, c.database_file, error.what()));
+    throw ConfigurationError(fmt::format("{}: {}: {}", where, file, error.what()));
   }
-  c.database = url;
+  return url;
+}
+
+/// Positions in one engine's log mean nothing to another.
+void check_replica(const Configuration& c, const std::map<std::string, std::string>& where) {
+  if (c.replica_database.empty()) return;
+  const strategies::Database primary(c.database), replica(c.replica_database);
+  if (primary.dialect() == replica.dialect()) return;
+  const auto at =
+      where.find(c.replica_database_file.empty() ? "replica_database" : "replica_database_file");
+  throw ConfigurationError(fmt::format("{}: {} is no replica of {}, which is another engine",
+                                       at->second, replica.display_url(), primary.display_url()));
 }
 
 void add_flags(CLI::App& app, Settings settings, Sources& sources) {
@@ -143,12 +157,16 @@ Configuration read_configuration(const Sources& sources) {
     take_all(c, from_environment(seed_settings()), where);
     take_all(c, from_flags(seed_settings(), sources), where);
   }
-  if (!c.database_file.empty()) read_database_file(c, where["database_file"]);
+  if (!c.database_file.empty()) c.database = read_url(c.database_file, where["database_file"]);
+  if (!c.replica_database_file.empty()) {
+    c.replica_database = read_url(c.replica_database_file, where["replica_database_file"]);
+  }
   if (c.database.empty()) {
     throw ConfigurationError(
         "no database: give --database-file or --database, BOXOFFICE_DATABASE_FILE or "
         "BOXOFFICE_DATABASE, or a key of the configuration file (--help lists all flags)");
   }
+  check_replica(c, where);
   return c;
 }
 

@@ -48,6 +48,11 @@ struct Configuration {
   Duration slow_transaction = std::chrono::seconds(1);
   Duration drain = std::chrono::seconds(10);
   Duration grace{0};
+  Duration event_cache{0};
+  std::string replica_database;       ///< empty: none; may hold a password
+  std::string replica_database_file;  ///< that `replica_database` was read from; empty: none
+  Duration replica_lag = std::chrono::seconds(5);
+  int replica_pool = 4;
   RateLimits limits;
   std::string trusted_proxies;  ///< as it was written
   Duration token_lifetime = std::chrono::hours(24 * 30);

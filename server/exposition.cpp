@@ -4,10 +4,13 @@
 #include "server/exposition.hpp"
 
 #include <boxoffice_version.hpp>
+#include <limits>
 
+#include "server/event_cache.hpp"
 #include "server/health.hpp"
 #include "server/lock_watch.hpp"
 #include "server/metric_families.hpp"
+#include "server/replica.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -66,6 +69,38 @@ void write_connections(MetricFamilies& to, const ConnectionFigures& from) {
   to.gauge("boxoffice_http_connections_max", "One more than this is turned away.", from.open_max);
   to.counter("boxoffice_http_connections_turned_away_total", "Connections that were one too many.",
              from.turned_away);
+}
+
+void write_event_cache(MetricFamilies& to, const EventCache& from) {
+  const auto& counts = from.counts();
+  to.counters("boxoffice_event_cache_requests_total",
+              "Requests for one event: shown from memory, read, or shown what another one read.");
+  to.value({{"result", "hit"}}, counts.hits);
+  to.value({{"result", "miss"}}, counts.misses);
+  to.value({{"result", "wait"}}, counts.waits);
+  to.histogram("boxoffice_event_cache_age_seconds", "Age of what was shown without reading it.",
+               counts.ages);
+  const auto size = from.size();
+  to.gauge("boxoffice_event_cache_entries", "Events that are kept.", size.entries);
+  to.gauge("boxoffice_event_cache_bytes", "Memory that these take, about.", size.bytes);
+}
+
+/// Without a replica: zeros, so that nothing is missing from a query over all instances. One whose
+/// age nobody knows is infinitely old.
+void write_replica(MetricFamilies& to, const Replica* from) {
+  const auto now = Clock::now();
+  const std::optional<Clock::duration> lag =
+      from ? from->lag(now) : std::optional(Clock::duration::zero());
+  to.gauge("boxoffice_replica_configured", "1 where there is a read replica.",
+           std::int64_t{from != nullptr});
+  to.gauge("boxoffice_replica_in_use", "1 while listings are read from it.",
+           std::int64_t{from && from->usable_as_of(now)});
+  to.gauge(
+      "boxoffice_replica_lag_seconds", "It shows what the primary had then, or more.",
+      lag ? std::chrono::duration<double>(*lag).count() : std::numeric_limits<double>::infinity());
+  to.counters("boxoffice_replica_listings_total", "Listings by who answered, with a replica.");
+  to.value({{"from", "replica"}}, from ? from->from_replica().value() : 0);
+  to.value({{"from", "primary"}}, from ? from->from_primary().value() : 0);
 }
 
 void write_executor(MetricFamilies& to, const Executor& from) {
@@ -167,6 +202,8 @@ std::string expose(const MetricSources& from) {
   write_build(families, from);
   write_requests(families, from.requests);
   if (from.connections) write_connections(families, from.connections());
+  write_event_cache(families, from.event_cache);
+  write_replica(families, from.replica);
   write_executor(families, from.executor);
   write_transactions(families, from.strategy.counts());
   write_sweep(families, from.sweeper.counts());

@@ -16,8 +16,10 @@
 
 namespace boxoffice::server {
 
+class EventCache;
 class Health;
 class LockWatch;
+class Replica;
 
 struct ConnectionFigures {
   std::int64_t open = 0;
@@ -33,6 +35,8 @@ struct MetricSources {
   const Sweeper& sweeper;
   const Health& health;
   const LockWatch& lock_watch;
+  const EventCache& event_cache;
+  const Replica* replica;  ///< null: there is none
   const strategies::ServerVersion& database;
   /// Empty where there is no network.
   const std::function<ConnectionFigures()>& connections;

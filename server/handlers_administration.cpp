@@ -15,6 +15,16 @@ s::EventId event_of(const Call& call) {
   return s::EventId{call.inputs.id};
 }
 
+/// After an edit, or one of which nobody knows, what the cache has is not shown again.
+class Dropped {
+ public:
+  explicit Dropped(Call& call) : call_(call) {}
+  ~Dropped() { call_.service().event_cache.drop(event_of(call_)); }
+
+ private:
+  Call& call_;
+};
+
 void say_event(Call& call, int status, const s::Event& event) {
   call.succeed(status);
   call.reply.header("ETag", etag_of(event));
@@ -36,6 +46,7 @@ void create_now(Call& call, s::Connection& connection) {
 }
 
 void edit_now(Call& call, s::Connection& connection) {
+  const Dropped dropped(call);
   const auto edited =
       s::edit_event(connection, event_of(call), *call.inputs.event, read_if_match(call.request));
   if (edited.has_error()) return call.fail(problem_of(edited.error().code));
@@ -43,6 +54,7 @@ void edit_now(Call& call, s::Connection& connection) {
 }
 
 void delete_now(Call& call, s::Connection& connection) {
+  const Dropped dropped(call);
   const auto deleted = s::delete_event(connection, event_of(call), read_if_match(call.request));
   if (deleted.has_error()) return call.fail(problem_of(deleted.error().code));
   call.succeed(204);

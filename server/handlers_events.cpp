@@ -1,4 +1,5 @@
-// Events: list, show, and reserve, which is what all of this is for.
+// Events: list, show, and reserve, which is what all of this is for. Listing and showing may be of
+// the past, where the configuration says so; what is reserved is decided by the primary alone.
 //
 // A reserve that finds nothing left may be looking at holds that are over and were not swept yet.
 // Then it releases those of its own event first and tries once more; not more often than the
@@ -21,11 +22,15 @@ void list_events_now(Call& call, s::Connection& connection) {
 }
 
 void show_event_now(Call& call, s::Connection& connection) {
+  const auto read_at = Clock::now();
   const auto event = s::find_event(connection, s::EventId{call.inputs.id});
   if (!event) return call.fail(ProblemCode::event_not_found);
-  call.succeed(200);
-  call.reply.header("ETag", etag_of(*event));
-  write_event(call.reply.body, *event);
+  EventText text{etag_of(*event), {}};
+  write_event(text.body, *event);
+  if (auto flight = call.take_flight()) {
+    call.service().event_cache.land(std::move(flight), text, read_at);
+  }
+  call.show(text);
 }
 
 bool is_sold_out(const s::Result<s::ReserveReply>& result) {
@@ -72,14 +77,17 @@ void reserve_now(Call& call, s::Connection& connection) {
 
 void list_events(Call& call) {
   if (const auto invalid = read_events_query(call.request, call.inputs)) return call.fail(*invalid);
-  call.work_on_executor(&list_events_now);
+  call.work_on_replica(&list_events_now);
 }
 
 void show_event(Call& call) {
   const auto id = parse_id(call.parameter);
   if (!id) return call.fail(ProblemCode::event_not_found);
   call.inputs.id = *id;
-  call.work_on_executor(&show_event_now);
+  const bool is_kept = call.service().event_cache.find(
+      s::EventId{*id}, call.arrived,
+      [&call](const EventText& text, Clock::duration age) { call.show(text, age); });
+  if (!is_kept) call.work_for_event(&show_event_now);
 }
 
 void reserve(Call& call) {

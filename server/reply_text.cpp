@@ -15,6 +15,8 @@ std::string_view reason_of(int status) {
       return "Created";
     case 204:
       return "No Content";
+    case 304:
+      return "Not Modified";
     case 400:
       return "Bad Request";
     case 401:
@@ -80,7 +82,8 @@ void write_reply_text(std::string& out, const Reply& reply, const Request& reque
   append_number(out, static_cast<std::size_t>(reply.status));
   out.append(" ").append(reason_of(reply.status));
   out.append("\r\nDate: ").append(date_now());
-  if (reply.status != 204) {  // which has no content, and so says nothing of it (RFC 9110, 8.6)
+  // 204 and 304 have no content, and so say nothing of it (RFC 9110, 8.6 and 15.4.5)
+  if (reply.status != 204 && reply.status != 304) {
     out.append("\r\nContent-Type: ").append(reply.content_type);
     out.append("\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ");
     append_number(out, reply.body.size());

@@ -22,6 +22,7 @@ struct Request {
   bool request_id_is_ours = false;  ///< the client sent none
   std::string trace_id;             ///< of a valid traceparent, or empty
   std::string if_match;
+  std::string if_none_match;  ///< several joined by commas
   std::string idempotency_key;
   std::string forwarded_for;  ///< X-Forwarded-For, several joined by commas
   std::string body;
@@ -30,7 +31,7 @@ struct Request {
     method = Method::other;
     head = http_1_0 = encoded = request_id_is_ours = false;
     for (auto* text : {&path, &query, &authorization, &content_type, &request_id, &trace_id, &body,
-                       &if_match, &idempotency_key, &forwarded_for}) {
+                       &if_match, &if_none_match, &idempotency_key, &forwarded_for}) {
       text->clear();
     }
   }

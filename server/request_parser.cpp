@@ -88,6 +88,10 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Erro
     case http::field::if_match:
       request_.if_match.assign(value.data(), value.size());
       break;
+    case http::field::if_none_match:
+      if (!request_.if_none_match.empty()) request_.if_none_match += ',';
+      request_.if_none_match.append(value.data(), value.size());
+      break;
     case http::field::unknown:
       if (beast::iequals(name, "Idempotency-Key")) {
         request_.idempotency_key.assign(value.data(), value.size());

@@ -106,7 +106,8 @@ void check_pool(const Configuration& c, const strategies::Database& database) {
         fmt::format("pool: {} connections, and the database's max_connections is {}",
                     c.executor.threads, budget.most));
   }
-  const int wanted = c.executor.threads + c.password_threads + Application::k_own_connections;
+  const int wanted = c.executor.threads + c.password_threads + Application::k_own_connections +
+                     (c.replica_database.empty() ? 0 : 1);
   if (wanted <= budget.free) return;
   log::write(log::Level::warn, "The pool wants more connections than are free",
              [&](JsonWriter& json) {
@@ -116,8 +117,16 @@ void check_pool(const Configuration& c, const strategies::Database& database) {
              });
 }
 
-ApplicationOptions application_options(const Configuration& c,
-                                       const strategies::Database& database) {
+/// A listing is not worth waiting long for a replica: the primary has it, too.
+strategies::SessionLimits replica_limits() {
+  strategies::SessionLimits limits;
+  limits.connect_timeout = limits.lock_timeout = std::chrono::seconds(1);
+  limits.statement_timeout = std::chrono::seconds(3);
+  return limits;
+}
+
+ApplicationOptions application_options(const Configuration& c, const strategies::Database& database,
+                                       const std::optional<strategies::Database>& replica) {
   ApplicationOptions options;
   options.strategy = strategies::make_strategy(c.strategy);
   options.database = access_to(database);
@@ -131,6 +140,13 @@ ApplicationOptions application_options(const Configuration& c,
   options.token_lifetime = c.token_lifetime;
   options.token_use_interval = c.token_use_interval;
   options.password_threads = c.password_threads;
+  options.event_cache.time_to_live = c.event_cache;
+  options.event_cache.waiting_max = static_cast<std::size_t>(c.executor.queue);
+  if (replica) {
+    options.replica = access_to_replica(database, *replica);
+    options.replica->lag_max = c.replica_lag;
+    options.replica->threads = c.replica_pool;
+  }
   return options;
 }
 
@@ -223,7 +239,9 @@ int serve(const Configuration& c) {
   raise_file_limit(c.server.connections_max);
   const strategies::Database database(c.database);
   check_pool(c, database);
-  Application application(application_options(c, database));
+  std::optional<strategies::Database> replica;
+  if (!c.replica_database.empty()) replica.emplace(c.replica_database, replica_limits());
+  Application application(application_options(c, database, replica));
   strategies::check_schema(database);
   application.start();
   const auto server = open_ports(c, application);

@@ -6,10 +6,12 @@
 #include <string>
 
 #include "server/call.hpp"
+#include "server/event_cache.hpp"
 #include "server/health.hpp"
 #include "server/limits.hpp"
 #include "server/placement.hpp"
 #include "server/release_gate.hpp"
+#include "server/replica.hpp"
 #include "server/units.hpp"
 #include "strategies/strategy.hpp"
 
@@ -28,6 +30,8 @@ struct Service {
   std::chrono::microseconds token_lifetime;               ///< of a login's token; 0: without end
   std::function<void(strategies::TokenId)> forget_token;  ///< it was revoked
   Duration slow_transaction;                              ///< longer ones are logged; 0: none is
+  EventCache& event_cache;
+  Replica* replica;  ///< null: there is none
   ReleaseGate release_gate{};
   Placement placement{};
   std::atomic<bool> draining = false;

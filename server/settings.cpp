@@ -20,6 +20,7 @@ using List = std::vector<Setting>;
 constexpr std::int64_t k_int_max = std::numeric_limits<int>::max();
 constexpr std::int64_t k_rows_max = 100'000'000;
 constexpr std::int64_t k_least_timeout_us = 1000;
+constexpr std::int64_t k_least_lag_us = 200'000;  // its age is looked at 50 times a second at most
 
 std::string upper(std::string_view text) {
   std::string out;
@@ -31,34 +32,61 @@ std::string mask_url(const std::string& url) {
   return strategies::Database(url).display_url();
 }
 
-/// One of the two that name the database replaces the other: the later one is the stronger.
-List make_database() {
-  auto url = text_setting(
-      "database", "postgresql:// or mysql://; a password does not belong here",
-      [](auto& c) -> auto& { return c.database; });
-  url.take = [](Configuration& c, const std::string& text) {
-    strategies::Database{text};  // throws what is wrong with it, without its password
-    c.database = text;
-    c.database_file.clear();
+/// One of the two that name a database replaces the other: the later one is the stronger.
+/// `of_url` and `of_file` are their places, `none` the word for no database, if there is one.
+template <class OfUrl, class OfFile>
+List database_pair(const std::string& key, const std::string& help, const std::string& file_help,
+                   const std::string& none, OfUrl of_url, OfFile of_file) {
+  auto url = text_setting(key, help, of_url);
+  url.take = [of_url, of_file, none](Configuration& c, const std::string& text) {
+    const bool named = none.empty() || text != none;
+    if (named) strategies::Database{text};  // throws what is wrong with it, without its password
+    of_url(c) = named ? text : "";
+    of_file(c).clear();
     return true;
   };
-  url.show = [](const Configuration& c) -> std::optional<std::string> {
-    if (c.database.empty() || !c.database_file.empty()) return std::nullopt;
-    return c.database;
+  url.show = [of_url, of_file](const Configuration& c) -> std::optional<std::string> {
+    if (of_url(c).empty() || !of_file(c).empty()) return std::nullopt;
+    return of_url(c);
   };
   url.mask = mask_url;
-  url.variable = "BOXOFFICE_DATABASE";
-  auto file = text_setting(
-      "database_file", "a file that holds the URL, its password included",
-      [](auto& c) -> auto& { return c.database_file; });
-  file.take = [](Configuration& c, const std::string& text) {
-    c.database.clear();
-    c.database_file = text;
+  auto file = text_setting(key + "_file", file_help, of_file);
+  file.take = [of_url, of_file](Configuration& c, const std::string& text) {
+    of_url(c).clear();
+    of_file(c) = text;
     return !text.empty();
   };
   file.form = "a file's path";
-  file.variable = "BOXOFFICE_DATABASE_FILE";
   return {url, file};
+}
+
+List make_database() {
+  auto pair = database_pair(
+      "database", "postgresql:// or mysql://; a password does not belong here",
+      "a file that holds the URL, its password included", "",
+      [](auto& c) -> auto& { return c.database; },
+      [](auto& c) -> auto& { return c.database_file; });
+  pair[0].variable = "BOXOFFICE_DATABASE";
+  pair[1].variable = "BOXOFFICE_DATABASE_FILE";
+  return pair;
+}
+
+void add_reads(List& list) {
+  list.push_back(duration_setting(
+      "event_cache", "how long an event is shown from memory; 0: never", 0,
+      [](auto& c) -> auto& { return c.event_cache; }));
+  const auto pair = database_pair(
+      "replica_database", "a read replica for listings; none: there is none",
+      "a file that holds its URL, its password included", "none",
+      [](auto& c) -> auto& { return c.replica_database; },
+      [](auto& c) -> auto& { return c.replica_database_file; });
+  list.insert(list.end(), pair.begin(), pair.end());
+  list.push_back(duration_setting(
+      "replica_lag", "it is read while it is at most so old", k_least_lag_us,
+      [](auto& c) -> auto& { return c.replica_lag; }));
+  list.push_back(count_setting(
+      "replica_pool", "connections to it, a thread each", 1, 1000,
+      [](auto& c) -> auto& { return c.replica_pool; }));
 }
 
 Setting operations_port() {
@@ -261,6 +289,7 @@ List make_server() {
   List list = make_database();
   add_network(list);
   add_service(list);
+  add_reads(list);
   add_limits(list);
   list.push_back(log_level());
   list.push_back(output_setting(

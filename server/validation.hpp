@@ -66,5 +66,8 @@ std::optional<Invalid> read_event_edit(const Request& request, Inputs& inputs);
 std::optional<Invalid> read_new_event(const Request& request, Inputs& inputs);
 /// The revision that If-Match wants (an ETag is "revision.version"); nothing where any will do.
 std::optional<std::int64_t> read_if_match(const Request& request);
+/// Whether If-None-Match names this ETag: then the client has what it would be sent (RFC 9110,
+/// 13.1.2, which compares weakly).
+bool has_already(const Request& request, std::string_view etag);
 
 }  // namespace boxoffice::server

@@ -169,4 +169,19 @@ std::optional<std::int64_t> read_if_match(const Request& request) {
   return version && revision ? *revision : k_no_revision;
 }
 
+bool has_already(const Request& request, std::string_view etag) {
+  std::string_view rest = request.if_none_match;
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    std::string_view tag = rest.substr(0, comma);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+    while (tag.starts_with(' ') || tag.starts_with('\t')) tag.remove_prefix(1);
+    while (tag.ends_with(' ') || tag.ends_with('\t')) tag.remove_suffix(1);
+    if (tag == "*") return true;
+    if (tag.starts_with("W/")) tag.remove_prefix(2);
+    if (tag == etag) return true;
+  }
+  return false;
+}
+
 }  // namespace boxoffice::server

@@ -91,7 +91,7 @@ void ask(const load::LoadPlan& plan, AuditedEvent& event) {
   } catch (const std::runtime_error&) {
     return;
   }
-  if (!said || !said->found) return;
+  if (!said || !said->found || said->aged) return;
   event.get_available = said->available;
   event.get_version = said->version;
 }

@@ -32,6 +32,7 @@ void add_selftest(CLI::App& app, Work& work);
 void add_diff(CLI::App& app, Work& work);
 void add_search(CLI::App& app, Work& work);
 void add_floor(CLI::App& app, Work& work);
+void add_floor_server(CLI::App& app, Work& work);
 void add_overload(CLI::App& app, Work& work);
 
 }  // namespace boxoffice::harness

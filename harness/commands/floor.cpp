@@ -9,13 +9,10 @@
 // Nothing here is a test: machines are noisy, so the medians are printed beside what is wanted, and
 // the exit code is 13 where one is missed.
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <algorithm>
-#include <map>
 #include <optional>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/floor_figures.hpp"
 #include "harness/commands/floor_recording.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -23,6 +20,7 @@
 #include "harness/live.hpp"
 #include "harness/programs.hpp"
 #include "harness/reference.hpp"
+#include "harness/reference/web.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
 #include "harness/trial.hpp"
@@ -50,14 +48,6 @@ struct Wanted {
 Wanted wanted_of(SqlDialect dialect) {
   if (dialect == SqlDialect::postgresql) return {1.0, 2.2};
   return {0.8, std::nullopt};
-}
-
-using Samples = std::map<std::string, std::vector<double>>;
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 class Floor {
@@ -94,7 +84,7 @@ class Floor {
       step(round, fmt::format("{}, {} clients", tool_, clients));
       const auto rate = run_reference(database_, clients, options_.duration, scratch_.path());
       if (!rate) throw UsageError(tool_ + " is not installed ('cmake/setup' installs it)");
-      samples_[reference(clients)].push_back(*rate);
+      figures_.add(reference(clients), *rate);
       if (clients == 2 || clients == 8) measure_http(round, clients == 2 ? 64 : 256);
     }
   }
@@ -120,7 +110,7 @@ class Floor {
       throw EnvironmentBroke(fmt::format("a trial's verdict is {}: its rate is no figure",
                                          properties::name_of(outcome.verdict.outcome)));
     }
-    samples_[fmt::format("HTTP {}", connections)].push_back(outcome.load.goodput_per_s);
+    figures_.add(fmt::format("HTTP {}", connections), outcome.load.goodput_per_s);
     std::filesystem::remove_all(directory);
   }
 
@@ -137,25 +127,9 @@ class Floor {
   }
 
   void measure_generator(std::int64_t round) {
-    if (access("/usr/bin/wrk", X_OK) != 0)
-      throw UsageError("wrk is not installed: cmake/setup bench installs it");
     const ServerProcess server(plain_server(), scratch_.path());
     step(round, "wrk on /livez");
-    const auto log = scratch_.path() / "wrk.log";
-    std::filesystem::remove(log);
-    const auto whole_seconds = std::to_string(std::max<long long>(
-        1, std::chrono::duration_cast<std::chrono::seconds>(options_.duration).count()));
-    run_command({.argv = {"/usr/bin/wrk", "-t1", "-c64", "-d" + whole_seconds + "s",
-                          server.target() + "/livez"},
-                 .output = log,
-                 .directory = {},
-                 .user = {},
-                 .environment = {}},
-                std::chrono::seconds(60), "wrk");
-    const std::string said = read_file(log);
-    const auto at = said.find("Requests/sec:");
-    if (at == std::string::npos) throw EnvironmentBroke("wrk said no rate");
-    samples_["wrk"].push_back(std::stod(said.substr(at + 13)));
+    figures_.add("wrk", run_wrk(server.target() + "/livez", options_.duration, scratch_.path()));
 
     step(round, "this generator on /livez");
     load::LoadPlan plan;
@@ -166,30 +140,20 @@ class Floor {
     plan.history_path = scratch_.path() / "livez.jsonl";
     const load::LoadResult result = load::run_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    samples_["generator"].push_back(result.goodput_per_s);
+    figures_.add("generator", result.goodput_per_s);
     std::filesystem::remove(plan.history_path);
 
     step(round, "this generator with and without a history");
     const RecordingCost cost = measure_recording(
         server.target(), options_.duration, scratch_.path(),
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    samples_["recording"].push_back(cost.recording);
-    samples_["not recording"].push_back(cost.silent);
-  }
-
-  // The median over the rounds of a's figure over b's in the same round.
-  double ratio(const std::string& a, const std::string& b) {
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < samples_[a].size(); ++i)
-      ratios.push_back(samples_[a][i] / samples_[b][i]);
-    return median(ratios);
+    figures_.add("recording", cost.recording);
+    figures_.add("not recording", cost.silent);
   }
 
   bool line(const std::string& what, double reached, double wanted) {
     live_.end("");
-    fmt::print("{:<58}{:>6.2f}  wanted {:.2f}  {}\n", what, reached, wanted,
-               reached >= wanted ? "held" : "MISSED");
-    return reached >= wanted;
+    return floor_line(what, reached, wanted);
   }
 
   bool report_reserve() {
@@ -197,21 +161,21 @@ class Floor {
     fmt::print("medians of {} interleaved rounds, a second; {}, durability {}, storage {}, K={}\n",
                options_.rounds, database_.version(), database_.durability(), database_.storage(),
                k_admission);
-    for (const auto& [name, values] : samples_)
-      fmt::print("  {:<14}{:>9.0f}\n", name, median(values));
+    figures_.print_medians();
     std::string best = reference(1);
     for (const std::int64_t clients : reference_clients(database_.dialect())) {
-      if (median(samples_[reference(clients)]) > median(samples_[best])) best = reference(clients);
+      if (figures_.median_of(reference(clients)) > figures_.median_of(best))
+        best = reference(clients);
     }
     const Wanted wanted = wanted_of(database_.dialect());
     bool held = true;
     for (const char* http : {"HTTP 64", "HTTP 256"}) {
       held = line(fmt::format("{} connections / {} clients (its best)", http, best),
-                  ratio(http, best), wanted.of_best) &&
+                  figures_.ratio(http, best), wanted.of_best) &&
              held;
       if (!wanted.of_64) continue;
       held = line(fmt::format("{} connections / {} clients", http, reference(64)),
-                  ratio(http, reference(64)), *wanted.of_64) &&
+                  figures_.ratio(http, reference(64)), *wanted.of_64) &&
              held;
     }
     return held;
@@ -219,9 +183,9 @@ class Floor {
 
   bool report_generator() {
     const bool fast = line("generator / wrk on GET /livez, 64 connections, recording",
-                           ratio("generator", "wrk"), 0.5);
+                           figures_.ratio("generator", "wrk"), 0.5);
     return line("generator recording / the same without a history",
-                ratio("recording", "not recording"), 0.9) &&
+                figures_.ratio("recording", "not recording"), 0.9) &&
            fast;
   }
 
@@ -261,7 +225,7 @@ class Floor {
   TestDatabase database_;
   std::string tool_;  // of the reference line
   std::vector<load::User> users_;
-  Samples samples_;
+  FloorFigures figures_;
 };
 
 }  // namespace

@@ -34,6 +34,7 @@ struct PrivateDatabaseOptions {
   std::filesystem::path binaries{};    ///< where initdb and postgres are; empty: look for them
   std::filesystem::path mysql_root{};  ///< a Debian root with mysqld in it; empty: look for one
   std::filesystem::path data_disk{};   ///< where its data is; empty: beside its socket and log
+  bool has_replica = false;  ///< MariaDB, MySQL: keeps the binary log that a replica follows
 };
 
 class PrivateDatabase {

@@ -2,8 +2,8 @@
 //
 // Durability: with innodb_flush_log_at_trx_commit=1 a commit is in the redo log on disk before it
 // is acknowledged, as with PostgreSQL's WAL; with 2 it is handed to the kernel only, which a crash
-// of the machine loses, but not one of the server. The binary log is off, for there is no replica:
-// with it a commit would pay for two more writes. The manifest lists all of it.
+// of the machine loses, but not one of the server. The binary log is off, where there is no
+// replica: with it a commit would pay for two more writes. The manifest lists all of it.
 #include "harness/database/private_innodb.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +36,8 @@ std::vector<std::string> PrivateInnodb::common_settings() const {
       "--default-time-zone=+00:00",
       "--performance-schema=OFF",  // on in MySQL, off in MariaDB: a figure must not differ by that
       "--event-scheduler=OFF",
-      "--skip-log-bin",
+      options().has_replica ? "--log-bin=binlog" : "--skip-log-bin",
+      fmt::format("--server-id={}", port()),
       fmt::format("--max-connections={}", options().connections_max),
       "--innodb-buffer-pool-size=256M",
       fmt::format("--innodb-flush-log-at-trx-commit={}", full ? 1 : 2),

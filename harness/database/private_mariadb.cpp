@@ -1,9 +1,12 @@
 // See private_mariadb.hpp.
 #include "harness/database/private_mariadb.hpp"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <stdexcept>
+
+#include "harness/database/sql.hpp"
 
 namespace boxoffice::harness {
 
@@ -36,6 +39,14 @@ PrivateMariadb::PrivateMariadb(const PrivateDatabaseOptions& options)
               "install.log"),
       60s, "mariadb-install-db");
   start();
+}
+
+PrivateMariadb::PrivateMariadb(const PrivateDatabaseOptions& options, const PrivateMariadb& primary)
+    : PrivateMariadb(options) {
+  Sql(url()).run(
+      fmt::format("CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = {}, MASTER_USER = "
+                  "'root', MASTER_USE_GTID = slave_pos, MASTER_CONNECT_RETRY = 1; START SLAVE",
+                  primary.port()));
 }
 
 std::vector<std::string> PrivateMariadb::server_argv() const {

@@ -19,6 +19,8 @@ class PrivateMariadb final : public PrivateInnodb {
   /// Throws std::runtime_error with one clear line: no programs, no space, no user to drop to, no
   /// start in 30 s.
   explicit PrivateMariadb(const PrivateDatabaseOptions& options);
+  /// A replica of `primary`, which has to be one that `has_replica` from its first start on.
+  PrivateMariadb(const PrivateDatabaseOptions& options, const PrivateMariadb& primary);
   ~PrivateMariadb() override { abandon(); }
 
  private:

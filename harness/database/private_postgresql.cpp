@@ -53,14 +53,34 @@ fs::path find_postgresql_binaries(const fs::path& wanted) {
 
 // An immediate shutdown (SIGQUIT) still frees the shared memory, which SIGKILL does not.
 PrivatePostgresql::PrivatePostgresql(const PrivateDatabaseOptions& options)
+    : PrivatePostgresql(options, nullptr) {}
+
+PrivatePostgresql::PrivatePostgresql(const PrivateDatabaseOptions& options,
+                                     const PrivatePostgresql& primary)
+    : PrivatePostgresql(options, &primary) {}
+
+PrivatePostgresql::PrivatePostgresql(const PrivateDatabaseOptions& options,
+                                     const PrivatePostgresql* primary)
     : PrivateDatabase(options, {.product = "postgresql",
                                 .title = "PostgreSQL",
                                 .users = {"postgres", "nobody"},
                                 .stop_signal = SIGINT,
                                 .abandon_signal = SIGQUIT}),
       binaries_(find_postgresql_binaries(options.binaries)) {
-  initialise();
+  if (primary == nullptr) {
+    initialise();
+  } else {
+    copy(*primary);
+  }
   start();
+}
+
+// -R writes down whom it follows, and that it is a standby.
+void PrivatePostgresql::copy(const PrivatePostgresql& primary) {
+  run_command(command({(binaries_ / "pg_basebackup").string(), "-d", primary.url(), "-D",
+                       data().string(), "-R", "-X", "stream", "-c", "fast", "--no-sync"},
+                      "basebackup.log"),
+              60s, "pg_basebackup");
 }
 
 void PrivatePostgresql::initialise() {

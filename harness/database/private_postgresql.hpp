@@ -10,12 +10,16 @@ class PrivatePostgresql final : public PrivateDatabase {
   /// Throws std::runtime_error with one clear line: no binaries, no space, no user to drop to, no
   /// start in 30 s.
   explicit PrivatePostgresql(const PrivateDatabaseOptions& options);
+  /// A streaming replica of `primary`, which outlives it.
+  PrivatePostgresql(const PrivateDatabaseOptions& options, const PrivatePostgresql& primary);
   ~PrivatePostgresql() override { abandon(); }
 
   const std::filesystem::path& binaries() const { return binaries_; }
 
  private:
+  PrivatePostgresql(const PrivateDatabaseOptions& options, const PrivatePostgresql* primary);
   void initialise();
+  void copy(const PrivatePostgresql& primary);
   std::vector<std::string> server_argv() const override;
   bool answers() const override;
   std::string url_of(const std::string& name) const override;

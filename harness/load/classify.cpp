@@ -104,6 +104,10 @@ Classified classify(Function asked, const TransportFailure& failure, const Reply
     classified.type = EntryType::fail;
     classified.outcome = Outcome::error;
   }
+  if (asked == Function::read && classified.type == EntryType::ok && reply.aged) {
+    classified.type = EntryType::fail;
+    classified.error = {"aged_reply", reply.out.http, ""};
+  }
   return classified;
 }
 

@@ -36,6 +36,7 @@ struct Exchange {
   int http = 0;
   std::string_view body;      ///< valid during the callback
   std::int64_t attempts = 0;  ///< X-Transaction-Attempts; 0 where the reply has none
+  bool aged = false;          ///< the reply has an Age: it comes from a cache or a replica
   TransportFailure failure;
 };
 

@@ -58,6 +58,7 @@ struct Slot {
   bool busy = false;
   bool sent = false;
   std::int64_t attempts = 0;
+  bool aged = false;
   std::string body;
   std::string post;
   HeaderLine content_type, authorization, request_id;
@@ -71,6 +72,7 @@ std::size_t receive_body(char* data, std::size_t, std::size_t size, void* pointe
 }
 
 std::size_t receive_header(char* data, std::size_t, std::size_t size, void* pointer) {
+  static_cast<Slot*>(pointer)->aged |= size >= 4 && strncasecmp(data, "Age:", 4) == 0;
   const std::size_t name = k_attempts_header.size();
   if (size > name && (data[0] == 'X' || data[0] == 'x') &&
       strncasecmp(data, k_attempts_header.data(), name) == 0) {
@@ -257,7 +259,7 @@ void CurlClient::complete(Slot& slot, CURLcode result, const Done& done) {
   curl_multi_remove_handle(slot.shard->multi, slot.easy);
   slot.busy = false;
   --in_flight_;
-  done(slot.connection, Exchange{static_cast<int>(http), slot.body, slot.attempts,
+  done(slot.connection, Exchange{static_cast<int>(http), slot.body, slot.attempts, slot.aged,
                                  failure_of(result, slot.sent, request_bytes)});
 }
 
@@ -294,6 +296,7 @@ void CurlClient::start(std::size_t connection, const Request& request) {
   slot.busy = true;
   slot.sent = false;
   slot.attempts = 0;
+  slot.aged = false;
   slot.body.clear();
   curl_slist* headers = nullptr;
   if (!request.token.empty() && !headers_.before_token.empty()) {
@@ -361,7 +364,7 @@ void CurlClient::abandon(const Done& done) {
     slot.busy = false;
     --in_flight_;
     done(slot.connection,
-         Exchange{0, {}, 0, {"abandoned", slot.sent ? "receive" : "connect", slot.sent}});
+         Exchange{0, {}, 0, false, {"abandoned", slot.sent ? "receive" : "connect", slot.sent}});
   }
 }
 

@@ -48,7 +48,7 @@ void HttpResponse::clear() {
   length_.reset();
   attempts_ = 0;
   status_ = 0;
-  chunked_ = false;
+  chunked_ = aged_ = false;
   keeps_alive_ = true;
 }
 
@@ -80,6 +80,9 @@ bool HttpResponse::read_field(std::string_view line) {
   const std::string_view name = line.substr(0, colon), value = trimmed(line.substr(colon + 1));
   if (name.find_first_of(" \t") != std::string_view::npos) return false;
   switch (name.size()) {  // few names have the length of one that counts
+    case 3:               // whatever its value: who says it is not speaking of now
+      if (same_name(name, "Age")) aged_ = true;
+      return true;
     case 10:
       if (!same_name(name, "Connection")) return true;
       if (same_name(value, "close")) keeps_alive_ = false;

@@ -38,6 +38,8 @@ class HttpResponse {
   int status() const { return status_; }
   std::string_view body() const;
   std::int64_t attempts() const { return attempts_; }  ///< X-Transaction-Attempts, 0: none
+  /// It has an Age (RFC 9111, 5.1): it comes from a cache or a replica and is of the past.
+  bool aged() const { return aged_; }
   /// False where the connection ends with this response.
   bool keeps_alive() const { return keeps_alive_; }
 
@@ -64,6 +66,7 @@ class HttpResponse {
   std::int64_t attempts_ = 0;
   int status_ = 0;
   bool chunked_ = false;
+  bool aged_ = false;
   bool keeps_alive_ = true;
 };
 

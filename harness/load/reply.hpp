@@ -20,6 +20,7 @@ struct Reply {
   properties::Output out;    ///< http is always set, the rest as far as the body said it
   std::string code;          ///< a problem's stable code; empty for a success
   bool effect_none = false;  ///< the server promises that nothing was changed
+  bool aged = false;         ///< it has an Age: it says how things were, not how they are
   bool known = true;         ///< the adapter knows what such an answer means
   /// The body is what such an answer must be: for a 2xx the reservation (or event) with its id, for
   /// anything else a problem with a code.

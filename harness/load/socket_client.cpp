@@ -285,8 +285,9 @@ void SocketClient::complete(Slot& slot, const TransportFailure& failure, const D
       slot.out_sent < slot.out.size()) {
     disconnect(slot);
   }
-  done(slot.connection, Exchange{response.status(), whole ? response.body() : "",
-                                 whole ? response.attempts() : 0, failure});
+  done(slot.connection,
+       Exchange{response.status(), whole ? response.body() : "", whole ? response.attempts() : 0,
+                whole && response.aged(), failure});
 }
 
 std::int64_t SocketClient::next_deadline() {

@@ -191,12 +191,17 @@ void Worker::complete(std::size_t connection, const Exchange& exchange) {
     reply.valid = true;  // any body will do
   } else if (exchange.failure.code.empty()) {
     reply = reader_.read(entry.f, exchange.http, exchange.body);
+    reply.aged = exchange.aged;
   }
   Classified classified = classify(entry.f, exchange.failure, reply);
   const std::int64_t done_ns = std::max(now_ns(), current.sent_ns + 1);  // return > call
   entry.t_ns = done_ns;
   entry.type = classified.type;
   entry.out = reply.out;
+  if (reply.aged && entry.f == Function::read) {  // numbers of the past, which nobody may hold
+    entry.out = {};                               // against the present
+    entry.out.http = reply.out.http;
+  }
   entry.error = std::move(classified.error);
   lane_.append(entry);
   if (plan_.get_path.empty()) traffic_.finished(connection, entry.type, entry.out);

@@ -60,6 +60,20 @@ TEST_F(Target, ASoundServerPassesWithItsDatabase) {
   expect_nothing_oversold();
 }
 
+// Its reads are of a time before the load, nearly all of them: they accuse nobody. The last ones,
+// of the audit, wait until they are of now.
+TEST_F(Target, AServerThatShowsEventsFromACachePassesToo) {
+  RunningServer server = serve({"--event-cache", "2s"});
+  const auto event = std::to_string(add_event(1'000'000));
+  const Ran ran =
+      verify(server, {"--events", event, "--tokens", "tokens", "--audit-database", url_});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  const auto runs = workspace_.path() / "runs";
+  const std::string trial = runs / entries_of(runs).at(0) / "trials" / "001-target";
+  EXPECT_THAT(text_of(trial + "/history.jsonl"), HasSubstr("aged_reply"));
+  EXPECT_THAT(text_of(trial + "/audit.jsonl"), HasSubstr("get_available"));
+}
+
 TEST_F(Target, WithoutItsDatabaseTheVerdictIsTheClientsViewAndSaysSo) {
   RunningServer server = serve();
   const auto event = std::to_string(add_event(1'000'000));

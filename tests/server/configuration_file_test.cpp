@@ -89,6 +89,10 @@ hold = '12m'
 sweep_interval = '13s'
 drain = '14s'
 grace = '15s'
+event_cache = '700ms'
+replica_database = 'postgresql://u:sesame@127.0.0.1:2/x'
+replica_lag = '22s'
+replica_pool = 23
 rate_limit_user = 16
 rate_limit_address = 17
 rate_limit_logins = 18
@@ -110,7 +114,7 @@ exit_with_parent = true
     if (!setting.show(given)) unset.insert(setting.key);
     if (setting.show(given) == setting.show(Configuration{})) unset.insert(setting.key);
   }
-  EXPECT_EQ(unset, std::set<std::string>{"database_file"})
+  EXPECT_EQ(unset, (std::set<std::string>{"database_file", "replica_database_file"}))
       << "the text above has to give each setting a value that is not its default";
   EXPECT_EQ(to_toml(again, server_settings()), printed);
 }
@@ -174,6 +178,20 @@ TEST_F(ConfigurationFile, TheStrongerSourceNamesTheDatabase) {
   EXPECT_EQ(c.database_file, "");
   EXPECT_THAT(refusal(std::string(k_url) + "database_file = '" + secret + "'\n"),
               HasSubstr("names the database already"));
+}
+
+TEST_F(ConfigurationFile, AReplicaIsNamedLikeADatabaseAndIsOfItsEngine) {
+  const std::string secret = file("postgresql://u:sesame@127.0.0.1/copy\n", "secret");
+  const std::string named = std::string(k_url) + "replica_database_file = '" + secret + "'\n";
+  EXPECT_EQ(read(named).replica_database, "postgresql://u:sesame@127.0.0.1/copy");
+  EXPECT_EQ(read(named, {{"replica_database", "none"}}).replica_database, "");
+  EXPECT_THAT(to_toml(read(named), server_settings()), Not(HasSubstr("sesame")));
+  EXPECT_THAT(refusal(named + "replica_database = 'postgresql://u@127.0.0.1/x'\n"),
+              HasSubstr("names the replica already"));
+  EXPECT_THAT(refusal(std::string(k_url) + "replica_database = 'mysql://u:sesame@127.0.0.1/x'\n"),
+              ::testing::AllOf(HasSubstr("another engine"), Not(HasSubstr("sesame"))));
+  EXPECT_THAT(refusal(std::string(k_url) + "replica_database = 'sesame'\n"),
+              HasSubstr("replica_database"));
 }
 
 TEST_F(ConfigurationFile, ASecretIsNeverSaid) {

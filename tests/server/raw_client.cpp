@@ -76,7 +76,8 @@ std::optional<RawReply> RawClient::read_reply(bool head) {
   }
   in_.erase(0, end + 4);
   if (head || reply.status == 100) return reply;
-  const auto length = std::stoul(reply.status == 204 ? "0" : reply.headers.at("content-length"));
+  const bool has_content = reply.status != 204 && reply.status != 304;
+  const auto length = std::stoul(has_content ? reply.headers.at("content-length") : "0");
   while (in_.size() < length) {
     if (!fill()) return std::nullopt;
   }

@@ -126,5 +126,19 @@ TEST(Classify, AFailedTransportIsNeverASuccessEvenWithAStatus) {
   EXPECT_EQ(classified.type, k_info);
 }
 
+TEST(Classify, AReadOfThePastServedItsReaderAndProvesNothing) {
+  Reply reply;
+  reply.out.http = 200;
+  reply.valid = true;
+  reply.aged = true;
+  const Classified read = classify(Function::read, {}, reply);
+  EXPECT_EQ(read.type, k_fail);
+  EXPECT_EQ(read.outcome, Outcome::success);
+  EXPECT_EQ(read.error, (properties::Error{"aged_reply", 200, ""}));
+  EXPECT_EQ(classify(Function::cancel, {}, reply).type, k_ok) << "no cache makes a change";
+  reply.valid = false;
+  EXPECT_EQ(classify(Function::read, {}, reply).error.code, "unreadable_reply");
+}
+
 }  // namespace
 }  // namespace boxoffice::load

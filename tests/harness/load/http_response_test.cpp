@@ -38,6 +38,25 @@ void expect_in_any_pieces(const std::string& bytes, int status, const std::strin
   }
 }
 
+TEST(HttpResponse, AnAgeSaysThatItIsOfThePastWhateverItsValue) {
+  const auto aged = [](const std::string& field) {
+    HttpResponse response;
+    EXPECT_EQ(add(response, "HTTP/1.1 200 OK\r\n" + field + "Content-Length: 0\r\n\r\n"),
+              State::complete);
+    return response.aged();
+  };
+  EXPECT_TRUE(aged("age: 1\r\n"));
+  EXPECT_TRUE(aged("Age: 0\r\n"));
+  EXPECT_TRUE(aged("Age: soon\r\n"));
+  EXPECT_FALSE(aged("Agent: 1\r\n"));
+  EXPECT_FALSE(aged(""));
+  HttpResponse response;
+  EXPECT_EQ(add(response, "HTTP/1.1 200 OK\r\nAge: 1\r\nContent-Length: 0\r\n\r\n"),
+            State::complete);
+  response.clear();
+  EXPECT_FALSE(response.aged()) << "the next one of the connection is its own";
+}
+
 TEST(HttpResponse, LengthChunksInterimAndNoBodyInAnyPieces) {
   expect_in_any_pieces("HTTP/1.1 201 Created\r\ncontent-length: 5\r\nX-A: b\r\n\r\nhello", 201,
                        "hello");

@@ -89,6 +89,32 @@ TEST(LoadRun, EveryRequestIsInTheHistoryOnceWithItsCompletion) {
   }
 }
 
+// Each second read says that it is of the past, and lies about the present.
+TEST(LoadRun, ReadsOfThePastAreInTheHistoryWithoutTheirNumbers) {
+  ScriptedServer server([](const ReceivedRequest& request) -> ScriptedReply {
+    const bool aged = request.on_connection % 2 == 1;
+    const char* const body = aged ? R"({"event":{"id":7,"available_tickets":99,"version":50}})"
+                                  : R"({"event":{"id":7,"available_tickets":1,"version":0}})";
+    return {http_reply(200, body, aged ? "Age: 1\r\n" : "")};
+  });
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.mix = {.reserve = 0, .purchase = 0, .cancel = 0, .read = 1};
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u) << "as far as the load goes";
+  int past = 0;
+  for (const Entry& entry : run.completions()) {
+    if (entry.type == EntryType::ok) {
+      EXPECT_EQ(entry.out.available, 1);
+      continue;
+    }
+    ++past;
+    EXPECT_EQ(entry.type, EntryType::fail);
+    EXPECT_EQ(entry.error.code, "aged_reply");
+    EXPECT_FALSE(entry.out.available || entry.out.version);
+  }
+  EXPECT_NEAR(past, 100, 2);
+}
+
 TEST(LoadRun, SendsWhatTheApiWants) {
   ScriptedServer server(seller(1000));
   LoadPlan plan = small_plan(server.target(), 1);
