@@ -187,6 +187,9 @@ CommandLine read_command_line(int argc, const char* const* argv) {
   check->excludes(print);
   add_flags(app, server_settings(), sources);
   auto* const migrate = app.add_subcommand("migrate", "brings the schema to the newest version");
+  auto* const dry_run =
+      migrate->add_flag("--dry-run")
+          ->description("says what it would do, and which programs run on the result");
   auto* const seed = app.add_subcommand("seed", "adds users with tokens, and events, in bulk");
   for (auto* const command : {migrate, seed}) {
     command->excludes(check)->excludes(print);
@@ -196,6 +199,7 @@ CommandLine read_command_line(int argc, const char* const* argv) {
   try {
     app.parse(argc, argv);
     if (migrate->parsed()) sources.command = Command::migrate;
+    if (dry_run->count() > 0) sources.command = Command::show_migrations;
     if (seed->parsed()) sources.command = Command::seed;
     if (check->count() > 0) sources.command = Command::check_config;
     if (print->count() > 0) sources.command = Command::print_config;

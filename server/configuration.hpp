@@ -24,7 +24,7 @@ inline constexpr int k_exit_usage = 64;
 inline constexpr int k_exit_unavailable = 69;
 inline constexpr int k_exit_internal = 70;
 
-enum class Command { serve, migrate, seed, check_config, print_config };
+enum class Command { serve, migrate, show_migrations, seed, check_config, print_config };
 
 /// Where a configuration was read from, beside the environment.
 struct Sources {

@@ -53,10 +53,33 @@ class LineFile {
   std::unique_ptr<std::FILE, Close> file_;
 };
 
+void print_schema(const strategies::SchemaState& schema) {
+  fmt::print("schema version {}", schema.version);
+  if (schema.version > 0)
+    fmt::print(", for programs that know version {} or newer", schema.oldest_program);
+  fmt::print("{}\n", schema.version > schema.program
+                         ? fmt::format("; this one knows {} and leaves it alone", schema.program)
+                         : "");
+}
+
+int show_migrations(const strategies::Database& database) {
+  strategies::SchemaState schema;
+  const auto pending = strategies::pending_migrations(database, schema);
+  print_schema(schema);
+  for (const auto& step : pending) {
+    schema.version = step.version;
+    schema.oldest_program = std::max(schema.oldest_program, step.oldest_program);
+    fmt::print("would apply {}: ", step.file);
+    print_schema(schema);
+  }
+  return 0;
+}
+
 int migrate(const Configuration& configuration) {
-  const auto migrated = strategies::migrate(strategies::Database(configuration.database));
+  const strategies::Database database(configuration.database);
+  const auto migrated = strategies::migrate(database);
   for (const auto& file : migrated.applied) fmt::print("applied {}\n", file);
-  fmt::print("schema version {}\n", migrated.to);
+  print_schema(migrated.after);
   return 0;
 }
 
@@ -80,6 +103,8 @@ int run(const Configuration& configuration) {
   switch (configuration.sources.command) {
     case Command::migrate:
       return migrate(configuration);
+    case Command::show_migrations:
+      return show_migrations(strategies::Database(configuration.database));
     case Command::seed:
       return seed(configuration);
     case Command::check_config:

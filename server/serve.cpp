@@ -117,6 +117,15 @@ void check_pool(const Configuration& c, const strategies::Database& database) {
              });
 }
 
+void tell_newer(const strategies::SchemaState& schema) {
+  log::write(log::Level::info, "The schema is newer and still has what this program needs",
+             [&](JsonWriter& json) {
+               json.field("schema_version", schema.version);
+               json.field("program_schema_version", schema.program);
+               json.field("oldest_program_schema_version", schema.oldest_program);
+             });
+}
+
 /// A listing is not worth waiting long for a replica: the primary has it, too.
 strategies::SessionLimits replica_limits() {
   strategies::SessionLimits limits;
@@ -242,7 +251,8 @@ int serve(const Configuration& c) {
   std::optional<strategies::Database> replica;
   if (!c.replica_database.empty()) replica.emplace(c.replica_database, replica_limits());
   Application application(application_options(c, database, replica));
-  strategies::check_schema(database);
+  const auto schema = strategies::check_schema(database);
+  if (schema.version > schema.program) tell_newer(schema);
   application.start();
   const auto server = open_ports(c, application);
   const PortFile port_file(c.port_file, server->port());

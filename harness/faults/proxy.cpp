@@ -77,7 +77,6 @@ void close_link(const Link& link, bool reset) {
 
 struct Proxy::Loop {
   Proxy& proxy;
-  int upstream;
   int listener = -1;
   std::list<Link> links{};
 
@@ -101,7 +100,7 @@ struct Proxy::Loop {
     if (client < 0) return;
     // On loopback a connection is there or refused at once: no need to wait for it elsewhere.
     const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const sockaddr_in address = loopback(upstream);
+    const sockaddr_in address = loopback(proxy.upstream_);
     if (server < 0 ||
         connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
       if (server >= 0) close(server);
@@ -221,7 +220,7 @@ struct Proxy::Loop {
   }
 };
 
-Proxy::Proxy(int upstream) : loop_(new Loop{*this, upstream}) {
+Proxy::Proxy(int upstream) : upstream_(upstream), loop_(new Loop{*this}) {
   port_ = loop_->listen_on_loopback();
   wake_fd_ = checked(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), "eventfd");
   thread_ = std::thread([this] { loop_->run(); });

@@ -35,6 +35,9 @@ class Proxy {
   /// the answer is passed on: it happened, and the client cannot know.
   void lose_commits(bool on, Wire wire);
 
+  /// New connections go to this port from now on; those that there are stay where they are.
+  void turn_to(int upstream) { upstream_ = upstream; }
+
   std::int64_t connections() const { return connections_; }
   /// Bytes that waited because of partition() or delay(), so far.
   std::int64_t bytes_held_back() const { return held_back_; }
@@ -46,6 +49,7 @@ class Proxy {
   void wake();
 
   int port_ = 0;
+  std::atomic<int> upstream_ = 0;
   std::atomic<bool> partitioned_ = false;
   std::atomic<std::int64_t> delay_ms_ = 0;
   std::atomic<std::int64_t> resets_wanted_ = 0;

@@ -7,7 +7,10 @@
 
 #include <fmt/format.h>
 
+#include <gmock/gmock.h>
+
 #include <map>
+#include <thread>
 
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
@@ -103,13 +106,87 @@ TEST_P(Schema, ASecondActiveHoldOfTheSameUserIsRefused) {
   EXPECT_THROW(insert("e", "lost"), harness::SqlError) << "no such status";
 }
 
-TEST_P(Schema, MigratingAgainDoesNothingAndANewerSchemaIsRefused) {
+TEST_P(Schema, MigratingAgainDoesNothing) {
   const Database database(url_);
   EXPECT_TRUE(migrate(database).applied.empty());
-  EXPECT_NO_THROW(check_schema(database));
-  sql_.run("INSERT INTO schema_migrations (version, file) VALUES (9999, '9999-future.sql')");
+  const SchemaState state = check_schema(database);
+  EXPECT_EQ(state.program, state.version);
+  EXPECT_EQ(state.program, program_schema_version(database.dialect()));
+  EXPECT_EQ(1, state.oldest_program) << "what was added so far takes nothing from anybody";
+}
+
+TEST_P(Schema, ANewerOneServesWhomItSaysAndRefusesOthers) {
+  const Database database(url_);
+  const std::int64_t program = program_schema_version(database.dialect());
+  const auto add = [&](std::int64_t version, const std::string& oldest) {
+    sql_.run(
+        fmt::format("INSERT INTO schema_migrations (version, file, oldest_program) VALUES"
+                    " ({}, '{}-future.sql', {})",
+                    version, version, oldest));
+  };
+  add(9997, std::to_string(program));
+  EXPECT_EQ(9997, check_schema(database).version);
+  const Migrated migrated = migrate(database);
+  EXPECT_TRUE(migrated.applied.empty());
+  EXPECT_EQ(9997, migrated.after.version);
+
+  add(9998, std::to_string(program + 1));
   EXPECT_THROW(migrate(database), ConfigurationError);
   EXPECT_THROW(check_schema(database), ConfigurationError);
+  add(9999, "1");
+  EXPECT_THROW(check_schema(database), ConfigurationError) << "what is gone stays gone";
+  sql_.run("DELETE FROM schema_migrations WHERE version = 9998");
+  EXPECT_NO_THROW(check_schema(database));
+  sql_.run("UPDATE schema_migrations SET oldest_program = NULL WHERE version = 9999");
+  EXPECT_THROW(check_schema(database), ConfigurationError) << "it does not say";
+}
+
+TEST_P(Schema, AListThatDoesNotSayWhoRunsOnItIsCompleted) {
+  sql_.run("ALTER TABLE schema_migrations DROP COLUMN oldest_program");
+  const Database database(url_);
+  const SchemaState old = check_schema(database);
+  EXPECT_EQ(old.version, old.oldest_program) << "nobody older, for it does not say";
+  migrate(database);
+  EXPECT_EQ(1, check_schema(database).oldest_program);
+}
+
+TEST_P(Schema, AMigrationWaitsForALockOnlyAMomentAtATime) {
+  sql_.run("DELETE FROM schema_migrations WHERE version = 2");
+  sql_.run("DROP TABLE idempotency_keys");
+  harness::Sql holder(url_);
+  holder.run("BEGIN");  // what the migration has to write is locked by somebody else
+  holder.run("INSERT INTO schema_migrations (version, file) VALUES (2, 'held')");
+  const Database database(url_);
+  try {
+    migrate(database, {.lock_timeout = 1s, .give_up = 0ms});
+    FAIL() << "it cannot have got the lock";
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), ::testing::HasSubstr("migrating failed: "));
+  }
+  std::thread release([&] {
+    wait_for_lock_waits(1);
+    while (lock_waits() > 0) std::this_thread::sleep_for(2ms);  // it lets go
+    wait_for_lock_waits(1);                                     // and tries again
+    holder.run("ROLLBACK");
+  });
+  EXPECT_EQ(1U, migrate(database, {.lock_timeout = 1s, .give_up = 20s}).applied.size());
+  release.join();
+  EXPECT_NO_THROW(check_schema(database));
+}
+
+TEST(Migrations, EachSaysWhichProgramsRunOnItsResult) {
+  for (const Dialect dialect : {Dialect::postgresql, Dialect::mysql}) {
+    std::int64_t version = 0;
+    for (const Migration& step : migrations(dialect)) EXPECT_EQ(++version, step.version);
+  }
+  const auto read = [](std::string_view sql) {
+    return read_migration("0007-x.sql", sql, Dialect::postgresql);
+  };
+  EXPECT_EQ(5, read("-- Why.\n-- Oldest program: 5\n\nSELECT 1;\n").oldest_program);
+  EXPECT_FALSE(read("-- Oldest program: 5\n").statement_by_statement);
+  EXPECT_TRUE(read("-- Oldest program: 7\n-- Statement by statement\n").statement_by_statement);
+  EXPECT_THROW(read("SELECT 1;\n"), std::logic_error);
+  EXPECT_THROW(read("-- Oldest program: 8\n"), std::logic_error);
 }
 
 TEST_P(Schema, AnEmptyDatabaseIsNotServed) {

@@ -1,5 +1,6 @@
 -- Events, users, reservations, tokens, for MySQL 8.0 and MariaDB 10.6 and newer; the same names as on PostgreSQL.
 -- MySQL commits at each CREATE TABLE: IF NOT EXISTS lets a migration that broke off run again.
+-- Oldest program: 1
 
 CREATE TABLE IF NOT EXISTS users (
   id         BIGINT AUTO_INCREMENT PRIMARY KEY,

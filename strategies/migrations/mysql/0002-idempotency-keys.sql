@@ -1,4 +1,5 @@
 -- What an Idempotency-Key was answered with. A row without a status is a request that is still running.
+-- Oldest program: 1
 
 CREATE TABLE IF NOT EXISTS idempotency_keys (
   id              BIGINT AUTO_INCREMENT PRIMARY KEY,
