@@ -4,6 +4,7 @@
 
 #include <boxoffice_version.hpp>
 
+#include "server/dashboard.hpp"
 #include "server/idempotent.hpp"
 #include "server/log.hpp"
 #include "server/routes.hpp"
@@ -93,10 +94,8 @@ Application::Application(ApplicationOptions options)
                sweeper_,
                health_,
                describe(strategy_, database_.server, options.executor),
-               [this] {
-                 return expose({strategy_, requests_, executor_, sweeper_, health_, lock_watch_,
-                                event_cache_, replica_.get(), database_.server, connections_});
-               },
+               [this] { return expose(sources()); },
+               [this] { return dashboard_figures(sources(), hot_events_, service_.draining); },
                logins_,
                options.token_lifetime,
                [this](strategies::TokenId id) { tokens_.forget(id); },
@@ -169,7 +168,17 @@ void Application::proceed(Call& call) {
 
 void Application::answered(const Call& call) {
   requests_.count(call.route(), call.reply.status, call.problem(), Clock::now() - call.arrived);
-  if (call.is_reservation_attempt) requests_.count_attempt(call.problem());
+  const auto& known = call.event_numbers;
+  if (call.is_reservation_attempt) {
+    requests_.count_attempt(call.problem());
+    const strategies::EventId event{call.inputs.id};
+    const auto succeeded =
+        call.reply.status == 201 ? AttemptOutcome::held : AttemptOutcome::held_before;
+    hot_events_.count(event, call.problem() ? outcome_of(*call.problem()) : succeeded, known,
+                      Clock::now());
+  } else if (known) {
+    hot_events_.learn(*known, call.total_tickets);
+  }
 }
 
 void Application::admit(Call& call, Authentication outcome) {
@@ -178,6 +187,11 @@ void Application::admit(Call& call, Authentication outcome) {
   } else {
     call.resume();
   }
+}
+
+MetricSources Application::sources() const {
+  return {strategy_,   requests_,    executor_,      sweeper_,         health_,
+          lock_watch_, event_cache_, replica_.get(), database_.server, connections_};
 }
 
 /// Says in the reply how many more there may be; false where this one is too many.

@@ -10,6 +10,7 @@
 #include "server/executor.hpp"
 #include "server/exposition.hpp"
 #include "server/health.hpp"
+#include "server/hot_events.hpp"
 #include "server/limits.hpp"
 #include "server/lock_watch.hpp"
 #include "server/replica.hpp"
@@ -108,6 +109,7 @@ class Application final : public Responder {
   void stop();
 
  private:
+  MetricSources sources() const;
   bool is_admitted(Call& call, Authentication outcome);
   std::optional<ProblemCode> refusal_of(Call& call, Authentication outcome);
   bool is_within(Call& call, const Allowance& allowance);
@@ -128,6 +130,7 @@ class Application final : public Responder {
   EventCache event_cache_;
   std::unique_ptr<Replica> replica_;
   RequestCounts requests_;
+  HotEvents hot_events_;
   std::function<ConnectionFigures()> connections_;
   Service service_;
 };

@@ -50,7 +50,8 @@ void Call::clear() {
   inputs = {};
   client.clear();
   is_reservation_attempt = false;
-  available_tickets.reset();
+  event_numbers.reset();
+  total_tickets.reset();
   key = 0;
   route_ = nullptr;
   work_ = nullptr;
@@ -230,8 +231,8 @@ void Call::log_reservation_attempt(int attempts) const {
     json.field("event_id", inputs.id);
     json.field("user_id", requester.user.value);
     json.key("available_tickets");
-    if (available_tickets) {
-      json.value(*available_tickets);
+    if (event_numbers) {
+      json.value(event_numbers->available_tickets);
     } else {
       json.null();
     }

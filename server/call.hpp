@@ -71,7 +71,9 @@ class Call : public Job, public TokenLookUp, public EventReader {
   void succeed(int status);
   /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".
   bool is_reservation_attempt = false;
-  std::optional<std::int64_t> available_tickets;
+  /// What the reply says of an event's inventory.
+  std::optional<strategies::EventNumbers> event_numbers;
+  std::optional<std::int64_t> total_tickets;
 
   // What is counted when the reply is there.
   const Route* route() const { return route_; }

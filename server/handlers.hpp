@@ -35,5 +35,7 @@ void readyz(Call& call);
 void version(Call& call);
 void openapi(Call& call);
 void metrics(Call& call);
+void dashboard(Call& call);
+void dashboard_figures(Call& call);
 
 }  // namespace boxoffice::server::handlers

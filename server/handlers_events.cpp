@@ -25,6 +25,8 @@ void show_event_now(Call& call, s::Connection& connection) {
   const auto read_at = Clock::now();
   const auto event = s::find_event(connection, s::EventId{call.inputs.id});
   if (!event) return call.fail(ProblemCode::event_not_found);
+  call.event_numbers = {event->id, event->available_tickets, event->version};
+  call.total_tickets = event->total_tickets;
   EventText text{etag_of(*event), {}};
   write_event(text.body, *event);
   if (auto flight = call.take_flight()) {
@@ -59,11 +61,11 @@ void reserve_now(Call& call, s::Connection& connection) {
   }
   if (result.has_error()) {
     const auto& refusal = result.error();
-    if (refusal.event) call.available_tickets = refusal.event->available_tickets;
+    call.event_numbers = refusal.event;
     return call.fail(problem_of(refusal.code),
                      {.event = refusal.event ? &*refusal.event : nullptr});
   }
-  call.available_tickets = result->event.available_tickets;
+  call.event_numbers = result->event;
   call.succeed(result->created ? 201 : 200);
   if (result->created) {
     const auto id = result->reservation.id;

@@ -2,6 +2,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/dashboard.hpp"
 #include "server/handlers.hpp"
 #include "server/json_writer.hpp"
 #include "server/service.hpp"
@@ -65,6 +66,22 @@ void metrics(Call& call) {
   call.succeed(200);
   call.reply.content_type = "text/plain; version=0.0.4; charset=utf-8";
   call.reply.body = call.service().metrics();
+}
+
+void dashboard(Call& call) {
+  const auto& page = dashboard_page();
+  call.succeed(200);
+  call.reply.content_type = "text/html; charset=utf-8";
+  call.reply.header("Content-Security-Policy", page.policy);
+  call.reply.header("Referrer-Policy", "no-referrer");
+  call.reply.header("Cache-Control", "no-cache");
+  call.reply.body = page.html;
+}
+
+void dashboard_figures(Call& call) {
+  call.succeed(200);
+  call.reply.header("Cache-Control", "no-store");
+  call.reply.body = call.service().dashboard();
 }
 
 }  // namespace boxoffice::server::handlers

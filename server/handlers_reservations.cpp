@@ -45,6 +45,7 @@ void cancel_now(Call& call, s::Connection& connection) {
       call.service().strategy.cancel(connection, {reservation_of(call), call.requester.user});
   if (result.has_error()) return call.fail(problem_of(result.error().code));
   call.succeed(200);
+  call.event_numbers = result->event;
   write_reservation(call.reply.body, result->reservation, result->event);
 }
 

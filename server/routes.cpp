@@ -40,6 +40,8 @@ constexpr std::array k_routes{
     Route{get, "/readyz", anyone, none, operations, &handlers::readyz},
     Route{get, "/version", anyone, none, operations, &handlers::version},
     Route{get, "/metrics", anyone, none, operations, &handlers::metrics},
+    Route{get, "/dashboard", anyone, none, operations, &handlers::dashboard},
+    Route{get, "/dashboard.json", anyone, none, operations, &handlers::dashboard_figures},
     Route{get, "/openapi.json", anyone, none, operations, &handlers::openapi},
 };
 

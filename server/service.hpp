@@ -24,8 +24,9 @@ struct Service {
   Duration hold;  ///< how long a new hold lasts
   Sweeper& sweeper;
   Health& health;
-  std::string version;                   ///< the body of GET /version
-  std::function<std::string()> metrics;  ///< makes the body of GET /metrics
+  std::string version;                     ///< the body of GET /version
+  std::function<std::string()> metrics;    ///< makes the body of GET /metrics
+  std::function<std::string()> dashboard;  ///< ... of GET /dashboard.json
   LoginThrottle& logins;
   std::chrono::microseconds token_lifetime;               ///< of a login's token; 0: without end
   std::function<void(strategies::TokenId)> forget_token;  ///< it was revoked

@@ -5,6 +5,7 @@
 
 #include "memory_strategy.hpp"
 #include "metrics_text.hpp"
+#include "server/hot_events.hpp"
 #include "server/measured_strategy.hpp"
 #include "server/metric_families.hpp"
 #include "server/process_figures.hpp"
@@ -127,6 +128,84 @@ TEST(Metrics, TheProcessFindsItself) {
   std::vector<std::unique_ptr<std::FILE, int (*)(std::FILE*)>> files;
   for (int i = 0; i < 5; ++i) files.emplace_back(std::fopen("/dev/null", "re"), &std::fclose);
   EXPECT_EQ(before.open_files + 5, read_process_figures().open_files);
+}
+
+// The dashboard's list of events.
+class HotEventsTest : public ::testing::Test {
+ protected:
+  static s::EventNumbers numbers(std::int64_t id, std::int64_t available, std::int64_t version) {
+    return {s::EventId{id}, available, s::EventVersion{version}};
+  }
+  void ask(std::int64_t id, int times = 1) {
+    for (int i = 0; i < times; ++i) {
+      hot_.count(s::EventId{id}, AttemptOutcome::held, numbers(id, 10, 1), now_);
+    }
+  }
+  std::vector<std::int64_t> ids(std::size_t count_max = 3) {
+    std::vector<std::int64_t> ids;
+    for (const auto& entry : hot_.hottest(count_max, now_)) ids.push_back(entry.event.id.value);
+    return ids;
+  }
+
+  HotEvents hot_;
+  HotEvents::Clock::time_point now_{1h};
+};
+
+TEST_F(HotEventsTest, TheHottestIsFirstAndWhatIsOverCools) {
+  ask(1, 5), ask(2, 9), ask(3, 1);
+  EXPECT_EQ((std::vector<std::int64_t>{2, 1, 3}), ids());
+  EXPECT_EQ((std::vector<std::int64_t>{2}), ids(1));
+  now_ += 3 * HotEvents::k_half_life;
+  ask(1, 2);
+  EXPECT_EQ((std::vector<std::int64_t>{1, 2, 3}), ids()) << "of 9, an eighth is left";
+  now_ += 1h;
+  EXPECT_TRUE(ids().empty());
+}
+
+TEST_F(HotEventsTest, HoweverManyEventsThereAreTheHotOnesStay) {
+  for (std::int64_t i = 0; i < 10'000; ++i) {
+    ask(100 + i);
+    ask(i % 2 == 0 ? 7 : 8);
+  }
+  auto both = ids(2);
+  std::ranges::sort(both);
+  EXPECT_EQ((std::vector<std::int64_t>{7, 8}), both);
+  EXPECT_EQ(HotEvents::k_events_max, ids(1'000'000).size());
+}
+
+TEST_F(HotEventsTest, WhatIsLeftIsWhatTheNewestVersionSays) {
+  const auto count = [&](std::int64_t available, std::int64_t version, AttemptOutcome outcome) {
+    hot_.count(s::EventId{7}, outcome, numbers(7, available, version), now_);
+  };
+  count(40, 3, AttemptOutcome::held);
+  count(0, 9, AttemptOutcome::sold_out);
+  count(12, 6, AttemptOutcome::held);  // a reply that was on its way for longer
+  hot_.count(s::EventId{7}, AttemptOutcome::refused, {}, now_);
+  hot_.learn(numbers(7, 1, 10), 50);
+  hot_.learn(numbers(8, 1, 10), 50);  // nobody asked for it
+  const auto hottest = hot_.hottest(5, now_);
+  ASSERT_EQ(1U, hottest.size());
+  EXPECT_EQ(1, hottest[0].event.available_tickets);
+  EXPECT_EQ(40, hottest[0].most_available);
+  EXPECT_EQ(50, hottest[0].total_tickets);
+  EXPECT_EQ((std::array<std::int64_t, 5>{2, 0, 1, 1, 0}), hottest[0].by_outcome);
+}
+
+TEST_F(HotEventsTest, AnInventedIdDisplacesNothing) {
+  hot_.count(s::EventId{9}, AttemptOutcome::refused, {}, now_);
+  EXPECT_TRUE(ids().empty());
+}
+
+TEST_F(HotEventsTest, AnOutcomeIsTheServersFailureOnlyWhereItIs) {
+  EXPECT_EQ(AttemptOutcome::sold_out, outcome_of(ProblemCode::sold_out));
+  for (const auto code : {ProblemCode::overloaded, ProblemCode::shutting_down,
+                          ProblemCode::rate_limited, ProblemCode::event_not_found}) {
+    EXPECT_EQ(AttemptOutcome::refused, outcome_of(code));
+  }
+  for (const auto code : {ProblemCode::database_unavailable, ProblemCode::commit_unknown,
+                          ProblemCode::internal_error, ProblemCode::retries_exhausted}) {
+    EXPECT_EQ(AttemptOutcome::failed, outcome_of(code));
+  }
 }
 
 }  // namespace
