@@ -21,6 +21,7 @@ build: setup ## builds the release programs into build/release/bin
 	@cmake --build --preset release
 
 test: build ## builds, then runs every test on private databases
+	@cmake/deployment || true
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error $(ARGS)
 
 compare: build ## the main job: which strategy wins at which contention, and was it correct?

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <regex>
 
+#include "tests/e2e/deployed.hpp"
 #include "tests/e2e/running_server.hpp"
 
 namespace boxoffice::tests {
@@ -14,13 +15,6 @@ namespace fs = std::filesystem;
 
 fs::path shipped(const std::string& file) {
   return fs::path(BOXOFFICE_SOURCE_DIR) / "docker" / "prometheus" / file;
-}
-
-fs::path installed(const std::string& program) {
-  for (const char* const folder : {"/usr/bin", "/usr/local/bin"}) {
-    if (fs::exists(fs::path(folder) / program)) return fs::path(folder) / program;
-  }
-  return {};
 }
 
 /// Prometheus over one server, asking and thinking five times a second.
@@ -35,7 +29,7 @@ class Prometheus {
     std::ofstream(file) << text;
     fs::copy_file(shipped("rules.yml"), workspace.path() / "rules.yml");
     program_ = std::make_unique<Program>(
-        workspace, installed("prometheus").string(),
+        workspace, find_deployed("prometheus"),
         std::vector<std::string>{"--config.file=" + file.string(),
                                  "--storage.tsdb.path=" + (workspace.path() / "data").string(),
                                  "--web.listen-address=127.0.0.1:0"});
@@ -83,9 +77,8 @@ class Prometheus {
 class Alerts : public ServerTest {
  protected:
   void SetUp() override {
-    if (installed("prometheus").empty() || installed("promtool").empty()) {
-      GTEST_SKIP()
-          << "NOT TESTED: alerts, for there is no Prometheus (Debian's package prometheus)";
+    if (find_deployed("prometheus").empty() || find_deployed("promtool").empty()) {
+      GTEST_SKIP() << "NOT TESTED: alerts, for there is no Prometheus (cmake/deployment)";
     }
   }
 };
@@ -118,7 +111,7 @@ TEST_F(Alerts, PromtoolFindsNothingWrongWithOurMetrics) {
   std::ofstream(file) << server.client().ask("GET", "/metrics").raw.body;
   const Ran checked =
       run_program(workspace_, "/bin/sh",
-                  {"-c", installed("promtool").string() + " check metrics < " + file.string()});
+                  {"-c", find_deployed("promtool") + " check metrics < " + file.string()});
   EXPECT_EQ(0, checked.code) << checked.out << checked.err;
   EXPECT_EQ("", checked.err);
 }

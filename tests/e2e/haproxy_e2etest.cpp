@@ -2,7 +2,7 @@
 // told to stop, the other is killed, both come back. What clients were told has to be true, a stop
 // in order may not be noticed, and a kill leaves nobody in doubt but whose request was on its way.
 //
-// Where HAProxy is not installed ctest lists this as skipped (cmake/setup deployment).
+// Where there is no HAProxy ctest lists this as skipped (cmake/deployment unpacks one).
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
@@ -11,21 +11,13 @@
 #include <unistd.h>
 
 #include "tests/e2e/buyers.hpp"
+#include "tests/e2e/deployed.hpp"
 #include "tests/e2e/running_server.hpp"
 
 namespace boxoffice::tests {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr const char* k_configuration = BOXOFFICE_SOURCE_DIR "/docker/haproxy/haproxy.cfg";
-
-std::string find_haproxy() {
-  for (const fs::path& directory : harness::program_directories({"/usr/sbin", "/usr/local/sbin"})) {
-    if (::access((directory / "haproxy").c_str(), X_OK) == 0) return directory / "haproxy";
-  }
-  return "";
-}
 
 /// Listens on a free port of 127.0.0.1; who is started while it lives inherits it, so that nobody
 /// can take the port before HAProxy does.
@@ -69,8 +61,9 @@ class BehindHaproxy : public ServerTest {
   };
 
   void SetUp() override {
-    program_ = find_haproxy();
-    if (program_.empty()) GTEST_SKIP() << "NOT TESTED: no HAProxy here (package haproxy)";
+    program_ = find_deployed("haproxy");
+    if (program_.empty())
+      GTEST_SKIP() << "NOT TESTED: no HAProxy here (cmake/deployment unpacks one)";
     for (Instance& instance : instances_) start(instance);
     const InheritedListener listener;
     Environment environment{{"BOXOFFICE_BIND", fmt::format("fd@{}", listener.descriptor())}};
@@ -78,8 +71,9 @@ class BehindHaproxy : public ServerTest {
       environment[fmt::format("BOXOFFICE_SERVER{}", i + 1)] = "127.0.0.1:" + instances_[i].ports[1];
       environment[fmt::format("BOXOFFICE_OPERATIONS{}", i + 1)] = instances_[i].ports[3];
     }
-    haproxy_ = std::make_unique<Program>(
-        workspace_, program_, std::vector<std::string>{"-db", "-f", k_configuration}, environment);
+    haproxy_ = std::make_unique<Program>(workspace_, program_,
+                                         std::vector<std::string>{"-db", "-f", k_configuration},
+                                         with_unpacked_libraries(environment));
     port_ = listener.port();
     const auto answers = [&] { return Client(port_).ask("GET", "/api/events").status() == 200; };
     ASSERT_TRUE(eventually(answers)) << haproxy_->out() << haproxy_->err();
