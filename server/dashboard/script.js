@@ -351,8 +351,9 @@
     const cell = make('td', {class: 'left'});
     const of = event.total_tickets ?? event.most_available_tickets, left = event.available_tickets;
     const label = event.total_tickets === null ? `of at least ${figure(of)}` : `of ${figure(of)}`;
+    const gone = event.total_tickets === null ? 'sold out' : `sold out, all ${figure(of)}`;
     cell.append(
-        left === 0 ? make('span', {class: 'gone'}, `sold out, ${label.slice(3)}`) :
+        left === 0 ? make('span', {class: 'gone'}, gone) :
                      make('span', {}, `${figure(left)} ${label}`));
     const full = Math.max(1, of);
     cell.append(make('meter', {
