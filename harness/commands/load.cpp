@@ -29,8 +29,6 @@ namespace boxoffice::harness {
 
 namespace {
 
-using load::Outcome;
-
 struct LoadOptions {
   RunOptions run;
   std::string target;
