@@ -35,7 +35,8 @@ struct SaidOfEvent {
   std::optional<std::int64_t> total_tickets, available, version;
 };
 /// Asks for one event, as a user of the plan where it has any; nothing where no reply came within
-/// two seconds. Replies with an Age are asked for again, for five seconds. Throws std::runtime_error where the target is no address.
+/// two seconds. Replies with an Age are asked for again, for five seconds. Throws
+/// std::runtime_error where the target is no address.
 std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event);
 
 /// The header of a history against `plan`'s target, which is asked for each event's capacity.

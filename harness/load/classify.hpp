@@ -29,9 +29,9 @@ struct Classified {
 };
 
 /// A read has no effect, so that a failed one is never in doubt: it is `fail` and an `error`, and
-/// the oracle drops it. One that was answered from a cache or a replica (`aged`) succeeded, as far as
-/// the load goes, but saw the past, of which nobody knows which: the history keeps it as `fail` with
-/// the code "aged_reply", so that it accuses nobody and proves nothing.
+/// the oracle drops it. One that was answered from a cache or a replica (`aged`) succeeded, as far
+/// as the load goes, but saw the past, of which nobody knows which: the history keeps it as `fail`
+/// with the code "aged_reply", so that it accuses nobody and proves nothing.
 Classified classify(properties::Function asked, const TransportFailure& failure,
                     const Reply& reply);
 
