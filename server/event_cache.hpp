@@ -10,7 +10,7 @@
 //
 // An edit made here drops the event, and what was being read of it meanwhile is not kept. A
 // reservation does not: on a hot event there would be nothing left to hit, and its reply says the
-// numbers itself (docs/decisions/0013-reads-of-the-past.md).
+// numbers itself (docs/decisions/0019-reads-of-the-past.md).
 #pragma once
 
 #include <algorithm>
