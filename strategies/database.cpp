@@ -25,6 +25,10 @@ std::shared_ptr<Engine> engine_for(const std::string& url, const SessionLimits& 
 
 }  // namespace
 
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
 Database::Database(const std::string& url, const SessionLimits& limits)
     : url_(url), engine_(engine_for(url, limits)), limits_(limits) {}
 
@@ -41,6 +45,10 @@ std::unique_ptr<Connection> Database::connect_patiently() const {
 
 const std::string& Database::display_url() const {
   return engine_->display_url();
+}
+
+bool Database::in_the_clear() const {
+  return engine_->in_the_clear();
 }
 
 Dialect Database::dialect() const {

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace odb {
 class connection;
@@ -45,6 +46,9 @@ struct AttemptStatistics {
   int attempts = 0;
   std::map<std::string, int> retries_by_code;  ///< SQLSTATE, MySQL's number or "conflict" -> count
 };
+
+/// A name or an address by which this machine reaches itself.
+bool is_loopback(std::string_view host);
 
 class Connection {
  public:
@@ -89,6 +93,9 @@ class Database {
   /// The URL without its password, for logs.
   const std::string& display_url() const;
   Dialect dialect() const;
+  /// True where the URL leads to another host and does not demand TLS: who listens on the way reads
+  /// all of it, passwords' hashes too.
+  bool in_the_clear() const;
 
  private:
   std::string url_;

@@ -56,6 +56,8 @@ class Engine {
   virtual std::unique_ptr<Session> open() = 0;
   /// The URL without its password, for logs.
   virtual const std::string& display_url() const = 0;
+  /// See Database::in_the_clear().
+  virtual bool in_the_clear() const = 0;
 };
 
 std::shared_ptr<Engine> postgresql_engine(const std::string& url, const SessionLimits&);

@@ -130,6 +130,7 @@ PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Ki
       user_(user_to_drop_to(kind.title, kind.users)),
       directory_(root_of(options.storage), kind.product) {
   hand_over(directory());
+  if (offers_tls()) copy_certificate();
   if (options.data_disk.empty()) return;
   const fs::path there = options.data_disk / "data";
   fs::create_directory(there);
@@ -137,11 +138,19 @@ PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Ki
   fs::create_directory_symlink(there, data());
 }
 
-void PrivateDatabase::hand_over(const fs::path& directory) const {
+void PrivateDatabase::copy_certificate() const {
+  fs::copy_file(options_.tls_certificate, tls_certificate());
+  fs::copy_file(options_.tls_key, tls_key());
+  fs::permissions(tls_key(), fs::perms(0600));
+  hand_over(tls_certificate());
+  hand_over(tls_key());
+}
+
+void PrivateDatabase::hand_over(const fs::path& path) const {
   if (user_.empty()) return;
   const passwd* entry = getpwnam(user_.c_str());
-  if (chown(directory.c_str(), entry->pw_uid, entry->pw_gid) != 0)
-    throw std::runtime_error("cannot hand " + directory.string() + " to user " + user_);
+  if (chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0)
+    throw std::runtime_error("cannot hand " + path.string() + " to user " + user_);
 }
 
 PrivateDatabase::~PrivateDatabase() = default;

@@ -35,6 +35,7 @@ struct PrivateDatabaseOptions {
   std::filesystem::path mysql_root{};  ///< a Debian root with mysqld in it; empty: look for one
   std::filesystem::path data_disk{};   ///< where its data is; empty: beside its socket and log
   bool has_replica = false;  ///< MariaDB, MySQL: keeps the binary log that a replica follows
+  std::filesystem::path tls_certificate{}, tls_key{};  ///< PEM: TLS is offered; empty: not so
 };
 
 class PrivateDatabase {
@@ -87,6 +88,10 @@ class PrivateDatabase {
   const std::filesystem::path& directory() const { return directory_.path(); }
   std::filesystem::path data() const { return directory() / "data"; }
   const std::string& user() const { return user_; }
+  bool offers_tls() const { return !options_.tls_certificate.empty(); }
+  /// The server's own copies, which nobody else may read.
+  std::filesystem::path tls_certificate() const { return directory() / "tls.pem"; }
+  std::filesystem::path tls_key() const { return directory() / "tls.key"; }
 
   virtual std::vector<std::string> server_argv() const = 0;
   /// Does the server accept connections?
@@ -95,7 +100,8 @@ class PrivateDatabase {
   virtual std::string tcp_url_of(const std::string& name) const = 0;
 
  private:
-  void hand_over(const std::filesystem::path& directory) const;
+  void copy_certificate() const;
+  void hand_over(const std::filesystem::path& path) const;
   void wait_until_ready();
 
   PrivateDatabaseOptions options_;

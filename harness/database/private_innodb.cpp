@@ -42,6 +42,10 @@ std::vector<std::string> PrivateInnodb::common_settings() const {
       "--innodb-buffer-pool-size=256M",
       fmt::format("--innodb-flush-log-at-trx-commit={}", full ? 1 : 2),
       fmt::format("--innodb-doublewrite={}", full ? "ON" : "OFF")};
+  if (offers_tls()) {
+    settings.insert(settings.end(), {"--ssl-cert=" + tls_certificate().string(),
+                                     "--ssl-key=" + tls_key().string()});
+  }
   // tmpfs knows neither asynchronous input and output nor, before Linux 6.6, O_DIRECT.
   if (options().storage == Storage::memory)
     settings.insert(settings.end(), {"--innodb-use-native-aio=OFF", "--innodb-flush-method=fsync"});

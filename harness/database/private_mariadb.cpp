@@ -51,7 +51,8 @@ PrivateMariadb::PrivateMariadb(const PrivateDatabaseOptions& options, const Priv
 
 std::vector<std::string> PrivateMariadb::server_argv() const {
   // Newer ones make a certificate and offer TLS by themselves; on loopback it would only cost.
-  std::vector<std::string> argv = {programs_.server.string(), "--no-defaults", "--skip-ssl"};
+  std::vector<std::string> argv = {programs_.server.string(), "--no-defaults"};
+  if (!offers_tls()) argv.emplace_back("--skip-ssl");
   for (std::string& setting : common_settings()) argv.push_back(std::move(setting));
   return argv;
 }

@@ -93,7 +93,7 @@ void PrivatePostgresql::initialise() {
 
 std::vector<std::string> PrivatePostgresql::server_argv() const {
   const bool full = options().durability == Durability::full;
-  const std::vector<std::string> settings = {
+  std::vector<std::string> settings = {
       fmt::format("max_connections={}", options().connections_max),
       fmt::format("fsync={}", full ? "on" : "off"),
       fmt::format("synchronous_commit={}", full ? "on" : "off"),
@@ -106,6 +106,10 @@ std::vector<std::string> PrivatePostgresql::server_argv() const {
       "dynamic_shared_memory_type=mmap",  // inside the data directory, so that it goes with it
       "log_checkpoints=off",
       "deadlock_timeout=200ms"};
+  if (offers_tls()) {
+    settings.insert(settings.end(), {"ssl=on", "ssl_cert_file=" + tls_certificate().string(),
+                                     "ssl_key_file=" + tls_key().string()});
+  }
   std::vector<std::string> argv = {(binaries_ / "postgres").string(),
                                    "-D",
                                    data().string(),

@@ -177,6 +177,7 @@ class MysqlEngine : public Engine {
   Dialect dialect() const override { return Dialect::mysql; }
   odb::database& odb() override { return database_; }
   const std::string& display_url() const override { return display_url_; }
+  bool in_the_clear() const override { return address_.in_the_clear(); }
 
   std::unique_ptr<Session> open() override {
     Handle handle = connect(address_, limits_);

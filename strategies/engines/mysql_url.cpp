@@ -2,11 +2,15 @@
 #include "strategies/engines/mysql_url.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <cerrno>
 #include <charconv>
+#include <cstring>
 
+#include "strategies/database.hpp"
 #include "strategies/failure.hpp"
 
 namespace boxoffice::strategies {
@@ -33,7 +37,23 @@ void set(MysqlAddress& address, const std::string& key, const std::string& value
   }
 }
 
+// libmariadb's message for it does not name the file.
+void check_authorities(const MysqlAddress& address) {
+  if (address.ca.empty()) return;
+  if (address.tls == Tls::off) {
+    throw ConfigurationError("database URL: ca has nothing to check without tls=verify-full");
+  }
+  if (access(address.ca.c_str(), R_OK) != 0) {
+    throw ConfigurationError(
+        fmt::format("database URL: ca={}: {}", address.ca, std::strerror(errno)));
+  }
+}
+
 }  // namespace
+
+bool MysqlAddress::in_the_clear() const {
+  return tls == Tls::off && socket.empty() && !is_loopback(host);
+}
 
 std::string MysqlAddress::display() const {
   const std::string where = fmt::format("mysql://{}@{}:{}/{}", user, host, port, name);
@@ -64,6 +84,7 @@ MysqlAddress read_mysql_url(const std::string& url) {
   }
   address.name = *segments.begin();
   for (const auto& param : parsed->params()) set(address, param.key, param.value);
+  check_authorities(address);
   if (address.user.empty())
     throw ConfigurationError("database URL: it names no user: mysql://user@host:port/name");
   return address;

@@ -21,12 +21,15 @@ struct MysqlAddress {
   Tls tls = Tls::off;
   std::string ca;  ///< a file of certificates; empty: the system's
 
+  /// See Database::in_the_clear().
+  bool in_the_clear() const;
   /// For logs: no password.
   std::string display() const;
 };
 
 /// mysql://user[:password]@host[:port]/name[?socket=/path][&tls=off|required|verify-full]
-/// [&ca=/file], percent-encoded where needed; mariadb:// is the same. Throws ConfigurationError.
+/// [&ca=/file], percent-encoded where needed; mariadb:// is the same. Throws ConfigurationError,
+/// also for a `ca` that cannot be read or has nothing to check.
 MysqlAddress read_mysql_url(const std::string& url);
 
 }  // namespace boxoffice::strategies

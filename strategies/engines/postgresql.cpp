@@ -163,6 +163,7 @@ class PostgresqlEngine : public Engine {
   Dialect dialect() const override { return Dialect::postgresql; }
   odb::database& odb() override { return database_; }
   const std::string& display_url() const override { return conninfo_.display; }
+  bool in_the_clear() const override { return conninfo_.in_the_clear; }
   std::unique_ptr<Session> open() override {
     return std::make_unique<PostgresqlSession>(database_.connection());
   }

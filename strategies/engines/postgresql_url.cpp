@@ -3,9 +3,12 @@
 #include "strategies/engines/postgresql_url.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <memory>
 
 #include "strategies/failure.hpp"
@@ -47,6 +50,31 @@ std::string checked_port(const std::string& port) {
       "written %2F, '@' %40, ':' %3A, '%' %25)");
 }
 
+// libpq looks at it at each connect only, and then says that the database is away.
+void check_sslmode(const std::string& mode) {
+  constexpr std::array k_modes{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"};
+  if (mode.empty() || std::ranges::find(k_modes, mode) != k_modes.end()) return;
+  throw ConfigurationError(fmt::format("database URL: sslmode={}: known are {}", mode.substr(0, 32),
+                                       fmt::join(k_modes, ", ")));
+}
+
+// Of a list of hosts each one counts; a path is a socket's.
+bool leaves_this_machine(const std::string& hosts) {
+  for (std::size_t at = 0; at < hosts.size();) {
+    const auto end = std::min(hosts.find(',', at), hosts.size());
+    const std::string_view host = std::string_view(hosts).substr(at, end - at);
+    const bool is_socket = host.empty() || host.front() == '/' || host.front() == '@';
+    if (!is_socket && !is_loopback(host)) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+// Below "require" libpq goes on in the clear where the server, or whoever answers for it, says so.
+bool demands_tls(const std::string& mode) {
+  return mode == "require" || mode.starts_with("verify-");
+}
+
 // libpq puts the part of the URL that it cannot read behind its words, in quotes.
 std::string without_quoted(std::string why) {
   why.erase(std::min(why.find('"'), why.size()));
@@ -67,7 +95,8 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
     throw ConfigurationError("database URL: " + without_quoted(why));
   }
   Conninfo info;
-  std::string host, port, name, user, own_options;
+  std::string host, address, port, name, user, sslmode, own_options;
+  if (const char* const mode = std::getenv("PGSSLMODE")) sslmode = mode;
   for (const auto* option = options.get(); option->keyword; ++option) {
     if (!option->val || !*option->val) continue;
     const std::string_view keyword = option->keyword;
@@ -78,15 +107,20 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
     if (keyword == "connect_timeout") continue;
     info.text += fmt::format("{}={} ", keyword, conninfo_value(option->val));
     if (keyword == "host") host = option->val;
+    if (keyword == "hostaddr") address = option->val;
+    if (keyword == "sslmode") sslmode = option->val;
     if (keyword == "port") port = checked_port(option->val);
     if (keyword == "dbname") name = option->val;
     if (keyword == "user") user = option->val;
   }
+  check_sslmode(sslmode);
   info.text += fmt::format("connect_timeout={} application_name=boxoffice-server options={}",
                            seconds(limits.connect_timeout),
                            conninfo_value(session_options(limits) + " " + own_options));
   info.display =
       fmt::format("postgresql://{}@{}{}{}/{}", user, host, port.empty() ? "" : ":", port, name);
+  info.in_the_clear =
+      !demands_tls(sslmode) && leaves_this_machine(address.empty() ? host : address);
   return info;
 }
 

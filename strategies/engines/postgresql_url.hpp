@@ -8,8 +8,9 @@
 namespace boxoffice::strategies {
 
 struct Conninfo {
-  std::string text;     // keyword = 'value' pairs, session limits included
-  std::string display;  // for logs: no password
+  std::string text;           // keyword = 'value' pairs, session limits included
+  std::string display;        // for logs: no password
+  bool in_the_clear = false;  // see Database::in_the_clear()
 };
 
 /// Throws ConfigurationError for what libpq cannot read.

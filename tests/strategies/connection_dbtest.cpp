@@ -8,6 +8,7 @@
 #include "strategies/migrate.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session.hpp"
+#include "tests/certificates.hpp"
 #include "tests/strategies/database_fixture.hpp"
 
 namespace boxoffice::tests {
@@ -140,6 +141,40 @@ TEST_P(Connections, ABudgetCountsWhatOthersTook) {
   const std::int64_t taken = before.free - connection_budget(*asking).free;
   EXPECT_GT(taken, 15) << "a few may have ended meanwhile: earlier tests', the server's own";
   EXPECT_LT(taken, 25);
+}
+
+// The other names lead to the server too, but are not what its certificate is for. libpq takes
+// 127.1 for an address, and libmariadb localhost for a socket.
+TEST_P(Connections, TlsChecksAuthorityAndName) {
+  const harness::TemporaryDirectory files(harness::temporary_root(), "certificates");
+  const Authority ours(files.path(), "ours"), other(files.path(), "other");
+  const auto issued = ours.issue("server", "IP:127.0.0.1");
+  auto options = server_options();
+  options.tls_certificate = issued.certificate;
+  options.tls_key = issued.key;
+  const auto server = harness::start_private_database(product_, options);
+  harness::Sql(server->url()).run("CREATE DATABASE encrypted");
+  const auto url = [&](const std::string& host, const std::filesystem::path& authority) {
+    return fmt::format(
+        fmt::runtime(sql_for("postgresql://postgres@{}:{}/encrypted?sslmode=verify-full"
+                             "&sslrootcert={}",
+                             "mysql://root@{}:{}/encrypted?tls=verify-full&ca={}")),
+        host, server->port(), authority.string());
+  };
+  const auto connection = Database(url("127.0.0.1", ours.certificate())).connect();
+  static constexpr Statement k_cipher = {
+      "cipher", "SELECT pid, cipher FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+      "SHOW SESSION STATUS LIKE 'Ssl_cipher'"};
+  EXPECT_NE("", execute(*connection, k_cipher, {}).rows.front().text(1));
+  const auto expect_refusal = [&](const std::string& refused, const char* why) {
+    const std::string said = failure_of(refused);
+    EXPECT_THAT(said, ::testing::ContainsRegex(why)) << refused;
+    EXPECT_EQ(std::string::npos, said.find('\n')) << said;
+  };
+  EXPECT_EQ("no failure", failure_of(url("127.0.0.1", ours.certificate())));
+  expect_refusal(url("127.0.0.1", other.certificate()), "certificate");
+  expect_refusal(url(sql_for("localhost", "127.1"), ours.certificate()),
+                 sql_for("does not match host name \"localhost\"", "certificate"));
 }
 
 // The private MariaDB has no certificate, and so no TLS.

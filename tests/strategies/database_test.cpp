@@ -49,6 +49,8 @@ TEST(NoDatabase, ABadMysqlUrlIsAConfigurationErrorThatSaysWhat) {
            {"mysql://ann@host:99999/x", "port"},
            {"mysql://ann@host/x?nonsense=1", "unknown parameter 'nonsense'"},
            {"mysql://ann@host/x?tls=perhaps", "tls=perhaps"},
+           {"mysql://ann@host/x?ca=/dev/null", "ca has nothing to check without tls=verify-full"},
+           {"mysql://ann@host/x?tls=verify-full&ca=/not/there", "ca=/not/there: No such file"},
            {"mysql://ann@ho st/x", "mysql://user@host"}}) {
     try {
       Database{url};
@@ -59,6 +61,28 @@ TEST(NoDatabase, ABadMysqlUrlIsAConfigurationErrorThatSaysWhat) {
   }
   EXPECT_EQ("mysql://ann@db.example:3307/tickets",
             Database("mysql://ann:se%40cret@db.example:3307/tickets").display_url());
+}
+
+TEST(NoDatabase, AMistakeInATlsParameterOfPostgresqlIsAConfigurationError) {
+  EXPECT_THROW(Database("postgresql://ann@host/x?sslmode=verify-ful"), ConfigurationError);
+  EXPECT_THROW(Database("postgresql://ann@host/x?sslmod=verify-full"), ConfigurationError);
+  EXPECT_NO_THROW(Database("postgresql://ann@host/x?sslmode=verify-full&sslrootcert=/a/file"));
+}
+
+TEST(NoDatabase, WhatMayTravelInTheClearIsKnown) {
+  for (const char* clear :
+       {"postgresql://ann@db.example/x", "postgresql://ann@10.0.0.1/x?sslmode=prefer",
+        "postgresql://ann@localhost,db.example/x", "postgresql://ann@localhost/x?hostaddr=10.0.0.1",
+        "mysql://ann@db.example/x", "mysql://ann@10.0.0.1/x?tls=off"})
+    EXPECT_TRUE(Database(clear).in_the_clear()) << clear;
+  for (const char* not_so :
+       {"postgresql://ann@127.0.0.1/x", "postgresql://ann@localhost/x",
+        "postgresql://ann@/x?host=/run/postgresql", "postgresql://ann@[::1]/x",
+        "postgresql://ann@db.example/x?sslmode=require",
+        "postgresql://ann@db.example/x?sslmode=verify-full", "mysql://ann@127.0.0.1/x",
+        "mysql://ann@db.example/x?socket=/run/mysqld/mysqld.sock",
+        "mysql://ann@db.example/x?tls=required", "mysql://ann@db.example/x?tls=verify-full"})
+    EXPECT_FALSE(Database(not_so).in_the_clear()) << not_so;
 }
 
 TEST(MysqlVersion, MariadbIsNeverCalledMysql) {
