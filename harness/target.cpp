@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <fstream>
 #include <random>
 #include <thread>
 
@@ -15,7 +16,6 @@
 #include "harness/load/clock.hpp"
 #include "harness/load/reply.hpp"
 #include "harness/run_directory.hpp"
-#include "harness/server_process.hpp"
 #include "properties/history_json.hpp"
 
 namespace boxoffice::harness {
@@ -38,14 +38,17 @@ struct Answer {
 // One request, by the client of the load: what is judged is asked as it is loaded.
 std::optional<Answer> answer_to(const load::LoadPlan& plan, const load::Request& request) {
   std::optional<Answer> answer;
-  const auto client = load::make_client(plan.target, 1, k_patience, plan.adapter.headers);
+  const auto client = load::make_client(plan.target, 1, k_patience, plan.adapter.headers, plan.ca);
+  std::string_view mistrust;
   client->start(0, request);
   while (client->in_flight() > 0) {
     client->wait(load::k_never_ns, [&](std::size_t, const load::Exchange& exchange) {
       if (exchange.failure.code.empty())
         answer = {exchange.http, std::string(exchange.body), exchange.aged};
+      mistrust = load::certificate_problem(exchange.failure.code);
     });
   }
+  if (!mistrust.empty()) throw std::runtime_error(fmt::format("{}: {}", plan.target, mistrust));
   return answer;
 }
 
@@ -125,6 +128,12 @@ std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t ev
   return said;
 }
 
+void set_target(load::LoadPlan& plan, const std::string& target, const std::string& ca) {
+  plan.target = target;
+  plan.ca = ca;
+  if (!ca.empty() && !std::ifstream(ca)) throw UsageError("--ca: cannot read " + ca);
+}
+
 void set_api(load::LoadPlan& plan, const std::string& adapter,
              const std::vector<std::string>& events) {
   plan.adapter = load_adapter(adapter);
@@ -182,9 +191,12 @@ void expect_listener(const load::LoadPlan& plan) {
     return;
   }
   if (!plan.target.starts_with("http")) return;
-  if (!http_get(plan.target + plan.get_path)) {
-    throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
+  try {
+    if (answer_to(plan, {load::Method::get, plan.get_path, {}, {}, {}})) return;
+  } catch (const std::runtime_error& error) {
+    throw UsageError(fmt::format("--target: {}", error.what()));
   }
+  throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
 }
 
 }  // namespace boxoffice::harness

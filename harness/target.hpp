@@ -14,6 +14,10 @@
 
 namespace boxoffice::harness {
 
+/// Where `plan` goes, and for https a file of the authorities to trust instead of the system's
+/// (empty: the system's). Throws UsageError where that cannot be read.
+void set_target(load::LoadPlan& plan, const std::string& target, const std::string& ca);
+
 /// What `plan` speaks, of which events: the adapter's file at that path (empty: our own API, whose
 /// ids are numbers), and event ids as they are typed. Throws UsageError.
 void set_api(load::LoadPlan& plan, const std::string& adapter,
@@ -36,7 +40,7 @@ struct SaidOfEvent {
 };
 /// Asks for one event, as a user of the plan where it has any; nothing where no reply came within
 /// two seconds. Replies with an Age are asked for again, for five seconds. Throws
-/// std::runtime_error where the target is no address.
+/// std::runtime_error where the target is no address, or where its certificate is not one to trust.
 std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event);
 
 /// The header of a history against `plan`'s target, which is asked for each event's capacity.

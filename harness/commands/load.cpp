@@ -32,6 +32,7 @@ namespace {
 struct LoadOptions {
   RunOptions run;
   std::string target;
+  std::string ca;
   std::string adapter;
   std::string tokens;
   std::vector<std::string> events;
@@ -68,7 +69,7 @@ void keep_part(std::vector<load::User>& users, const std::string& text) {
 
 load::LoadPlan plan_of(const LoadOptions& options) {
   load::LoadPlan plan;
-  plan.target = options.target;
+  set_target(plan, options.target, options.ca);
   set_api(plan, options.adapter,
           options.path.empty() ? options.events : std::vector<std::string>{});
   plan.connections = static_cast<std::size_t>(options.connections);
@@ -181,9 +182,12 @@ void add_load(CLI::App& app, Work& work) {
   auto options = std::make_shared<LoadOptions>();
   CLI::App* command = app.add_subcommand("load", "one load run against a server that is there");
   add_run_options(*command, options->run);
-  command->add_option("--target", options->target, "http://host:port")
+  command->add_option("--target", options->target, "http(s)://host:port")
       ->required()
       ->envname("BOXOFFICE_TARGET")
+      ->type_name("");
+  command->add_option("--ca", options->ca, "of https: file of authorities, for a private one")
+      ->envname("BOXOFFICE_CA")
       ->type_name("");
   command
       ->add_option("--adapter", options->adapter,

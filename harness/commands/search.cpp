@@ -38,7 +38,7 @@ constexpr double k_longest_s = 60;  // of a measurement that waits for samples
 struct SearchOptions {
   RunOptions run;
   DatabaseChoice database;
-  std::string target, adapter, tokens, path;
+  std::string target, ca, adapter, tokens, path;
   std::vector<std::string> events;
   std::string strategy = "pessimistic";
   std::string scenario = "hot-event";
@@ -130,7 +130,7 @@ class Search {
   load::LoadPlan target_plan() const {
     load::LoadPlan plan;
     if (options_.target.empty()) return plan;
-    plan.target = options_.target;
+    set_target(plan, options_.target, options_.ca);
     set_api(plan, options_.adapter, options_.events);
     plan.get_path = options_.path;
     plan.connections = static_cast<std::size_t>(options_.connections);
@@ -319,7 +319,9 @@ void add_search(CLI::App& app, Work& work) {
   add_share(*command, "--errors", options->errors, "share that may fail or be refused, '<0.1%'");
   text("--strategy", options->strategy, "of the private server");
   text("--scenario", options->scenario, "mix, skew and tickets; open loop at the searched rate");
-  text("--target", options->target, "http://host:port of a server that is there, instead");
+  text("--target", options->target, "http(s)://host:port of a server that is there, instead");
+  text("--ca", options->ca, "with --target and https: file of authorities, for a private one")
+      ->envname("BOXOFFICE_CA");
   text("--adapter", options->adapter, "with --target: TOML file that maps its API, if not ours")
       ->envname("BOXOFFICE_ADAPTER");
   text("--tokens", options->tokens, "with --target: file of user id, tab, token");
@@ -339,7 +341,7 @@ void add_search(CLI::App& app, Work& work) {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
       if (options->target.empty())
-        refuse_flags(*command, {"--adapter", "--tokens", "--events", "--path", "--hold"},
+        refuse_flags(*command, {"--ca", "--adapter", "--tokens", "--events", "--path", "--hold"},
                      "only with --target; without it a private server is searched");
       else
         refuse_flags(*command,

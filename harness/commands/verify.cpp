@@ -277,7 +277,7 @@ void add_verify(CLI::App& app, Work& work) {
                              context, configuration_of(*command));
       }
       refuse_flags(*command,
-                   {"--adapter", "--tokens", "--events", "--audit-database", "--hold",
+                   {"--ca", "--adapter", "--tokens", "--events", "--audit-database", "--hold",
                     "--connections", "--rate"},
                    "only with --target; without it the strategy of a private server is judged");
       return Verification(*options, context, configuration_of(*command)).run();

@@ -44,7 +44,7 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   if (options.tokens.empty())
     throw UsageError("--target needs --tokens: a file of user id, tab, token");
   load::LoadPlan plan;
-  plan.target = options.target;
+  set_target(plan, options.target, options.ca);
   set_api(plan, options.adapter, options.events);
   if (!options.audit_database.empty()) {
     if (plan.event_texts)
@@ -122,6 +122,7 @@ std::string replay_of(const TargetOptions& options, const RunOptions& run, Durat
   const TargetOptions usual;
   std::string flags;
   if (threads != 1) flags += fmt::format(" -t {}", threads);
+  if (!options.ca.empty()) flags += " --ca " + options.ca;
   if (!options.adapter.empty()) flags += " --adapter " + options.adapter;
   if (options.rate != usual.rate) flags += fmt::format(" -R {}", options.rate);
   if (options.hold != usual.hold) flags += " --hold " + duration_text(options.hold);
@@ -178,7 +179,8 @@ void add_target_options(CLI::App& app, TargetOptions& options) {
     app.add_option(flag, value, help)->envname(env)->type_name("");
   };
   text("--target", options.target, "BOXOFFICE_TARGET",
-       "a server that is there, instead of one of ours: http://host:port");
+       "a server that is there, instead of one of ours: http(s)://host:port");
+  text("--ca", options.ca, "BOXOFFICE_CA", "of https: file of authorities, for a private one");
   text("--adapter", options.adapter, "BOXOFFICE_ADAPTER",
        "TOML file that maps its API, where it is not ours (docs/adapters.md)");
   text("--tokens", options.tokens, "BOXOFFICE_TOKENS", "its users: file of user id, tab, token");

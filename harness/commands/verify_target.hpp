@@ -8,6 +8,7 @@ namespace boxoffice::harness {
 
 struct TargetOptions {
   std::string target;          ///< http(s)://host:port
+  std::string ca;              ///< of https: file of authorities; empty: the system's
   std::string adapter;         ///< TOML file that maps its API; empty: it speaks ours
   std::string tokens;          ///< file of user id, tab, token
   std::string audit_database;  ///< URL of the server's database, only read; empty: none

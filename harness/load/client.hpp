@@ -63,17 +63,25 @@ class Client {
 };
 
 /// The client for a target as in LoadPlan, with so many connections, none of which is open yet.
-/// Throws std::runtime_error where the target is no address or the kernel refuses.
+/// `ca`: the file of authorities that an https target's certificate must be from; empty: the
+/// system's. Throws std::runtime_error where the target is no address or the kernel refuses.
 std::unique_ptr<Client> make_client(const std::string& target, std::size_t connections,
                                     std::chrono::milliseconds timeout,
-                                    const RequestHeaders& headers = {});
+                                    const RequestHeaders& headers = {}, const std::string& ca = {});
 
-/// The two that make_client() chooses from.
+/// What a failure's code means that comes from an https target's certificate, for a person; empty
+/// for all other codes.
+std::string_view certificate_problem(std::string_view code);
+
+/// Those that make_client() chooses from: plain sockets, libcurl, libcurl with authorities.
 std::unique_ptr<Client> make_socket_client(const std::string& target, std::size_t connections,
                                            std::chrono::milliseconds timeout,
                                            const RequestHeaders& headers = {});
 std::unique_ptr<Client> make_curl_client(const std::string& target, std::size_t connections,
                                          std::chrono::milliseconds timeout,
                                          const RequestHeaders& headers = {});
+std::unique_ptr<Client> make_https_client(const std::string& target, std::size_t connections,
+                                          std::chrono::milliseconds timeout,
+                                          const RequestHeaders& headers, const std::string& ca);
 
 }  // namespace boxoffice::load

@@ -29,6 +29,9 @@ namespace {
 
 constexpr std::size_t k_connections_per_shard = 64;
 constexpr long k_receive_buffer_bytes = 8 * 1024;  // a reply has a few hundred; 10,000 are kept
+// CURLINFO_SSL_VERIFYRESULT is an X509_V_ code: this one before anything was verified, and still
+// where a good chain's name did not fit.
+constexpr long k_chain_unspecified = 1;
 constexpr std::string_view k_attempts_header = "X-Transaction-Attempts:";
 
 /// One header of the list that libcurl walks, in memory of our own: nothing to allocate a request.
@@ -111,8 +114,9 @@ int timer_wanted(CURLM*, long timeout_ms, void* pointer) {
   return 0;
 }
 
-/// What libcurl's result says about where the exchange broke off.
-TransportFailure failure_of(CURLcode result, bool sent, long request_bytes) {
+/// What libcurl's result says about where the exchange broke off. `untrusted`: the certificate's
+/// chain did not lead to an authority, so that its name was not even compared.
+TransportFailure failure_of(CURLcode result, bool sent, long request_bytes, bool untrusted) {
   const std::string_view phase = sent ? "receive" : "connect";
   switch (result) {
     case CURLE_OK:
@@ -135,6 +139,12 @@ TransportFailure failure_of(CURLcode result, bool sent, long request_bytes) {
       return {"truncated_reply", phase, sent};
     case CURLE_WRITE_ERROR:
       return {"oversized_reply", phase, sent};
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return {untrusted ? "certificate_not_trusted" : "certificate_of_another_host", phase, sent};
+    case CURLE_SSL_CACERT_BADFILE:
+      return {"authorities_unusable", phase, sent};
+    case CURLE_SSL_CONNECT_ERROR:
+      return {"tls_handshake_failed", phase, sent};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return {"malformed_reply", sent ? "parse" : "connect", sent};
@@ -168,7 +178,7 @@ void initialise_libcurl() {
 class CurlClient : public Client {
  public:
   CurlClient(const std::string& target, std::size_t connections, std::chrono::milliseconds timeout,
-             const RequestHeaders& headers);
+             const RequestHeaders& headers, const std::string& ca);
   ~CurlClient() override;
   CurlClient(const CurlClient&) = delete;
   CurlClient& operator=(const CurlClient&) = delete;
@@ -186,6 +196,7 @@ class CurlClient : public Client {
   void complete(Slot& slot, CURLcode result, const Done& done);
 
   RequestHeaders headers_;
+  const std::string ca_;
   CURLU* url_ = curl_url();  // parsed once instead of for each request
   Poller poller_;
   std::vector<Shard*> shard_of_fd_;
@@ -231,6 +242,10 @@ void CurlClient::prepare(Slot& slot, std::chrono::milliseconds timeout) {
   CURL* easy = slot.easy = curl_easy_init();
   if (easy == nullptr) throw std::runtime_error("libcurl: no memory for an easy handle");
   curl_easy_setopt(easy, CURLOPT_CURLU, url_);
+  if (!ca_.empty()) {  // and nothing that the system trusts
+    curl_easy_setopt(easy, CURLOPT_CAINFO, ca_.c_str());
+    curl_easy_setopt(easy, CURLOPT_CAPATH, nullptr);
+  }
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_PROXY, "");     // whatever the environment says
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");  // or it is looked up for each request
@@ -254,13 +269,16 @@ void CurlClient::prepare(Slot& slot, std::chrono::milliseconds timeout) {
 void CurlClient::complete(Slot& slot, CURLcode result, const Done& done) {
   long http = 0;
   long request_bytes = 0;
+  long chain = 0;
+  curl_easy_getinfo(slot.easy, CURLINFO_SSL_VERIFYRESULT, &chain);
   curl_easy_getinfo(slot.easy, CURLINFO_RESPONSE_CODE, &http);
   curl_easy_getinfo(slot.easy, CURLINFO_REQUEST_SIZE, &request_bytes);
   curl_multi_remove_handle(slot.shard->multi, slot.easy);
   slot.busy = false;
   --in_flight_;
-  done(slot.connection, Exchange{static_cast<int>(http), slot.body, slot.attempts, slot.aged,
-                                 failure_of(result, slot.sent, request_bytes)});
+  done(slot.connection,
+       Exchange{static_cast<int>(http), slot.body, slot.attempts, slot.aged,
+                failure_of(result, slot.sent, request_bytes, chain > k_chain_unspecified)});
 }
 
 void CurlClient::collect(Shard& shard, const Done& done) {
@@ -276,8 +294,9 @@ void CurlClient::collect(Shard& shard, const Done& done) {
 }
 
 CurlClient::CurlClient(const std::string& target, std::size_t connections,
-                       std::chrono::milliseconds timeout, const RequestHeaders& headers)
-    : headers_(headers) {
+                       std::chrono::milliseconds timeout, const RequestHeaders& headers,
+                       const std::string& ca)
+    : headers_(headers), ca_(ca) {
   initialise_libcurl();
   parse_url(target);
   const std::size_t shards = (connections + k_connections_per_shard - 1) / k_connections_per_shard;
@@ -373,7 +392,13 @@ void CurlClient::abandon(const Done& done) {
 std::unique_ptr<Client> make_curl_client(const std::string& target, std::size_t connections,
                                          std::chrono::milliseconds timeout,
                                          const RequestHeaders& headers) {
-  return std::make_unique<CurlClient>(target, connections, timeout, headers);
+  return make_https_client(target, connections, timeout, headers, "");
+}
+
+std::unique_ptr<Client> make_https_client(const std::string& target, std::size_t connections,
+                                          std::chrono::milliseconds timeout,
+                                          const RequestHeaders& headers, const std::string& ca) {
+  return std::make_unique<CurlClient>(target, connections, timeout, headers, ca);
 }
 
 }  // namespace boxoffice::load

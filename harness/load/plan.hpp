@@ -50,8 +50,9 @@ enum class UserChoice {
 };
 
 struct LoadPlan {
-  std::string target;           ///< "http(s)://host:port", or "unix:/path/to/socket"
-  Adapter adapter = own_api();  ///< the shape of its API
+  std::string target;  ///< "http(s)://host:port", or "unix:/path/to/socket"
+  std::string ca;      ///< of https: a file of authorities to trust instead of the system's
+  Adapter adapter = own_api();                              ///< the shape of its API
   std::shared_ptr<TextIds> event_texts, reservation_texts;  ///< null: the ids are numbers
   std::vector<User> users;           ///< at least as many as connections, unless all are reads
   std::vector<std::int64_t> events;  ///< ids; the first ones are the popular ones

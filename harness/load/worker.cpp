@@ -54,7 +54,7 @@ Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
       pacer_(pacer_options(plan, thread)),
       traffic_(plan, thread, plan.threads, state.next_process),
       client_(make_client(plan.target, pacer_options(plan, thread).connections, plan.timeout,
-                          plan.adapter.headers)),
+                          plan.adapter.headers, plan.ca)),
       lane_(state.recorder),
       tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
              std::chrono::nanoseconds(plan.lag_bound).count()),
