@@ -30,7 +30,7 @@ constexpr const char* k_footer =
     "environment: --idle-timeout is idle_timeout and BOXOFFICE_SERVER_IDLE_TIMEOUT;\n"
     "--database is BOXOFFICE_DATABASE, --database-file BOXOFFICE_DATABASE_FILE. A flag is\n"
     "stronger than the environment, which is stronger than the file. SIGHUP reads the log\n"
-    "level and the rate limits again.";
+    "level, the rate limits and the certificate again.";
 
 /// Empty is as good as absent: a compose file's ${POOL:-} is.
 std::string variable(const std::string& name) {
@@ -160,6 +160,9 @@ Configuration read_configuration(const Sources& sources) {
   if (!c.database_file.empty()) c.database = read_url(c.database_file, where["database_file"]);
   if (!c.replica_database_file.empty()) {
     c.replica_database = read_url(c.replica_database_file, where["replica_database_file"]);
+  }
+  if (c.tls.certificate.empty() != c.tls.key.empty()) {
+    throw ConfigurationError("tls_certificate and tls_key: one without the other");
   }
   if (c.database.empty()) {
     throw ConfigurationError(

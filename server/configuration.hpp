@@ -41,6 +41,7 @@ struct Configuration {
 
   std::string strategy = "pessimistic";
   ServerOptions server;
+  TlsFiles tls;  ///< of the public port
   ExecutorLimits executor;
   Duration hold = std::chrono::minutes(5);
   Duration sweep_interval = std::chrono::minutes(1);

@@ -69,6 +69,12 @@ void write_connections(MetricFamilies& to, const ConnectionFigures& from) {
   to.gauge("boxoffice_http_connections_max", "One more than this is turned away.", from.open_max);
   to.counter("boxoffice_http_connections_turned_away_total", "Connections that were one too many.",
              from.turned_away);
+  if (!from.tls) return;
+  to.counters("boxoffice_tls_handshakes_total", "TLS handshakes by how they ended.");
+  to.value({{"result", "success"}}, from.tls->handshakes_done);
+  to.value({{"result", "failed"}}, from.tls->handshakes_failed);
+  to.gauge("boxoffice_tls_certificate_not_after_timestamp_seconds",
+           "End of the certificate's validity.", from.tls->not_after_s);
 }
 
 void write_event_cache(MetricFamilies& to, const EventCache& from) {

@@ -21,10 +21,17 @@ class Health;
 class LockWatch;
 class Replica;
 
+struct TlsFigures {
+  std::int64_t handshakes_done = 0;
+  std::int64_t handshakes_failed = 0;
+  std::int64_t not_after_s = 0;  ///< of the certificate, since the Unix epoch
+};
+
 struct ConnectionFigures {
   std::int64_t open = 0;
   std::int64_t open_max = 0;
   std::int64_t turned_away = 0;
+  std::optional<TlsFigures> tls = {};  ///< where the public port is encrypted
 };
 
 /// Where the figures come from. All of it outlives who reads it.

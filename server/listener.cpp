@@ -36,8 +36,9 @@ void turn_away(Socket& socket) {
 
 }  // namespace
 
-Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope)
-    : threads_(threads), scope_(scope), acceptor_(threads.front()->executor()) {
+Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope,
+                   TlsPort* tls)
+    : threads_(threads), scope_(scope), tls_(tls), acceptor_(threads.front()->executor()) {
   const tcp::endpoint endpoint(asio::ip::make_address(host), port);
   acceptor_.open(endpoint.protocol());
   acceptor_.set_option(Acceptor::reuse_address(true));
@@ -48,7 +49,7 @@ Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t por
 std::string Listener::url() const {
   const auto address = acceptor_.local_endpoint().address();
   const auto host = address.is_v6() ? '[' + address.to_string() + ']' : address.to_string();
-  return "http://" + host + ':' + std::to_string(port());
+  return (tls_ ? "https://" : "http://") + host + ':' + std::to_string(port());
 }
 
 void Listener::start(Network& network) {
@@ -88,12 +89,13 @@ Awaitable<void> Listener::pause() {
 void Listener::begin_session(Socket socket, Network& network) {
   if (network.connections >= network.connections_max) {
     ++network.turned_away;
-    return turn_away(socket);
+    if (!tls_) turn_away(socket);
+    return;
   }
   ++network.connections;
   IoThread& home = *threads_[next_];
   next_ = (next_ + 1) % threads_.size();
-  start_session(std::move(socket), home, network, scope_);
+  start_session(std::move(socket), home, network, scope_, tls_);
 }
 
 }  // namespace boxoffice::server

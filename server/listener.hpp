@@ -1,7 +1,8 @@
 // An open port: accepts connections and hands each to the next I/O thread in turn.
 //
 // When there are too many connections a new one gets 503 and is closed: a client that is left in
-// the kernel's backlog would wait without knowing for what.
+// the kernel's backlog would wait without knowing for what. On an encrypted port it is only closed:
+// the words would cost a handshake.
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
@@ -17,10 +18,12 @@ class Listener {
  public:
   using IoThreads = std::span<const std::unique_ptr<IoThread>>;
 
-  /// Binds and listens; port 0 takes a free one. Throws boost::system::system_error.
-  Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope);
+  /// Binds and listens; port 0 takes a free one. Throws boost::system::system_error. `tls` outlives
+  /// the sessions; nullptr: plain HTTP.
+  Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope,
+           TlsPort* tls);
 
-  /// As a client would write it: http://127.0.0.1:8080
+  /// As a client would write it: http://127.0.0.1:8080, https://127.0.0.1:8443
   std::string url() const;
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
   /// `network` outlives the I/O threads.
@@ -37,6 +40,7 @@ class Listener {
 
   const IoThreads threads_;
   const Scope scope_;
+  TlsPort* const tls_;
   Acceptor acceptor_;  // on the first of the threads
   std::size_t next_ = 0;
 };

@@ -99,6 +99,16 @@ int seed(const Configuration& configuration) {
   return 0;
 }
 
+int check(const Configuration& configuration) {
+  if (!configuration.tls.certificate.empty()) {
+    if (const auto notice = check_certificate(configuration.tls)) {
+      fmt::print(stderr, "boxoffice-server: warning: {}\n", *notice);
+    }
+  }
+  fmt::print("configuration is valid\n");
+  return 0;
+}
+
 int run(const Configuration& configuration) {
   switch (configuration.sources.command) {
     case Command::migrate:
@@ -108,8 +118,7 @@ int run(const Configuration& configuration) {
     case Command::seed:
       return seed(configuration);
     case Command::check_config:
-      fmt::print("configuration is valid\n");
-      return 0;
+      return check(configuration);
     case Command::print_config:
       fmt::print("{}", to_toml(configuration, server_settings()));
       return 0;

@@ -65,4 +65,24 @@ void reload(Configuration& current) {
   apply(current);
 }
 
+void reload_certificate(TlsPort& tls) {
+  try {
+    tls.reload();
+    log::write(log::Level::info, "Certificate read again",
+               [&](JsonWriter& json) { json.field("not_after", tls.current()->not_after()); });
+  } catch (const strategies::ConfigurationError& error) {
+    log::write(log::Level::error, "Certificate has a mistake: the old one stays in effect",
+               [&](JsonWriter& json) { json.field("mistake", error.what()); });
+  }
+  warn_of_expiry(tls);
+}
+
+void warn_of_expiry(const TlsPort& tls) {
+  const auto notice = tls.expiry_notice();
+  if (!notice) return;
+  log::write(notice->expired ? log::Level::error : log::Level::warn,
+             notice->expired ? "Certificate has expired" : "Certificate expires soon",
+             [&](JsonWriter& json) { json.field("what", notice->text); });
+}
+
 }  // namespace boxoffice::server

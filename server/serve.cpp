@@ -26,6 +26,7 @@
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
 #include "strategies/registry.hpp"
+#include "strategies/statement.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -98,6 +99,17 @@ class PortFile {
   std::string path_;
 };
 
+void warn_if_in_the_clear(const strategies::Database& database) {
+  if (!database.in_the_clear()) return;
+  log::write(
+      log::Level::warn, "The way to the database may not be encrypted", [&](JsonWriter& json) {
+        json.field("database", database.display_url());
+        const bool postgresql = database.dialect() == strategies::Dialect::postgresql;
+        json.field("add_to_its_url",
+                   postgresql ? "sslmode=verify-full&sslrootcert=FILE" : "tls=verify-full&ca=FILE");
+      });
+}
+
 /// Throws ConfigurationError for a pool that the database can never give.
 void check_pool(const Configuration& c, const strategies::Database& database) {
   const auto budget = strategies::connection_budget(*database.connect());
@@ -159,13 +171,30 @@ ApplicationOptions application_options(const Configuration& c, const strategies:
   return options;
 }
 
-std::unique_ptr<Server> open_ports(const Configuration& c, Application& application) {
+std::unique_ptr<TlsPort> make_tls(const TlsFiles& files) {
+  if (files.certificate.empty()) return nullptr;
+  auto tls = std::make_unique<TlsPort>(files);
+  warn_of_expiry(*tls);
+  return tls;
+}
+
+std::unique_ptr<Server> open_ports(const Configuration& c, Application& application, TlsPort* tls) {
   try {
-    return std::make_unique<Server>(c.server, application);
+    return std::make_unique<Server>(c.server, application, tls);
   } catch (const boost::system::system_error& error) {
     throw Unavailable(fmt::format("cannot listen on {} port {}: {}", c.server.host, c.server.port,
                                   error.code().message()));
   }
+}
+
+ConnectionFigures figures_of(const Network& network, const TlsPort* tls) {
+  ConnectionFigures figures{network.connections, network.connections_max, network.turned_away};
+  if (tls) {
+    figures.tls = {.handshakes_done = tls->handshakes_done,
+                   .handshakes_failed = tls->handshakes_failed,
+                   .not_after_s = tls->current()->not_after().time_since_epoch().count()};
+  }
+  return figures;
 }
 
 void announce(const Configuration& c, const strategies::Database& database, const Server& server) {
@@ -195,11 +224,12 @@ void wait_until(const Signals& signals, Application& application, Clock::time_po
 }
 
 /// Until it is told to stop.
-void run(const Signals& signals, Application& application, Configuration c) {
+void run(const Signals& signals, Application& application, Configuration c, TlsPort* tls) {
   for (int signal = 0; signal == 0 || signal == SIGHUP; signal = signals.wait_a_tick()) {
     if (signal == SIGHUP) {
       reload(c);
       application.change_limits(c.limits);
+      if (tls) reload_certificate(*tls);
     }
     application.expire(Clock::now());
   }
@@ -246,22 +276,25 @@ int serve(const Configuration& c) {
   if (c.exit_with_parent) follow_parent();
   log::start(c.log_level, c.log_file);
   raise_file_limit(c.server.connections_max);
+  const auto tls = make_tls(c.tls);
   const strategies::Database database(c.database);
+  warn_if_in_the_clear(database);
   check_pool(c, database);
   std::optional<strategies::Database> replica;
-  if (!c.replica_database.empty()) replica.emplace(c.replica_database, replica_limits());
+  if (!c.replica_database.empty()) {
+    replica.emplace(c.replica_database, replica_limits());
+    warn_if_in_the_clear(*replica);
+  }
   Application application(application_options(c, database, replica));
   const auto schema = strategies::check_schema(database);
   if (schema.version > schema.program) tell_newer(schema);
   application.start();
-  const auto server = open_ports(c, application);
+  const auto server = open_ports(c, application, tls.get());
   const PortFile port_file(c.port_file, server->port());
-  application.show_connections([&network = server->network()] {
-    return ConnectionFigures{network.connections, network.connections_max, network.turned_away};
-  });
+  application.show_connections([&] { return figures_of(server->network(), tls.get()); });
   server->start();
   announce(c, database, *server);
-  run(signals, application, c);
+  run(signals, application, c, tls.get());
   drain(c, signals, application, *server, port_file);
   {
     const LastResort last_resort(port_file);

@@ -17,16 +17,17 @@ Clock::duration tick_of(const SessionLimits& limits) {
 
 }  // namespace
 
-Server::Server(const ServerOptions& options, Responder& responder)
+Server::Server(const ServerOptions& options, Responder& responder, TlsPort* tls)
     : network_{responder, options.limits, options.connections_max} {
   for (int i = 0; i < options.io_threads; ++i) {
     threads_.push_back(std::make_unique<IoThread>(tick_of(options.limits)));
   }
   const auto scope = options.operations_port ? Scope::api : Scope::both;
-  listeners_.push_back(std::make_unique<Listener>(threads_, options.host, options.port, scope));
+  listeners_.push_back(
+      std::make_unique<Listener>(threads_, options.host, options.port, scope, tls));
   if (!options.operations_port) return;
   listeners_.push_back(std::make_unique<Listener>(threads_, options.host, *options.operations_port,
-                                                  Scope::operations));
+                                                  Scope::operations, nullptr));
 }
 
 Server::~Server() {

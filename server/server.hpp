@@ -25,8 +25,9 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// Opens the ports; throws boost::system::system_error. The responder outlives this.
-  Server(const ServerOptions& options, Responder& responder);
+  /// Opens the ports; throws boost::system::system_error. The responder outlives this, and so does
+  /// `tls`, which encrypts the public port; the operations port is plain always.
+  Server(const ServerOptions& options, Responder& responder, TlsPort* tls = nullptr);
   ~Server();
 
   std::string url() const { return listeners_.front()->url(); }

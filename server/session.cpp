@@ -8,14 +8,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 
 #include "server/log.hpp"
 #include "server/reply_text.hpp"
 #include "server/request_id.hpp"
 #include "server/request_parser.hpp"
+#include "server/stream.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -37,13 +36,9 @@ ProblemCode problem_of(error_code error) {
 
 class Session final : public Call, public Watched {
  public:
-  Session(Socket socket, Network& network, Scope port)
-      : socket_(std::move(socket)), network_(network), port_(port) {
-    error_code ignored;
-    socket_.non_blocking(true, ignored);
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-    const auto remote = socket_.remote_endpoint(ignored);
-    if (!ignored) peer = remote.address().to_string();
+  Session(Socket socket, Network& network, Scope port, TlsPort* tls)
+      : stream_(std::move(socket), tls), network_(network), port_(port) {
+    peer = stream_.peer();
   }
   ~Session() override { --network_.connections; }
 
@@ -53,11 +48,11 @@ class Session final : public Call, public Watched {
 
  private:
   using Resume = asio::async_result<asio::use_awaitable_t<IoExecutor>, void()>::handler_type;
-  enum class Phase { idle, header, body, answer, write };
+  enum class Phase { handshake, idle, header, body, answer, write };
 
+  Awaitable<void> shake_hands();
   Awaitable<bool> read_request();
   bool parse();
-  Awaitable<std::size_t> read_some(Clock::time_point end);
   bool begin();
   Awaitable<void> wait_for_reply();
   void give_back_memory();
@@ -66,7 +61,7 @@ class Session final : public Call, public Watched {
   Awaitable<void> linger();
   void enter(Phase phase);
 
-  Socket socket_;
+  Stream stream_;
   Network& network_;
   const Scope port_;
   boost::beast::flat_buffer in_;
@@ -78,15 +73,16 @@ class Session final : public Call, public Watched {
   bool continued_ = false;
   Phase phase_ = Phase::idle;
   Clock::time_point phase_end_;
-  Clock::time_point cancel_at_ = Clock::time_point::max();
   std::optional<Resume> resume_;
 };
 
 void Session::check(Clock::time_point now) {
-  const bool leave = phase_ == Phase::idle && network_.draining;
-  if (now < cancel_at_ && !leave) return;
-  error_code ignored;
-  socket_.cancel(ignored);
+  const bool waits = phase_ == Phase::idle || phase_ == Phase::handshake;
+  if (waits && network_.draining) {
+    stream_.cancel();
+  } else {
+    stream_.cancel_if_late(now);
+  }
 }
 
 void Session::enter(Phase phase) {
@@ -97,6 +93,7 @@ void Session::enter(Phase phase) {
     case Phase::idle:
       phase_end_ = now + limits.idle_timeout;
       break;
+    case Phase::handshake:
     case Phase::header:
       phase_end_ = now + limits.header_timeout;
       break;
@@ -112,16 +109,17 @@ void Session::enter(Phase phase) {
   }
 }
 
-/// Bytes read into in_; 0 at the end, after an error, or when the watchdog cancelled.
-Awaitable<std::size_t> Session::read_some(Clock::time_point end) {
-  error_code error;
-  cancel_at_ = end;
-  const auto count = co_await socket_.async_read_some(in_.prepare(k_read_bytes),
-                                                      asio::redirect_error(k_awaitable, error));
-  cancel_at_ = Clock::time_point::max();
-  if (error) co_return 0;
-  in_.commit(count);
-  co_return count;
+/// Where it fails the connection is over, at once or with a word to a client without TLS.
+Awaitable<void> Session::shake_hands() {
+  enter(Phase::handshake);
+  keep_ = co_await stream_.shake_hands(phase_end_);
+  if (keep_ || stream_.encrypted()) co_return;
+  arrived = Clock::now();
+  problem_ = ProblemCode::malformed_request;
+  assign_uuid(request.request_id);
+  fail(*problem_, {.detail = "This port speaks HTTPS, and the request came without TLS."});
+  network_.responder.answered(*this);
+  compose_and_try_to_send();
 }
 
 /// False where the connection is over. True with a complete request, or with a problem_.
@@ -135,7 +133,7 @@ Awaitable<bool> Session::read_request() {
       if (phase_ == Phase::idle) enter(Phase::header);
       if (parse()) co_return true;
     }
-    const auto count = co_await read_some(phase_end_);
+    const auto count = co_await stream_.read_into(in_, k_read_bytes, phase_end_);
     if (count > 0) continue;
     const bool late = Clock::now() >= phase_end_ && phase_ != Phase::idle;
     if (late) problem_ = ProblemCode::request_timeout;
@@ -160,7 +158,7 @@ bool Session::parse() {
   if (phase_ != Phase::body) enter(Phase::body);
   if (parser_->expects_continue() && !std::exchange(continued_, true)) {
     constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
-    socket_.write_some(asio::buffer(k_continue), error);
+    stream_.write_now(k_continue);
   }
   return false;
 }
@@ -195,7 +193,7 @@ void Session::give_back_memory() {
 void Session::resume() {
   Resume resume = std::move(*resume_);
   resume_.reset();  // before the post: from then on the I/O thread may be at the next request
-  asio::post(socket_.get_executor(), std::move(resume));
+  asio::post(stream_.executor(), std::move(resume));
 }
 
 Awaitable<void> Session::wait_for_reply() {
@@ -211,40 +209,37 @@ void Session::compose_and_try_to_send() {
   keep_ = !problem_ && parser_->keep_alive() && !network_.draining;
   const auto kept = request.http_1_0 ? Persistence::keep_said : Persistence::keep;
   write_reply_text(out_, reply, request, keep_ ? kept : Persistence::close);
-  error_code error;
-  sent_ = socket_.write_some(asio::buffer(out_), error);
+  sent_ = stream_.write_now(out_);
 }
 
 /// Until all is sent, or the client does not take it.
 Awaitable<void> Session::send_rest() {
   enter(Phase::write);
   while (sent_ < out_.size()) {
-    error_code error;
-    cancel_at_ = phase_end_;
-    const auto rest = asio::buffer(out_) + sent_;
-    sent_ += co_await socket_.async_write_some(rest, asio::redirect_error(k_awaitable, error));
-    cancel_at_ = Clock::time_point::max();
-    if (error) co_return;
+    const auto rest = std::string_view(out_).substr(sent_);
+    const auto count = co_await stream_.write_some(rest, phase_end_);
+    if (count == 0) co_return;
+    sent_ += count;
   }
 }
 
 /// Takes what the client still sends before closing: closing a socket with unread bytes resets it,
 /// and the reply might never be seen.
 Awaitable<void> Session::linger() {
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
+  stream_.finish();
   const auto end = Clock::now() + k_linger_timeout;
   phase_ = Phase::write;
   std::size_t taken = 0;
   while (taken < k_linger_bytes_max && Clock::now() < end) {
     in_.consume(in_.size());
-    const auto count = co_await read_some(end);
+    const auto count = co_await stream_.read_into(in_, k_read_bytes, end);
     if (count == 0) break;
     taken += count;
   }
 }
 
 Awaitable<void> Session::converse() {
+  if (stream_.encrypted()) co_await shake_hands();
   while (keep_) {
     const bool arrived_whole = co_await read_request();
     if (!arrived_whole) break;
@@ -260,7 +255,11 @@ Awaitable<void> Session::converse() {
     if (sent_ < out_.size()) co_return;
     give_back_memory();
   }
-  if (problem_ || in_.size() > 0) co_await linger();
+  if (problem_ || in_.size() > 0) {
+    co_await linger();
+  } else if (stream_.encrypted()) {
+    stream_.finish();
+  }
 }
 
 /// The edge: what is thrown here concerns this connection only.
@@ -276,8 +275,8 @@ Awaitable<void> serve(std::unique_ptr<Session> session, IoThread& home) {
 
 }  // namespace
 
-void start_session(Socket socket, IoThread& home, Network& network, Scope port) {
-  auto session = std::make_unique<Session>(std::move(socket), network, port);
+void start_session(Socket socket, IoThread& home, Network& network, Scope port, TlsPort* tls) {
+  auto session = std::make_unique<Session>(std::move(socket), network, port, tls);
   asio::co_spawn(home.executor(), serve(std::move(session), home), asio::detached);
 }
 

@@ -3,8 +3,8 @@
 // Requests may be pipelined and the connection is kept as HTTP/1.1 says. Whatever a client sends,
 // it gets a reply or a closed connection within the timeouts: idle between requests, header from
 // the first byte, body from the header's end, write from the reply's begin; a byte now and then
-// extends none of them. After an error of the framing the connection is closed, since nobody knows
-// where the next request would start.
+// extends none of them; a TLS handshake has the header's time. After an error of the framing the
+// connection is closed, since nobody knows where the next request would start.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 
 #include "server/io_thread.hpp"
 #include "server/responder.hpp"
+#include "server/tls_context.hpp"
 #include "server/units.hpp"
 
 namespace boxoffice::server {
@@ -38,6 +39,7 @@ struct Network {
 };
 
 /// Any thread. The connection has been counted in `network.connections`; its end uncounts it.
-void start_session(Socket socket, IoThread& home, Network& network, Scope port);
+/// `tls`: what the port encrypts with, which outlives the session; nullptr: plain HTTP.
+void start_session(Socket socket, IoThread& home, Network& network, Scope port, TlsPort* tls);
 
 }  // namespace boxoffice::server

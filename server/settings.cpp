@@ -136,6 +136,18 @@ Setting output_setting(std::string key, std::string help, Of of) {
   return file;
 }
 
+/// A file that is read when the server starts; --check-config reads it too.
+template <class Of>
+Setting input_setting(std::string key, std::string help, Of of) {
+  auto file = text_setting(std::move(key), std::move(help), of);
+  file.take = [of](Configuration& c, const std::string& text) {
+    of(c) = text;
+    return !text.empty();
+  };
+  file.form = "a file's path";
+  return file;
+}
+
 void add_network(List& list) {
   list.push_back(host());
   list.push_back(count_setting(
@@ -144,6 +156,11 @@ void add_network(List& list) {
   list.push_back(output_setting(
       "port_file", "writes the port there when it listens",
       [](auto& c) -> auto& { return c.port_file; }));
+  list.push_back(input_setting(
+      "tls_certificate", "PEM file, chain included: the port speaks HTTPS",
+      [](auto& c) -> auto& { return c.tls.certificate; }));
+  list.push_back(input_setting(
+      "tls_key", "PEM file with its private key", [](auto& c) -> auto& { return c.tls.key; }));
   list.push_back(count_setting(
       "io_threads", "threads that serve connections", 1, 64,
       [](auto& c) -> auto& { return c.server.io_threads; }));

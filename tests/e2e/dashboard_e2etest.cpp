@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "harness/database/private_mariadb.hpp"
+#include "tests/certificates.hpp"
 #include "tests/e2e/running_server.hpp"
 #include "tests/server/metrics_text.hpp"
 
@@ -81,7 +82,16 @@ class Dashboard : public ServerTest {
       }));
       texts.emplace_back(text);
     }
+    texts.push_back(encrypted_scrape(workspace, postgresql));
     return texts;
+  }
+  /// What only a server with TLS tells.
+  static MetricsText encrypted_scrape(const Workspace& workspace, const std::string& database) {
+    const auto issued = Authority(workspace.path(), "ours").issue("server", "IP:127.0.0.1");
+    const RunningServer server(workspace, database,
+                               {"--tls-certificate", issued.certificate.string(), "--tls-key",
+                                issued.key.string(), "--operations-port", "0"});
+    return MetricsText(Client(server.operations_port()).ask("GET", "/metrics").raw.body);
   }
 
   bool exists(const std::string& name) const {
