@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-server bench-overload clean
+.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-server bench-idle bench-overload clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -49,6 +49,8 @@ bench-floor: build ## HTTP reserve against pgbench or sysbench, the generator ag
 	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)
 bench-server: build ## an event from the cache against nginx, what authentication costs
 	@cmake/setup bench && $(BIN)/boxoffice floor-server $(ARGS) && $(BIN)/authentication_benchmark
+bench-idle: build ## memory of idle connections, time from start to ready
+	@$(BIN)/boxoffice floor-idle $(ARGS)
 bench-overload: build ## what becomes of the server at ten times its capacity
 	@$(BIN)/boxoffice overload $(ARGS)
 

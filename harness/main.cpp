@@ -55,6 +55,7 @@ int run(int argc, char** argv) {
   add_search(app, work);
   add_floor(app, work);
   add_floor_server(app, work);
+  add_floor_idle(app, work);
   add_overload(app, work);
   if (const std::string wrong = unknown_command(app, argc, argv); !wrong.empty()) {
     return complain("there is no command '" + wrong + "' (--help lists all)", k_exit_usage);

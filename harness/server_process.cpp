@@ -78,6 +78,11 @@ ServerProcess::ServerProcess(const ServerOptions& options, const std::filesystem
 
 void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>& environment) {
   Command command = command_of(options_, directory_, port_);
+  const bool tls = !options_.tls_certificate.empty();
+  if (tls) {
+    command.argv.insert(command.argv.end(), {"--tls-certificate", options_.tls_certificate.string(),
+                                             "--tls-key", options_.tls_key.string()});
+  }
   command.environment = environment;
   process_ = std::make_unique<Process>(command);
   const auto give_up = std::chrono::steady_clock::now() + 15s;
@@ -85,7 +90,7 @@ void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>
     int port = 0;
     if (std::ifstream(directory_ / "port") >> port && port > 0) {
       port_ = port;
-      target_ = fmt::format("http://127.0.0.1:{}", port);
+      target_ = fmt::format("{}://127.0.0.1:{}", tls ? "https" : "http", port);
       std::filesystem::remove(directory_ / "port");
       return;
     }

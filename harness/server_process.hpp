@@ -22,6 +22,7 @@ struct ServerOptions {
   std::string log_level = "warn";
   std::int64_t queue = 0;  ///< requests that may wait; 0: more than there are connections
   Duration event_cache{};  ///< off where replies are judged: what is cached is of the past
+  std::filesystem::path tls_certificate{}, tls_key{};  ///< empty: plain HTTP
 };
 
 class ServerProcess {
@@ -30,7 +31,7 @@ class ServerProcess {
   /// does not.
   ServerProcess(const ServerOptions& options, const std::filesystem::path& directory);
 
-  const std::string& target() const { return target_; }  ///< http://127.0.0.1:PORT
+  const std::string& target() const { return target_; }  ///< http(s)://127.0.0.1:PORT
   Process& process() { return *process_; }
   /// Ends it with SIGKILL where it still runs, and starts it again on the same port, with these
   /// variables in its environment. Throws EnvironmentBroke where it does not start.

@@ -33,6 +33,7 @@ void add_diff(CLI::App& app, Work& work);
 void add_search(CLI::App& app, Work& work);
 void add_floor(CLI::App& app, Work& work);
 void add_floor_server(CLI::App& app, Work& work);
+void add_floor_idle(CLI::App& app, Work& work);
 void add_overload(CLI::App& app, Work& work);
 
 }  // namespace boxoffice::harness
