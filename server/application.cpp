@@ -167,18 +167,22 @@ void Application::proceed(Call& call) {
 }
 
 void Application::answered(const Call& call) {
-  requests_.count(call.route(), call.reply.status, call.problem(), Clock::now() - call.arrived);
+  const auto taken = Clock::now() - call.arrived;
+  requests_.count(call.route(), call.reply.status, call.problem(), taken);
   const auto& known = call.event_numbers;
-  if (call.is_reservation_attempt) {
-    requests_.count_attempt(call.problem());
-    const strategies::EventId event{call.inputs.id};
-    const auto succeeded =
-        call.reply.status == 201 ? AttemptOutcome::held : AttemptOutcome::held_before;
-    hot_events_.count(event, call.problem() ? outcome_of(*call.problem()) : succeeded, known,
-                      Clock::now());
-  } else if (known) {
-    hot_events_.learn(*known, call.total_tickets);
+  if (!call.is_reservation_attempt) {
+    if (known) hot_events_.learn(*known, call.total_tickets);
+    return;
   }
+  requests_.count_attempt(call.problem());
+  const strategies::EventId event{call.inputs.id};
+  const auto succeeded =
+      call.reply.status == 201 ? AttemptOutcome::held : AttemptOutcome::held_before;
+  hot_events_.count(event, call.problem() ? outcome_of(*call.problem()) : succeeded, known,
+                    Clock::now());
+  const bool made_a_hold = call.reply.status == 201 && call.spans().commit.count() > 0;
+  if (!made_a_hold) return;  // also where an earlier reply was told again
+  requests_.reserve_times().observe(taken, {call.admission_wait(), call.pool_wait()}, call.spans());
 }
 
 void Application::admit(Call& call, Authentication outcome) {

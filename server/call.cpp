@@ -58,6 +58,7 @@ void Call::clear() {
   place_ = Place::here;
   needs_look_up_ = false;
   problem_.reset();
+  spans_ = {};
 }
 
 void Call::work_on_executor(Work work, std::int64_t admission_key) {
@@ -186,6 +187,7 @@ void Call::work_guarded(strategies::Connection& connection) {
     log_failure(*this, log::Level::error, "internal_error", error.what());
   }
   const int attempts = connection.statistics().attempts;
+  spans_ = connection.statistics().spans;
   if (attempts > 0) log_if_slow(connection.statistics(), Clock::now() - begin);
   if (attempts > 0) reply.header("X-Transaction-Attempts", attempts);
   if (is_reservation_attempt) log_reservation_attempt(attempts);

@@ -78,6 +78,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   // What is counted when the reply is there.
   const Route* route() const { return route_; }
   std::optional<ProblemCode> problem() const { return problem_; }
+  /// Of its transactions; all zero where it had none.
+  const strategies::Spans& spans() const { return spans_; }
 
   // What the queues call.
   void run(strategies::Connection& connection) final;
@@ -102,6 +104,7 @@ class Call : public Job, public TokenLookUp, public EventReader {
   bool needs_look_up_ = false;
   std::unique_ptr<EventCache::Flight> flight_;
   std::optional<ProblemCode> problem_;
+  strategies::Spans spans_;
 };
 
 }  // namespace boxoffice::server

@@ -28,8 +28,9 @@ class LatencyHistogram {
  public:
   using Nanoseconds = std::chrono::nanoseconds;
   /// The upper bounds, inclusive; a last bucket without one follows.
-  static constexpr std::array<double, 16> k_bounds_s{
-      0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10};
+  static constexpr std::array<double, 18> k_bounds_s{0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005,
+                                                     0.01,   0.02,   0.05,   0.1,   0.2,   0.3,
+                                                     0.5,    1,      2,      3,     5,     10};
   using Buckets = std::array<std::int64_t, k_bounds_s.size() + 1>;
 
   void observe(Nanoseconds time) {

@@ -101,7 +101,8 @@ void Executor::forget(Job& job) {
 }
 
 /// Of a job that has left its line, to run or to be refused.
-void Executor::observe_wait(const Job& job, Clock::time_point now, bool admitted) {
+void Executor::observe_wait(Job& job, Clock::time_point now, bool admitted) {
+  job.begun_ = now;
   if (job.in_lane_) admission_wait_.observe((admitted ? job.admitted_ : now) - job.submitted_);
   if (admitted) pool_wait_.observe(now - job.admitted_);
 }

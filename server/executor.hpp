@@ -44,6 +44,11 @@ class Job {
   std::int64_t key = 0;  ///< 0: no admission
   Clock::time_point deadline = Clock::time_point::max();
 
+  /// How long it waited in the line of its key, and then for a thread; of one that has begun to
+  /// run.
+  Clock::duration admission_wait() const { return admitted_ - submitted_; }
+  Clock::duration pool_wait() const { return begun_ - admitted_; }
+
  private:
   friend class Executor;
   using Hook = boost::intrusive::list_member_hook<>;
@@ -57,6 +62,7 @@ class Job {
   bool in_lane_ = false;
   Clock::time_point submitted_;
   Clock::time_point admitted_;  // to ready_
+  Clock::time_point begun_;
 };
 
 struct ExecutorLimits {
@@ -118,7 +124,7 @@ class Executor {
   Worker* admit_or_line_up(Job& job);
   void remember_age(Job& job);
   void forget(Job& job);
-  void observe_wait(const Job& job, Clock::time_point now, bool admitted);
+  void observe_wait(Job& job, Clock::time_point now, bool admitted);
   void leave_lane(std::int64_t key);
   Job& take_oldest();
 

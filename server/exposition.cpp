@@ -64,6 +64,14 @@ void write_requests(MetricFamilies& to, const RequestCounts& from) {
   }
 }
 
+void write_reserve_times(MetricFamilies& to, const ReserveTimes& from) {
+  to.histograms("boxoffice_reserve_time_seconds",
+                "Where the time of reserves that made a hold went; the parts add up.");
+  for (std::size_t i = 0; i < from.parts().size(); ++i) {
+    to.value({{"part", ReserveTimes::k_parts[i]}}, from.parts()[i]);
+  }
+}
+
 void write_connections(MetricFamilies& to, const ConnectionFigures& from) {
   to.gauge("boxoffice_http_connections", "Connections open.", from.open);
   to.gauge("boxoffice_http_connections_max", "One more than this is turned away.", from.open_max);
@@ -207,6 +215,7 @@ std::string expose(const MetricSources& from) {
   MetricFamilies families(from.strategy.name());
   write_build(families, from);
   write_requests(families, from.requests);
+  write_reserve_times(families, from.requests.reserve_times());
   if (from.connections) write_connections(families, from.connections());
   write_event_cache(families, from.event_cache);
   write_replica(families, from.replica);

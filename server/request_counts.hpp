@@ -11,6 +11,7 @@
 
 #include "server/counters.hpp"
 #include "server/problem.hpp"
+#include "server/reserve_times.hpp"
 #include "server/routes.hpp"
 
 namespace boxoffice::server {
@@ -28,6 +29,7 @@ class RequestCounts {
   /// No route: nullptr. No problem: the request succeeded.
   void count(const Route* route, int status, std::optional<ProblemCode> problem, Clock::duration);
   void count_attempt(std::optional<ProblemCode> outcome);
+  ReserveTimes& reserve_times() { return reserve_times_; }
 
   /// In the order of routes(); the last one is of no route.
   const std::vector<OfRoute>& routes() const { return routes_; }
@@ -35,11 +37,13 @@ class RequestCounts {
   const std::vector<Counter>& problems() const { return problems_; }
   /// How reservation attempts ended: in the order of problem_kinds(), then success.
   const std::vector<Counter>& attempts() const { return attempts_; }
+  const ReserveTimes& reserve_times() const { return reserve_times_; }
 
  private:
   std::vector<OfRoute> routes_;
   std::vector<Counter> problems_;
   std::vector<Counter> attempts_;
+  ReserveTimes reserve_times_;
 };
 
 }  // namespace boxoffice::server

@@ -17,7 +17,8 @@ constexpr Statement k_take{
     "UPDATE events SET available_tickets = available_tickets - $2, version = version + 1,"
     " updated_at = clock_timestamp() WHERE id = $1 AND available_tickets >= $2",
     "UPDATE events SET available_tickets = available_tickets - $2, version = version + 1,"
-    " updated_at = NOW(6) WHERE id = $1 AND available_tickets >= $2"};
+    " updated_at = NOW(6) WHERE id = $1 AND available_tickets >= $2",
+    Waits::for_row_lock};
 
 // The conditional UPDATE, then a look at the event and one's own hold: under the lock where tickets
 // were taken, and to say why where none were.
@@ -41,7 +42,8 @@ constexpr Statement k_give{
     " RETURNING version",
     "UPDATE events SET available_tickets = available_tickets + $2,"
     " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6)"
-    " WHERE id = $1 AND available_tickets + $2 <= total_tickets"};
+    " WHERE id = $1 AND available_tickets + $2 <= total_tickets",
+    Waits::for_row_lock};
 
 // The version that it made.
 std::optional<EventVersion> give_tickets(Transaction& t, EventId event, std::int64_t quantity) {

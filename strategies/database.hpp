@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 
+#include "strategies/spans.hpp"
+
 namespace odb {
 class connection;
 }
@@ -45,6 +47,7 @@ struct SessionLimits {
 struct AttemptStatistics {
   int attempts = 0;
   std::map<std::string, int> retries_by_code;  ///< SQLSTATE, MySQL's number or "conflict" -> count
+  Spans spans;
 };
 
 /// A name or an address by which this machine reaches itself.

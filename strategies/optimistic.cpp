@@ -18,7 +18,8 @@ constexpr Statement k_change_if_version{
     "UPDATE events SET available_tickets = available_tickets + $2, version = version + 1,"
     " updated_at = clock_timestamp() WHERE id = $1 AND version = $3 RETURNING version",
     "UPDATE events SET available_tickets = available_tickets + $2,"
-    " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6) WHERE id = $1 AND version = $3"};
+    " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6) WHERE id = $1 AND version = $3",
+    Waits::for_row_lock};
 
 // Throws Conflict where the version moved on; where it did not, the numbers are still those read.
 Inventory change_if_version(Transaction& t, const Inventory& read, std::int64_t delta) {

@@ -17,6 +17,7 @@ namespace boxoffice::strategies {
 template <class T, class Parameters, class Build>
 std::optional<T> find_first(Transaction& transaction, const char* name, const Parameters& values,
                             Build build) {
+  const SpanTimer timer(transaction.connection().statistics().spans.statements);
   transaction.send_begin();
   odb::connection& session = transaction.connection().odb();
   Parameters* bound = nullptr;

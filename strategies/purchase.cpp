@@ -18,9 +18,9 @@ namespace boxoffice::strategies {
 
 namespace {
 
-constexpr Statement k_lock =
-    portable("lock_reservation",
-             "SELECT status FROM reservations WHERE id = $1 AND user_id = $2 FOR UPDATE");
+constexpr Statement k_lock = portable(
+    "lock_reservation", "SELECT status FROM reservations WHERE id = $1 AND user_id = $2 FOR UPDATE",
+    Waits::for_row_lock);
 
 constexpr Statement k_purchase{
     "purchase_hold",

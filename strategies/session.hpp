@@ -2,7 +2,9 @@
 // engines/postgresql.cpp and engines/mysql.cpp implement it; database.cpp chooses by the URL.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,10 +38,11 @@ class Session {
   /// transaction; send_begin() sends it now, for statements that do not pass through execute().
   virtual odb::transaction_impl* begin() = 0;
   virtual void send_begin() = 0;
-  /// Runs the calls and COMMIT, in one round trip where the engine can. `committing` becomes true
-  /// just before COMMIT is sent.
-  virtual std::vector<Answer> commit_after(odb::transaction&, std::span<const Call> calls,
-                                           bool& committing) = 0;
+  /// Runs the calls and COMMIT, in one round trip where the engine can. `since` is set just
+  /// before COMMIT is sent.
+  virtual std::vector<Answer> commit_after(
+      odb::transaction&, std::span<const Call> calls,
+      std::optional<std::chrono::steady_clock::time_point>& since) = 0;
 
   /// The session's number on the server, for tests and logs.
   virtual std::int64_t backend() = 0;

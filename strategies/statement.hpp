@@ -21,10 +21,14 @@ class Connection;
 
 enum class Dialect { postgresql, mysql };  ///< mysql: MySQL and MariaDB
 
+/// What a statement may have to wait for, beside the database's own work.
+enum class Waits { for_nothing, for_row_lock };
+
 struct Statement {
   const char* name;
   const char* postgresql;
   const char* mysql;
+  Waits waits = Waits::for_nothing;
 
   const char* sql(Dialect dialect) const {
     return dialect == Dialect::postgresql ? postgresql : mysql;
@@ -32,8 +36,8 @@ struct Statement {
 };
 
 /// A statement that both engines read the same way.
-constexpr Statement portable(const char* name, const char* sql) {
-  return {name, sql, sql};
+constexpr Statement portable(const char* name, const char* sql, Waits waits = Waits::for_nothing) {
+  return {name, sql, sql, waits};
 }
 
 /// A parameter: an integer, or the text that the server reads.

@@ -14,7 +14,8 @@ constexpr Statement k_lock_event{
     "lock_event",
     "SELECT total_tickets, available_tickets, version FROM events WHERE id = $1"
     " FOR NO KEY UPDATE",
-    "SELECT total_tickets, available_tickets, version FROM events WHERE id = $1 FOR UPDATE"};
+    "SELECT total_tickets, available_tickets, version FROM events WHERE id = $1 FOR UPDATE",
+    Waits::for_row_lock};
 
 Inventory inventory_of(const Row& row, EventId event, std::size_t first = 0) {
   return {event, row.integer(first), row.integer(first + 1), EventVersion{row.integer(first + 2)}};

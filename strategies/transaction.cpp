@@ -126,12 +126,14 @@ bool worth_another_try(const Ending& ending, int tries, int lock_timeouts,
 
 }  // namespace
 
-Transaction::Transaction(Connection& connection)
-    : connection_(connection),
-      transaction_(std::make_unique<odb::transaction>(connection.session().begin())) {}
+Transaction::Transaction(Connection& connection) : connection_(connection) {
+  const SpanTimer timer(connection.statistics().spans.statements);
+  transaction_ = std::make_unique<odb::transaction>(connection.session().begin());
+}
 
 Transaction::~Transaction() {
   if (!transaction_ || transaction_->finalized()) return;
+  const SpanTimer timer(connection_.statistics().spans.statements);
   try {
     transaction_->rollback();
   } catch (const std::exception&) {  // the connection is gone, and with it the transaction
@@ -140,12 +142,18 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
-  committing_ = true;
+  const SpanTimer timer(connection_.statistics().spans.commit);
+  committing_since_ = SpanTimer::Clock::now();
   transaction_->commit();
 }
 
 std::vector<Answer> Transaction::commit_after(const std::vector<Call>& calls) {
-  return connection_.session().commit_after(*transaction_, calls, committing_);
+  const auto begin = SpanTimer::Clock::now();
+  auto answers = connection_.session().commit_after(*transaction_, calls, committing_since_);
+  Spans& spans = connection_.statistics().spans;
+  spans.statements += *committing_since_ - begin;
+  spans.commit += SpanTimer::Clock::now() - *committing_since_;
+  return answers;
 }
 
 void Transaction::send_begin() {
@@ -172,6 +180,7 @@ void run(Connection& connection, const std::function<void(Transaction&)>& body,
       return;
     }
     if (!worth_another_try(ending, tries, lock_timeouts, connection.limits())) fail(ending, tries);
+    const SpanTimer timer(statistics.spans.pauses);
     back_off(tries);
   }
 }

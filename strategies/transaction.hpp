@@ -21,6 +21,9 @@ class transaction;
 
 namespace boxoffice::strategies {
 
+/// When COMMIT was sent; nothing where it was not.
+using CommittingSince = std::optional<SpanTimer::Clock::time_point>;
+
 /// Thrown by a body that lost a race (a version moved on): the whole transaction runs again.
 class Conflict : public std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -41,13 +44,13 @@ class Transaction {
   /// Sends BEGIN where it still waits for its first statement: for statements through ODB.
   void send_begin();
   /// True from the moment that COMMIT was sent: an error from then on is an unknown outcome.
-  bool committing() const { return committing_; }
+  bool committing() const { return committing_since_.has_value(); }
   Connection& connection() { return connection_; }
 
  private:
   Connection& connection_;
   std::unique_ptr<odb::transaction> transaction_;
-  bool committing_ = false;
+  CommittingSince committing_since_;
 };
 
 /// What recover found: a reply, or nothing, which means that the transaction certainly did not

@@ -134,10 +134,11 @@ class MysqlSession : public Session {
 
   odb::transaction_impl* begin() override { return connection_->begin(); }
   void send_begin() override {}
-  std::vector<Answer> commit_after(odb::transaction& transaction, std::span<const Call> calls,
-                                   bool& committing) override {
+  std::vector<Answer> commit_after(
+      odb::transaction& transaction, std::span<const Call> calls,
+      std::optional<std::chrono::steady_clock::time_point>& since) override {
     auto answers = execute(calls);
-    committing = true;
+    since = std::chrono::steady_clock::now();
     transaction.commit();
     return answers;
   }

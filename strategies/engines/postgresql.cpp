@@ -52,9 +52,10 @@ class PostgresqlSession : public Session {
   void send_begin() override {
     if (begin_waits_) execute({});
   }
-  std::vector<Answer> commit_after(odb::transaction& transaction, std::span<const Call> calls,
-                                   bool& committing) override {
-    committing = true;
+  std::vector<Answer> commit_after(
+      odb::transaction& transaction, std::span<const Call> calls,
+      std::optional<std::chrono::steady_clock::time_point>& since) override {
+    since = std::chrono::steady_clock::now();
     const auto results = send(calls, true);
     committed_ = true;
     transaction.commit();

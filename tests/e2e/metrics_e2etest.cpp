@@ -70,6 +70,26 @@ TEST_F(Metrics, EveryRequestIsCountedOnceWhereItBelongs) {
   EXPECT_EQ(0, text.sum("boxoffice_transaction_failed_attempts_total"));
 }
 
+TEST_F(Metrics, OfHoldsThatWereMadeTheTimeIsToldPartByPart) {
+  const auto event = add_event(3);
+  RunningServer server = serve({"--event-concurrency", "1"});
+  ASSERT_EQ(201, server.client(tokens_[1]).reserve(event, 2).status());
+  ASSERT_EQ(200, server.client(tokens_[1]).reserve(event).status()) << "the same hold again";
+  ASSERT_EQ(409, server.client(tokens_[2]).reserve(event, 2).status());
+  const MetricsText text = scrape(server);
+  const std::string name = "boxoffice_reserve_time_seconds_";
+  double parts = 0;
+  for (const char* part :
+       {"admission", "pool", "locking", "statements", "commit", "pauses", "server"}) {
+    EXPECT_EQ(1, text.value(name + "count", {{"part", part}})) << part;
+    parts += text.value(name + "sum", {{"part", part}});
+  }
+  EXPECT_GT(text.value(name + "sum", {{"part", "locking"}}), 0);
+  EXPECT_GT(text.value(name + "sum", {{"part", "commit"}}), 0);
+  EXPECT_LT(parts,
+            text.value("boxoffice_http_request_duration_seconds_sum", {{"route", k_reserve}}));
+}
+
 TEST_F(Metrics, TheServerSaysWhatItIs) {
   RunningServer server = serve({"--strategy", "atomic", "--pool", "3", "--connections", "77"});
   EXPECT_EQ(200, server.client().ask("GET", "/api/events").status());

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "strategies/connection_budget.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
@@ -92,6 +94,43 @@ TEST_P(Connections, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
   }
   EXPECT_EQ(2, connection->statistics().attempts);
   EXPECT_EQ(2, connection->statistics().retries_by_code.at(sql_for("55P03", "1205")));
+}
+
+TEST_P(Connections, TheTimeOfALockWaitIsTheLockingStepsWhateverTheStrategy) {
+  for (const char* name : {"pessimistic", "optimistic", "atomic"}) {
+    const auto strategy = make_strategy(name);
+    const auto connection = connect();
+    const EventId event = add_event(5);
+    ASSERT_TRUE(strategy->reserve(*connection, command(event, add_user())));  // prepares
+    const ReserveCommand request = command(event, add_user());
+    sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
+    std::thread letting_go([&] {
+      std::this_thread::sleep_for(200ms);
+      sql_.run("COMMIT");
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(strategy->reserve(*connection, request)) << name;
+    const auto taken = std::chrono::steady_clock::now() - begin;
+    letting_go.join();
+    const Spans& spans = connection->statistics().spans;
+    EXPECT_GE(spans.locking, 150ms) << name;
+    EXPECT_GT(spans.commit.count(), 0) << name;
+    EXPECT_LT(spans.statements + spans.commit, 100ms) << name;
+    EXPECT_EQ(spans.pauses.count(), 0) << name;
+    EXPECT_LE(spans.locking + spans.statements + spans.commit, taken) << "nothing counts twice";
+  }
+}
+
+TEST_P(Connections, TheTimeOfOneCallIsNotTheNextOnes) {
+  const auto strategy = make_strategy("optimistic");
+  const auto connection = connect();
+  const EventId event = add_event(5);
+  ASSERT_TRUE(strategy->reserve(*connection, command(event, add_user())));
+  const auto refused = strategy->reserve(*connection, command(event, add_user(), 5min, 6));
+  EXPECT_TRUE(refused.has_error());
+  EXPECT_EQ(connection->statistics().spans.commit.count(), 0) << "sold out commits nothing";
+  EXPECT_EQ(connection->statistics().spans.locking.count(), 0) << "and locks nothing";
+  EXPECT_GT(connection->statistics().spans.statements.count(), 0);
 }
 
 TEST_P(Connections, ADatabaseThatIsNotThereIsSaidInOneLine) {

@@ -1,0 +1,42 @@
+// Where the time of a successful reserve went, part by part: what tells a strategy that queues from
+// one that retries, and both from a database that is slow to commit.
+//
+// The parts of one reserve add up to the time from its request's last byte to its reply; what was
+// measured nowhere else is the server's own (parsing, token, thread switches, JSON). Reserves that
+// made no hold are left out: a refusal does not do the work that strategies differ in.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "server/counters.hpp"
+#include "strategies/spans.hpp"
+
+namespace boxoffice::server {
+
+class ReserveTimes {
+ public:
+  static constexpr std::array<std::string_view, 7> k_parts{
+      "admission", "pool", "locking", "statements", "commit", "pauses", "server"};
+
+  using Nanoseconds = std::chrono::nanoseconds;
+  struct Waits {
+    Nanoseconds admission, pool;
+  };
+  void observe(Nanoseconds total, const Waits& waits, const strategies::Spans& spans) {
+    const std::array<Nanoseconds, 6> known{waits.admission,  waits.pool,   spans.locking,
+                                           spans.statements, spans.commit, spans.pauses};
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      parts_[i].observe(known[i]);
+      total -= known[i];
+    }
+    parts_.back().observe(std::max(total, Nanoseconds(0)));
+  }
+  /// In the order of k_parts.
+  const std::array<LatencyHistogram, k_parts.size()>& parts() const { return parts_; }
+
+ private:
+  std::array<LatencyHistogram, k_parts.size()> parts_;
+};
+
+}  // namespace boxoffice::server
