@@ -26,7 +26,8 @@ void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
 // waits in its place: with more connections a saturated database hides it.
 void expect_one_connection(const std::vector<Scenario>& scenarios) {
   for (const Scenario& scenario : scenarios) {
-    if (scenario.connections != std::vector<std::int64_t>{1} || scenario.rate_per_s)
+    if (scenario.connections != std::vector<std::int64_t>{1} || scenario.rate_per_s ||
+        !scenario.stages.empty())
       throw UsageError(
           fmt::format("--plant: {} needs -c 1 and a closed loop, or other connections "
                       "take the time that one of them loses",
@@ -50,7 +51,8 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
       for (const std::string& text : options.connections)
         scenario.connections.push_back(std::max<std::int64_t>(1, parse_count(text)));
     }
-    if (options.duration.count() > 0 && scenario.metric == ScenarioMetric::goodput)
+    if (options.duration.count() > 0 && scenario.metric == ScenarioMetric::goodput &&
+        scenario.stages.empty())
       scenario.duration = options.duration;
     // One buyer alone meets nobody: the question of a self-comparison is the machine's noise.
     if (options.self && scenario.connections == std::vector<std::int64_t>{1})

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "harness/failure.hpp"
+#include "harness/stages.hpp"
 #include "harness/toml_table.hpp"
 
 namespace boxoffice::harness {
@@ -30,6 +31,26 @@ void read_connections(TomlTable& table, std::vector<std::int64_t>& connections) 
   }
   if (connections.empty())
     table.fail("connections", "must be a list of whole numbers from 1 to 100000");
+}
+
+void read_stages(TomlTable& load, Scenario& scenario) {
+  if (!load.find("stages")) return;
+  for (const char* key : {"rate_per_s", "duration"}) {
+    if (load.find(key)) load.fail(key, "is what the stages say: leave one of the two out");
+  }
+  std::vector<std::string> texts;
+  for (const toml::node* item : load.one_or_more("stages")) {
+    const auto text = item->value_exact<std::string>();
+    if (!text) load.fail_at(*item, "stages", "must be a list of texts such as \"100/s:10s\"");
+    texts.push_back(*text);
+  }
+  try {
+    for (const std::string& text : texts) scenario.stages.push_back(parse_stage(text));
+    expect_requests(scenario.stages);
+  } catch (const UsageError& error) {
+    load.fail("stages", error.what());
+  }
+  scenario.duration = load::duration_of(scenario.stages);
 }
 
 void read_mix(TomlTable& load, Scenario& scenario) {
@@ -70,6 +91,7 @@ void read_load(TomlTable& load, Scenario& scenario) {
   double rate = 0;
   load.number("rate_per_s", rate);
   if (rate > 0) scenario.rate_per_s = rate;
+  read_stages(load, scenario);
   read_mix(load, scenario);
   read_skew(load, scenario.skew);
   load.choose<load::UserChoice>("user_choice", scenario.user_choice,

@@ -31,6 +31,7 @@ struct Scenario {
   Duration warmup{0};
   Duration duration = std::chrono::seconds(2);
   std::optional<double> rate_per_s;  ///< open loop
+  std::vector<load::Stage> stages;   ///< open loop whose rate changes; duration is their sum
   Duration think{0};
   load::Mix mix;
   load::Skew skew;

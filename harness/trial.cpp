@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <future>
 
+#include "harness/attribution.hpp"
 #include "harness/audit/audit.hpp"
 #include "harness/controls.hpp"
 #include "harness/failure.hpp"
@@ -147,8 +148,28 @@ void judge_into(TrialOutcome& outcome) {
   write_file(outcome.directory / "verdict.json", properties::verdict_line(outcome.verdict));
 }
 
-void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome,
-                 std::int64_t deadlocks) {
+/// Of what started inside the measured window.
+std::uint64_t successes_of_window(const load::LoadResult& result) {
+  return result.outcomes[load::Outcome::success] + result.late_outcomes[load::Outcome::success];
+}
+
+/// What the database counted since the trial began; throws SqlError.
+struct Counted {
+  std::int64_t deadlocks = 0;
+  std::int64_t commits = 0;
+
+  explicit Counted(TestDatabase& database)
+      : deadlocks(database.deadlocks()), commits(database.commits()) {}
+  void add_change_to(json::object& trial, const Counted& before, std::uint64_t successes) const {
+    // A database that was restarted counts anew.
+    if (deadlocks >= before.deadlocks) trial["deadlocks"] = deadlocks - before.deadlocks;
+    if (commits < before.commits || successes == 0) return;
+    trial["commits_per_success"] =
+        static_cast<double>(commits - before.commits) / static_cast<double>(successes);
+  }
+};
+
+void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome) {
   for (auto& field : load::trial_fields(plan, outcome.load))
     trial.insert_or_assign(field.key(), field.value());
   trial["verdict"] = properties::name_of(outcome.verdict.outcome);
@@ -156,7 +177,6 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
   if (outcome.fairness) {
     trial["fairness"] = {{"jain", outcome.fairness->jain}, {"users", outcome.fairness->users}};
   }
-  if (deadlocks >= 0) trial["deadlocks"] = deadlocks;  // a database that was restarted counts anew
   if (!outcome.broke.empty()) {
     trial["figure_valid"] = false;
     trial["figure_why"] = outcome.broke;
@@ -200,6 +220,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
   plan.connections = static_cast<std::size_t>(spec.connections);
   plan.threads = static_cast<std::size_t>(std::min(spec.threads, spec.connections));
   plan.rate_per_s = scenario.rate_per_s;
+  plan.stages = scenario.stages;
   plan.think = scenario.think;
   plan.think_share = spec.variant.planted;
   plan.warmup = scenario.warmup;
@@ -228,11 +249,11 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   outcome.directory = directory;
   std::vector<std::int64_t> events;
   json::object trial;
-  std::int64_t deadlocks = 0;
+  std::optional<Counted> before;
   try {
     events = database.reset(spec.scenario);
     trial = identity(spec, database);
-    deadlocks = database.deadlocks();
+    before.emplace(database);
   } catch (const SqlError& error) {
     throw EnvironmentBroke(
         fmt::format("the database cannot be prepared for a trial: {}", error.what()));
@@ -249,8 +270,11 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   ServerOptions options = server_options(spec, database);
   if (proxy) options.database_url = database.url_through(proxy->port());
   ServerProcess server(options, directory);
-  const load::LoadPlan plan =
+  load::LoadPlan plan =
       load_plan(spec, server.target(), users, events, directory / "history.jsonl");
+  std::optional<Attribution> attribution;  // a fault takes away those who would be asked
+  if (!spec.fault) attribution.emplace(database.url(), server.target());
+  if (attribution) plan.before_measuring = [&]() noexcept { attribution->begin(); };
   run_load_with_fault(
       spec, plan,
       {server, database.private_server(), proxy ? &*proxy : nullptr, database.small_disk()},
@@ -259,15 +283,17 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
     server.stop();
     throw Interrupted();
   }
+  if (attribution) attribution->end();
   audit_into(database, server.target(), events, outcome);
   finish_server(server, outcome);
   judge_into(outcome);
+  if (attribution) attribution->store(trial, successes_of_window(outcome.load), directory);
   try {
-    deadlocks = database.deadlocks() - deadlocks;
-  } catch (const SqlError&) {
-    deadlocks = 0;  // said already, by the audit
+    Counted(database).add_change_to(trial, *before,
+                                    outcome.load.run_outcomes[load::Outcome::success]);
+  } catch (const SqlError&) {  // said already, by the audit
   }
-  write_trial(std::move(trial), plan, outcome, deadlocks);
+  write_trial(std::move(trial), plan, outcome);
   return outcome;
 }
 

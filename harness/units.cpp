@@ -53,6 +53,10 @@ std::int64_t parse_count(std::string_view text) {
   return static_cast<std::int64_t>(count);
 }
 
+double parse_rate(std::string_view text) {
+  return parse(text, k_count_units, "a rate such as 250, 0.5 or 10k");
+}
+
 std::string duration_text(Duration duration) {
   const double s = seconds(duration);
   if (s >= 1 || duration.count() == 0) return fmt::format("{}s", s);

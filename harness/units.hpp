@@ -16,6 +16,8 @@ using Duration = std::chrono::nanoseconds;
 Duration parse_duration(std::string_view text);
 /// "10k", "2M", "1500"; whole, not negative. Throws UsageError.
 std::int64_t parse_count(std::string_view text);
+/// "250", "0.5", "10k"; not negative. Throws UsageError.
+double parse_rate(std::string_view text);
 /// "5%", "0.05"; not negative. Throws UsageError.
 double parse_share(std::string_view text);
 /// "250ms", "1.5s": the shortest that reads back the same.

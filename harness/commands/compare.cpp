@@ -1,4 +1,6 @@
 // boxoffice compare: which strategy wins at which contention, and was each trial correct?
+#include <algorithm>
+
 #include "harness/comparison.hpp"
 #include "harness/failure.hpp"
 
@@ -40,7 +42,7 @@ void add_compare(CLI::App& app, Work& work) {
   add_count(*command, "--pool", options->pool, 1, "database connections of the server at most");
   add_duration(*command, "-d,--duration", options->duration,
                "of each trial that measures goodput; 0: the scenario's own");
-  command->add_flag("--full", options->full, "12 rounds and the seed's three scenarios");
+  command->add_flag("--full", options->full, "12 rounds, reads alone, the seed's three scenarios");
   command->add_flag("--self", options->self,
                     "the first strategy against itself: the machine's own noise");
   add_count(*command, "--repeat", options->repeat, 1, "with --self: so many self-comparisons");
@@ -52,6 +54,8 @@ void add_compare(CLI::App& app, Work& work) {
       settle_self(*options, *command);
       if (options->full) {
         if (command->get_option("--rounds")->empty()) options->rounds = k_full_rounds;
+        if (std::ranges::count(options->scenarios, "reads-only") == 0)
+          options->scenarios.insert(options->scenarios.begin(), "reads-only");
         for (const char* name : {"seed-100", "seed-1000", "seed-10000"})
           options->scenarios.emplace_back(name);
       }

@@ -206,16 +206,17 @@ class Floor {
     using load::Outcome;
     const auto bad =
         result.run_outcomes[Outcome::error] + result.run_outcomes[Outcome::indeterminate];
+    const double memory_mb = static_cast<double>(result.memory_peak_bytes) / 1e6;
+    const bool held = bad == 0 && code == 0 && memory_mb < 600;
     live_.end("");
     fmt::print(
-        "{} connections, {} requests: {} sold, {} refused as overloaded, {} errors; server exit "
-        "{}: {}\n",
+        "{} connections, {} requests: {} sold, {} refused as overloaded, {} errors; "
+        "generator {:.0f} MB (at most 600); server exit {}: {}\n",
         options_.connections, result.run_outcomes.total(), result.run_outcomes[Outcome::success],
-        result.run_outcomes[Outcome::overload], bad, code,
-        bad == 0 && code == 0 ? "held" : "MISSED");
+        result.run_outcomes[Outcome::overload], bad, memory_mb, code, held ? "held" : "MISSED");
     for (const auto& [what, count] : result.transport_errors)
       fmt::print("  transport: {} {}\n", what, count);
-    return bad == 0 && code == 0;
+    return held;
   }
 
   const FloorOptions& options_;

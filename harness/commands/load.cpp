@@ -18,6 +18,7 @@
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
+#include "harness/stages.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/target.hpp"
 #include "harness/thresholds.hpp"
@@ -41,6 +42,7 @@ struct LoadOptions {
   std::int64_t connections = 64;
   std::int64_t threads = 1;
   std::int64_t rate = 0;
+  std::string stages;
   std::int64_t quantity_max = 1;
   Duration duration = std::chrono::seconds(10);
   Duration warmup{0};
@@ -78,6 +80,15 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   plan.think = options.think;
   plan.warmup = options.warmup;
   plan.duration = options.duration;
+  if (!options.stages.empty()) {
+    try {
+      plan.stages = parse_stages(options.stages);
+    } catch (const UsageError& error) {
+      throw UsageError(fmt::format("--stages: {}", error.what()));
+    }
+    plan.duration = load::duration_of(plan.stages);
+    plan.rate_per_s.reset();
+  }
   plan.timeout = milliseconds(options.timeout);
   plan.mix = options.mix;
   plan.quantity_max = options.quantity_max;
@@ -94,21 +105,43 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   return plan;
 }
 
+std::string outcomes_text(const load::OutcomeCounts& outcomes) {
+  std::string text;
+  for (std::size_t i = 0; i < load::k_outcome_count; ++i) {
+    if (const auto count = outcomes.counts[i])
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", load::k_outcome_names[i], count);
+  }
+  return text.empty() ? "none" : text;
+}
+
+void print_stages(const std::vector<load::StageFigures>& stages) {
+  if (stages.empty()) return;
+  fmt::print("{:<16}{:>9}{:>9}{:>11}{:>9}{:>9}  outcomes\n", "stage", "s", "sent", "goodput/s",
+             "p50 ms", "p99 ms");
+  for (const load::StageFigures& each : stages) {
+    const auto successes = static_cast<double>(each.outcomes[load::Outcome::success]);
+    const auto& response = each.latency.response;
+    fmt::print("{:<16}{:>9.2f}{:>9}{:>11.0f}{:>9}{:>9}  {}\n", rate_text(each.stage),
+               each.measured_s, each.outcomes.total(),
+               each.measured_s > 0 ? successes / each.measured_s : 0,
+               percentile_ms_text(response, 50), percentile_ms_text(response, 99),
+               outcomes_text(each.outcomes));
+  }
+}
+
 void print_result(const load::LoadResult& result, const LoadOptions& options) {
+  if (result.interrupted) fmt::print("INTERRUPTED: this is what was measured until then\n");
   fmt::print("{:.2f} s measured, {} started ({:.0f}/s), goodput {:.0f}/s\n", result.measured_s,
              result.started, result.started_per_s, result.goodput_per_s);
-  std::string outcomes;
-  for (std::size_t i = 0; i < load::k_outcome_count; ++i) {
-    if (const auto count = result.outcomes.counts[i])
-      outcomes +=
-          fmt::format("{}{} {}", outcomes.empty() ? "" : ", ", load::k_outcome_names[i], count);
-  }
-  fmt::print("outcomes: {}\n", outcomes.empty() ? "none" : outcomes);
+  fmt::print("outcomes: {}\n", outcomes_text(result.outcomes));
   for (const auto& [what, count] : result.transport_errors)
     fmt::print("  transport: {} {}\n", what, count);
   print_latency_table(result.success_latency());
+  print_stages(result.stages);
   if (options.print_latency)
     fmt::print("\n{}", result.success_latency().response.percentile_text());
+  fmt::print("generator: busiest thread {:.0f}% of a core, peak memory {:.0f} MB\n",
+             100 * result.cpu_share_max, static_cast<double>(result.memory_peak_bytes) / 1e6);
   if (result.time_to_sell_out_s)
     fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
   if (!result.figure_valid) fmt::print("the figure is invalid: {}\n", result.figure_why);
@@ -140,7 +173,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
   }
   keep_adapter(options.adapter, directory.path());
   Live live(options.run.quiet);
-  live.begin(options.target, seconds(options.warmup + options.duration));
+  live.begin("load  " + options.target, seconds(plan.warmup + plan.duration));
   load::LoadResult result;
   try {
     result = load::run_load(
@@ -213,6 +246,11 @@ void add_load(CLI::App& app, Work& work) {
   add_count(*command, "-t,--threads", options->threads, 1, "of the generator");
   add_count(*command, "-R,--rate", options->rate, 0,
             "requests a second on a schedule (open loop); 0: closed loop");
+  command
+      ->add_option("--stages", options->stages,
+                   "open loop whose rate changes: '100/s:10s,100..500/s:20s'")
+      ->envname("BOXOFFICE_STAGES")
+      ->type_name("");
   add_duration(*command, "-d,--duration", options->duration, "of the measured window");
   add_duration(*command, "-w,--warmup", options->warmup, "recorded, but left out of the figures");
   add_duration(*command, "--think", options->think, "closed loop: pause between reply and request");
@@ -247,6 +285,8 @@ void add_load(CLI::App& app, Work& work) {
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
       settle_seed(options->run);
+      if (!options->stages.empty())
+        refuse_flags(*command, {"--rate", "--duration"}, "is what --stages says: name one of them");
       return run_load_command(*options, context, configuration_of(*command));
     };
   });

@@ -11,20 +11,19 @@
 
 namespace boxoffice::harness {
 
-namespace {
-
-std::string ms(const load::Histogram& histogram, double percent) {
+std::string percentile_ms_text(const load::Histogram& histogram, double percent) {
   const auto ns = percent == 100 && histogram.count() > 0 ? histogram.max_ns()
                                                           : histogram.percentile_ns(percent);
   return ns ? fmt::format("{:.3g}", static_cast<double>(*ns) / 1e6) : "-";
 }
 
-}  // namespace
-
 void print_latency_table(const load::Latency& latency) {
   fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "latency, ms", "p50", "p90", "p99", "p99.9",
              "p99.99", "max");
-  const auto row = [](const char* name, const load::Histogram& h) {
+  const auto ms = [](const load::Histogram& h, double percent) {
+    return percentile_ms_text(h, percent);
+  };
+  const auto row = [&ms](const char* name, const load::Histogram& h) {
     fmt::print("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", name, ms(h, 50), ms(h, 90), ms(h, 99),
                ms(h, 99.9), ms(h, 99.99), ms(h, 100));
   };

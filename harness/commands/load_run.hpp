@@ -8,6 +8,9 @@
 
 namespace boxoffice::harness {
 
+/// "1.23", or "-" where the samples do not carry it; 100: the largest.
+std::string percentile_ms_text(const load::Histogram& histogram, double percent);
+
 /// Service, response and lag in milliseconds, p50 to p99.99 where there are samples for it.
 void print_latency_table(const load::Latency& latency);
 

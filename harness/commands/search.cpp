@@ -95,6 +95,7 @@ class Search {
     if (options.repeats % 2 == 0)
       throw UsageError("--repeats: must be odd, so that most can agree");
     scenario_.duration = options.duration;
+    scenario_.stages.clear();
     scenario_.evidence = {};  // at a low rate nobody need meet anybody
     scenario_.warmup = options.warmup;
     plan_ = target_plan();

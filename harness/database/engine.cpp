@@ -21,6 +21,13 @@ const EngineSql k_postgresql = {
         " AND current_setting('synchronous_commit') <> 'off'"
         " THEN 'full' ELSE 'relaxed' END",
     .deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()",
+    .activity =
+        "SELECT v.name, v.value FROM pg_stat_database d, LATERAL (VALUES"
+        " ('commits', d.xact_commit), ('rollbacks', d.xact_rollback), ('deadlocks', d.deadlocks),"
+        " ('waiting', (SELECT count(*) FROM pg_stat_get_activity(NULL) a"
+        " WHERE a.datid = d.datid AND a.wait_event_type = 'Lock')),"
+        " ('log_bytes', pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')::bigint))"
+        " AS v(name, value) WHERE d.datname = current_database()",
     .bounded_lock_waits = "SET lock_timeout = '10s'",
     .empty_reservations = "TRUNCATE TABLE reservations RESTART IDENTITY",
     .fresh_statistics = {"VACUUM ANALYZE events", "VACUUM ANALYZE reservations"},
@@ -49,6 +56,10 @@ const EngineSql k_mysql = {
     .deadlocks =
         "SELECT count FROM information_schema.innodb_metrics"
         " WHERE name = 'lock_deadlocks'",
+    .activity =
+        "SHOW GLOBAL STATUS WHERE Variable_name IN ('Com_commit', 'Com_rollback',"
+        " 'Innodb_deadlocks', 'Innodb_row_lock_waits', 'Innodb_row_lock_time',"
+        " 'Innodb_row_lock_current_waits', 'Innodb_os_log_written')",
     .bounded_lock_waits = "SET lock_wait_timeout = 10, innodb_lock_wait_timeout = 10",
     .empty_reservations = "TRUNCATE TABLE reservations",
     .fresh_statistics = {"ANALYZE TABLE events, reservations"},

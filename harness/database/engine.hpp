@@ -18,6 +18,8 @@ struct EngineSql {
   const char* durability;
   /// Deadlocks that the server has counted so far: in this database on PostgreSQL, in all on MySQL.
   const char* deadlocks;
+  /// Rows (name, number) of what it did so far, under the names that activity.cpp knows.
+  const char* activity;
   const char* bounded_lock_waits;             ///< 10 s for this session
   const char* empty_reservations;             ///< ids begin at 1 again
   std::vector<const char*> fresh_statistics;  ///< so that plans are those of the data

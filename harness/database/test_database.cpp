@@ -9,6 +9,7 @@
 #include <set>
 
 #include "harness/audit/trail.hpp"
+#include "harness/database/activity.hpp"
 #include "harness/failure.hpp"
 
 namespace boxoffice::harness {
@@ -193,6 +194,11 @@ std::string TestDatabase::url_through(int port) const {
 
 std::int64_t TestDatabase::deadlocks() {
   return connect().number(sql().deadlocks);
+}
+
+std::int64_t TestDatabase::commits() {
+  Sql session = connect();
+  return read_activity(session).commits.value_or(0);
 }
 
 }  // namespace boxoffice::harness

@@ -68,6 +68,9 @@ class TestDatabase {
 
   /// Deadlocks that the server has counted so far.
   std::int64_t deadlocks();
+  /// Transactions that the server has committed so far: in this database on PostgreSQL, in all on
+  /// MySQL.
+  std::int64_t commits();
 
  private:
   const EngineSql& sql() const { return engine_sql(dialect_); }

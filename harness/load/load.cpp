@@ -101,6 +101,7 @@ class ProgressMeter {
     progress.warming_up = t0 == 0;
     progress.elapsed_s = static_cast<double>(now - begin_ns_) / 1e9;
     const std::int64_t measured_from = t0 == 0 ? begin_ns_ + plan_.warmup.count() : t0;
+    set_stage(progress, t0 == 0 ? now - begin_ns_ : now - t0);
     const std::int64_t left = measured_from + plan_.duration.count() - now;
     progress.left_s = static_cast<double>(std::max<std::int64_t>(0, left)) / 1e9;
     const std::uint64_t completed = snapshot.outcomes.total();
@@ -118,6 +119,13 @@ class ProgressMeter {
   }
 
  private:
+  void set_stage(Progress& progress, std::int64_t since_begin_ns) const {
+    if (plan_.stages.empty()) return;
+    progress.stages = plan_.stages.size();
+    progress.stage = 1 + stage_at(plan_.stages, since_begin_ns);
+    progress.due_per_s = rate_at(plan_.stages, since_begin_ns);
+  }
+
   const LoadPlan& plan_;
   std::int64_t begin_ns_;
   std::int64_t last_ns_;
@@ -137,6 +145,7 @@ LoadResult run_load(const LoadPlan& plan, const ProgressCallback& progress, std:
   }
   MeetingPoint meeting(static_cast<std::ptrdiff_t>(plan.threads), [&state, &plan]() noexcept {
     if (state.t0_ns != 0) return;
+    if (plan.before_measuring) plan.before_measuring();
     const std::int64_t t0 = now_ns();
     RunState::lower_to(state.window_end_ns, t0 + plan.duration.count());
     state.t0_ns = t0;

@@ -29,6 +29,12 @@ struct Latency {
   Histogram service;
   Histogram response;
   Histogram schedule_lag;
+
+  void merge(const Latency& other) {
+    service.merge(other.service);
+    response.merge(other.response);
+    schedule_lag.merge(other.schedule_lag);
+  }
 };
 
 /// One step of the time series of the measured window. Counts are of that step, not cumulative.
@@ -49,6 +55,14 @@ struct RecorderStatus {
   std::string error;  ///< the first write error ("No space left on device"); the run was stopped
   std::uint64_t entries = 0;
   std::uint64_t bytes = 0;
+};
+
+/// Of the requests that were due in one stage of an open loop.
+struct StageFigures {
+  Stage stage;
+  double measured_s = 0;  ///< of the stage; shorter than planned where the run ended in it
+  OutcomeCounts outcomes;
+  Latency latency;  ///< of the successes
 };
 
 struct LoadResult {
@@ -79,6 +93,7 @@ struct LoadResult {
   /// conflicts or lock timeouts, per success. Absent where the server does not say.
   std::optional<double> attempts_per_success;
   std::vector<TimeseriesPoint> timeseries;
+  std::vector<StageFigures> stages;  ///< of a plan with stages
 
   bool figure_valid = true;
   std::string figure_why;    ///< why not; empty otherwise
@@ -87,6 +102,8 @@ struct LoadResult {
   double cpu_wait_share_max =
       0;  ///< time the thread that waited most spent runnable but not running
 
+  std::int64_t memory_peak_bytes = 0;  ///< of the whole process, so far
+
   std::map<std::string, std::uint64_t> transport_errors;  ///< "connection_reset" -> how many
   RecorderStatus recorder;
 };
@@ -94,6 +111,8 @@ struct LoadResult {
 /// What a terminal wants to show, about four times a second.
 struct Progress {
   bool warming_up = false;
+  std::size_t stage = 0, stages = 0;  ///< the present one of so many, from 1; 0: there are none
+  double due_per_s = 0;               ///< in that stage, now
   double elapsed_s = 0;
   double left_s = 0;
   double completed_per_s = 0;  ///< since the last call

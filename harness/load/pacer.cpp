@@ -16,11 +16,17 @@ constexpr std::int64_t k_unused = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
 
-Pacer::Pacer(const PacerOptions& options) : options_(options) {}
+Pacer::Pacer(const PacerOptions& options) : options_(options) {
+  const double rate_per_s = options.rate_per_s.value_or(0);
+  if (!options.stages.empty())
+    schedule_.emplace(options.stages);
+  else if (options.rate_per_s)
+    schedule_.emplace(std::vector<Stage>{{rate_per_s, rate_per_s, std::chrono::hours(1)}});
+}
 
 std::int64_t Pacer::due_ns(std::uint64_t request) const {
-  const auto number = static_cast<double>(request * options_.threads + options_.thread);
-  return begin_ns_ + static_cast<std::int64_t>(number * 1e9 / *options_.rate_per_s);
+  const std::int64_t due = schedule_->due_ns(request * options_.threads + options_.thread);
+  return due == k_never_ns ? due : begin_ns_ + due;
 }
 
 void Pacer::begin(std::int64_t begin_ns, std::int64_t end_ns) {
@@ -35,7 +41,7 @@ std::optional<Start> Pacer::take(std::int64_t now_ns) {
   if (free_.empty() || now_ns >= end_ns_ || next_ns() > now_ns) return std::nullopt;
   const Free free = free_.front();
   free_.pop_front();
-  if (!options_.rate_per_s) {
+  if (!schedule_) {
     return Start{free.connection, now_ns, free.ready_ns == k_unused ? now_ns : free.ready_ns};
   }
   const std::int64_t due = due_ns(next_request_++);
@@ -43,17 +49,17 @@ std::optional<Start> Pacer::take(std::int64_t now_ns) {
 }
 
 void Pacer::give_back(std::size_t connection, std::int64_t now_ns) {
-  free_.push_back({connection, options_.rate_per_s ? now_ns : now_ns + options_.think_ns});
+  free_.push_back({connection, schedule_ ? now_ns : now_ns + options_.think_ns});
 }
 
 std::int64_t Pacer::next_ns() const {
   if (free_.empty()) return k_never_ns;
-  const std::int64_t due = options_.rate_per_s ? due_ns(next_request_) : free_.front().ready_ns;
+  const std::int64_t due = schedule_ ? due_ns(next_request_) : free_.front().ready_ns;
   return due < end_ns_ ? due : k_never_ns;
 }
 
 std::uint64_t Pacer::unsent(std::int64_t until_ns) const {
-  if (!options_.rate_per_s) return 0;
+  if (!schedule_) return 0;
   std::uint64_t count = 0;
   const std::int64_t until = std::min(until_ns, end_ns_);
   while (due_ns(next_request_ + count) < until) ++count;

@@ -15,6 +15,8 @@
 #include <deque>
 #include <optional>
 
+#include "harness/load/schedule.hpp"
+
 namespace boxoffice::load {
 
 struct Start {
@@ -26,6 +28,7 @@ struct Start {
 struct PacerOptions {
   std::size_t connections = 1;            ///< of this thread
   std::optional<double> rate_per_s = {};  ///< of all threads together; absent: closed loop
+  std::vector<Stage> stages = {};         ///< open loop whose rate changes, likewise
   std::size_t thread = 0;  ///< the thread's requests are those number thread + i * threads
   std::size_t threads = 1;
   std::int64_t think_ns = 0;  ///< closed loop only
@@ -61,6 +64,7 @@ class Pacer {
   std::int64_t due_ns(std::uint64_t request) const;
 
   PacerOptions options_;
+  std::optional<Schedule> schedule_;  // of an open loop
   std::deque<Free> free_;
   std::int64_t begin_ns_ = 0;
   std::int64_t end_ns_ = 0;

@@ -8,12 +8,14 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "harness/load/adapter.hpp"
+#include "harness/load/schedule.hpp"
 #include "harness/load/text_ids.hpp"
 
 namespace boxoffice::load {
@@ -59,7 +61,8 @@ struct LoadPlan {
 
   std::size_t connections = 1;        ///< each is one logical client, sequential
   std::size_t threads = 1;            ///< at most as many as connections
-  std::optional<double> rate_per_s;   ///< open loop; absent: closed loop
+  std::optional<double> rate_per_s;   ///< open loop; absent: closed loop, or stages
+  std::vector<Stage> stages;          ///< open loop whose rate changes; rate_per_s is absent then
   std::chrono::nanoseconds think{0};  ///< closed loop: pause between a reply and the next request
   double think_share = 0;  ///< closed loop: a further pause, by the time that the request took
 
@@ -84,9 +87,19 @@ struct LoadPlan {
   std::chrono::milliseconds timeseries_step{1'000};
   std::chrono::milliseconds lag_bound{10};  ///< more than 1% sent later than this: figure invalid
 
+  /// Called by one generator thread just before the measured window begins, while nothing is in
+  /// flight; the window begins when it returns. Must not throw. May be empty.
+  std::function<void()> before_measuring;
+
   /// Appended to, created where it is missing; its header line is the caller's. Empty: no
   /// recording.
   std::filesystem::path history_path;
+
+  bool open_loop() const { return rate_per_s || !stages.empty(); }
+  /// Requests a second that are due, on average; nothing in a closed loop.
+  std::optional<double> offered_per_s() const {
+    return stages.empty() ? rate_per_s : mean_rate_per_s(stages);
+  }
 };
 
 }  // namespace boxoffice::load

@@ -80,6 +80,8 @@ void check_plan(const LoadPlan& plan) {
   require(plan.threads >= 1 && plan.threads <= plan.connections,
           "load: there must be at least one thread and no more threads than connections");
   require(!plan.rate_per_s || *plan.rate_per_s > 0, "load: the rate must be positive");
+  require(plan.stages.empty() || (!plan.rate_per_s && mean_rate_per_s(plan.stages) > 0),
+          "load: stages stand alone, and in one of them at least a request must be due");
   require(plan.duration.count() > 0, "load: the duration must be positive");
   require(plan.timeout.count() > 0, "load: the timeout must be positive");
   require(plan.think.count() >= 0 && plan.warmup.count() >= 0, "load: a time is negative");

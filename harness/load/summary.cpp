@@ -2,6 +2,7 @@
 #include "harness/load/summary.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 
@@ -45,6 +46,22 @@ double measured_seconds(const RunState& state, std::int64_t last_done_ns) {
   return t0 == 0 || end <= t0 ? 0 : static_cast<double>(end - t0) / 1e9;
 }
 
+std::int64_t memory_peak_bytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return std::int64_t{usage.ru_maxrss} * 1024;
+}
+
+/// The stages lie one after the other in the measured window.
+void set_stage_lengths(LoadResult& result) {
+  double left_s = result.measured_s;
+  for (StageFigures& stage : result.stages) {
+    stage.measured_s =
+        std::min(left_s, std::chrono::duration<double>(stage.stage.duration).count());
+    left_s -= stage.measured_s;
+  }
+}
+
 void add_attempts(LoadResult& result, const std::vector<std::unique_ptr<Worker>>& workers) {
   std::uint64_t attempts = 0;
   std::uint64_t successes = 0;
@@ -82,7 +99,7 @@ void judge_figure(const LoadPlan& plan, LoadResult& result) {
 LoadResult summarise(const LoadPlan& plan, const RunState& state,
                      const std::vector<std::unique_ptr<Worker>>& workers, std::int64_t begin_ns) {
   LoadResult result;
-  result.open_loop = plan.rate_per_s.has_value();
+  result.open_loop = plan.open_loop();
   std::vector<Step> steps;
   std::uint64_t lagging = 0;
   std::int64_t last_done_ns = begin_ns;
@@ -109,7 +126,9 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
   if (const auto finished = state.sell_out.finished_ns()) {
     result.time_to_sell_out_s = static_cast<double>(*finished - state.first_reserve_ns) / 1e9;
   }
+  result.memory_peak_bytes = memory_peak_bytes();
   add_attempts(result, workers);
+  set_stage_lengths(result);
   result.timeseries = timeseries_of(steps, static_cast<double>(plan.timeseries_step.count()) / 1e3,
                                     result.measured_s);
   return result;

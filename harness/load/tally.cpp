@@ -6,8 +6,12 @@
 
 namespace boxoffice::load {
 
-Tally::Tally(std::int64_t step_ns, std::int64_t lag_bound_ns)
-    : step_ns_(std::max<std::int64_t>(step_ns, 1'000'000)), lag_bound_ns_(lag_bound_ns) {}
+Tally::Tally(std::int64_t step_ns, std::int64_t lag_bound_ns, const std::vector<Stage>& stages)
+    : step_ns_(std::max<std::int64_t>(step_ns, 1'000'000)),
+      lag_bound_ns_(lag_bound_ns),
+      stage_plan_(stages) {
+  for (const Stage& stage : stages) stages_.emplace_back().stage = stage;
+}
 
 Step& Tally::step_at(std::int64_t t_ns) {
   const auto place = static_cast<std::size_t>(std::max<std::int64_t>(0, t_ns - t0_ns_) / step_ns_);
@@ -31,6 +35,16 @@ void Tally::count_attempts(const Finished& finished) {
   if (success) ++attempted_successes_;
 }
 
+void Tally::count_stage(const Finished& finished) {
+  if (stages_.empty()) return;
+  StageFigures& stage = stages_[stage_at(stage_plan_, finished.intended_ns - t0_ns_)];
+  ++stage.outcomes[finished.outcome];
+  if (finished.outcome != Outcome::success) return;
+  stage.latency.service.record(finished.done_ns - finished.sent_ns);
+  stage.latency.response.record(finished.done_ns - finished.intended_ns);
+  stage.latency.schedule_lag.record(finished.sent_ns - finished.intended_ns);
+}
+
 void Tally::finished(const Finished& finished, std::int64_t window_end_ns) {
   ++run_outcomes_[finished.outcome];
   last_done_ns_ = std::max(last_done_ns_, finished.done_ns);
@@ -50,6 +64,7 @@ void Tally::finished(const Finished& finished, std::int64_t window_end_ns) {
   latency.response.record(response_ns);
   latency.schedule_lag.record(finished.sent_ns - finished.intended_ns);
   count_attempts(finished);
+  count_stage(finished);
   if (finished.done_ns > window_end_ns) {
     ++late_outcomes_[finished.outcome];
     return;
@@ -88,9 +103,14 @@ void Tally::add_to(LoadResult& result, std::vector<Step>& steps) const {
   result.started += started_;
   for (std::size_t i = 0; i < by_function_.size(); ++i) result.by_function[i] += by_function_[i];
   for (std::size_t i = 0; i < latency_.size(); ++i) {
-    result.latency[i].service.merge(latency_[i].service);
-    result.latency[i].response.merge(latency_[i].response);
-    result.latency[i].schedule_lag.merge(latency_[i].schedule_lag);
+    result.latency[i].merge(latency_[i]);
+  }
+  result.stages.resize(stages_.size());
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    StageFigures& stage = result.stages[i];
+    stage.stage = stages_[i].stage;
+    stage.outcomes += stages_[i].outcomes;
+    stage.latency.merge(stages_[i].latency);
   }
   for (const auto& [code, count] : transport_errors_) result.transport_errors[code] += count;
   if (steps.size() < steps_.size()) steps.resize(steps_.size());

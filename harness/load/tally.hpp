@@ -46,7 +46,7 @@ struct Step {
 
 class Tally {
  public:
-  Tally(std::int64_t step_ns, std::int64_t lag_bound_ns);
+  Tally(std::int64_t step_ns, std::int64_t lag_bound_ns, const std::vector<Stage>& stages = {});
 
   /// Everything that starts from now on is measured.
   void begin_measuring(std::int64_t t0_ns) { t0_ns_ = t0_ns; }
@@ -72,6 +72,7 @@ class Tally {
   bool measuring() const { return t0_ns_ != 0; }
   Step& step_at(std::int64_t t_ns);
   void count_attempts(const Finished& finished);
+  void count_stage(const Finished& finished);
 
   std::int64_t step_ns_;
   std::int64_t lag_bound_ns_;
@@ -85,6 +86,8 @@ class Tally {
   std::array<OutcomeCounts, 4> by_function_;
   std::array<Latency, k_outcome_count> latency_;
   std::vector<Step> steps_;
+  std::vector<Stage> stage_plan_;
+  std::vector<StageFigures> stages_;
   std::map<std::string, std::uint64_t, std::less<>> transport_errors_;
   Histogram recent_{5};
 

@@ -38,6 +38,7 @@ json::object generator_fields(const LoadPlan& plan, const LoadResult& result) {
           {"lagging_share", result.lagging_share},
           {"cpu_share_max", result.cpu_share_max},
           {"cpu_wait_share_max", result.cpu_wait_share_max},
+          {"memory_peak_bytes", result.memory_peak_bytes},
           {"transport_errors", errors},
           {"recorder",
            {{"ok", result.recorder.ok},
@@ -68,13 +69,41 @@ json::object latency_fields(const Histogram& histogram) {
           {"max", max}};
 }
 
+namespace {
+
+json::object latencies_fields(const Latency& latency) {
+  return {{"service", latency_fields(latency.service)},
+          {"response", latency_fields(latency.response)},
+          {"schedule_lag", latency_fields(latency.schedule_lag)}};
+}
+
+json::array stage_fields(const std::vector<StageFigures>& stages) {
+  json::array list;
+  for (const StageFigures& each : stages) {
+    const auto successes = static_cast<double>(each.outcomes[Outcome::success]);
+    list.push_back(json::object{
+        {"from_per_s", each.stage.from_per_s},
+        {"to_per_s", each.stage.to_per_s},
+        {"duration_s", seconds(each.stage.duration)},
+        {"measured_s", each.measured_s},
+        {"sent", each.outcomes.total()},
+        {"goodput_per_s",
+         each.measured_s > 0 ? json::value(successes / each.measured_s) : json::value(nullptr)},
+        {"outcomes", outcome_fields(each.outcomes)},
+        {"latency_ms", latencies_fields(each.latency)}});
+  }
+  return list;
+}
+
+}  // namespace
+
 json::object trial_fields(const LoadPlan& plan, const LoadResult& result) {
   const Latency& latency = result.success_latency();
   json::object fields;
   fields["connections"] = plan.connections;
   fields["threads"] = plan.threads;
   fields["loop"] = result.open_loop ? "open" : "closed";
-  fields["offered_per_s"] = or_null(plan.rate_per_s);
+  fields["offered_per_s"] = or_null(plan.offered_per_s());
   fields["warmup_s"] = seconds(plan.warmup);
   fields["duration_s"] = seconds(plan.duration);
   fields["measured_s"] = result.measured_s;
@@ -82,9 +111,8 @@ json::object trial_fields(const LoadPlan& plan, const LoadResult& result) {
   fields["goodput_per_s"] = result.goodput_per_s;
   fields["time_to_sell_out_s"] = or_null(result.time_to_sell_out_s);
   fields["outcomes"] = outcome_fields(result.outcomes);
-  fields["latency_ms"] = {{"service", latency_fields(latency.service)},
-                          {"response", latency_fields(latency.response)},
-                          {"schedule_lag", latency_fields(latency.schedule_lag)}};
+  fields["latency_ms"] = latencies_fields(latency);
+  if (!result.stages.empty()) fields["stages"] = stage_fields(result.stages);
   fields["attempts_per_success"] = or_null(result.attempts_per_success);
   fields["figure_valid"] = result.figure_valid;
   fields["figure_why"] = result.figure_why;

@@ -41,6 +41,7 @@ ThreadLoad load_between(const ThreadClock& from, const ThreadClock& to) {
 PacerOptions pacer_options(const LoadPlan& plan, std::size_t thread) {
   return {.connections = (plan.connections - thread - 1) / plan.threads + 1,
           .rate_per_s = plan.rate_per_s,
+          .stages = plan.stages,
           .thread = thread,
           .threads = plan.threads,
           .think_ns = plan.think.count()};
@@ -57,7 +58,7 @@ Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
                           plan.adapter.headers, plan.ca)),
       lane_(state.recorder),
       tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
-             std::chrono::nanoseconds(plan.lag_bound).count()),
+             std::chrono::nanoseconds(plan.lag_bound).count(), plan.stages),
       reader_(plan.adapter, plan.reservation_texts.get()),
       on_done_([this](std::size_t connection, const Exchange& exchange) {
         complete(connection, exchange);
@@ -147,7 +148,7 @@ void Worker::start(const Start& start) {
   entry.error = {};
   current.event = operation.event;
   entry.t_ns = now_ns();
-  entry.t_sched_ns = plan_.rate_per_s ? start.intended_ns : entry.t_ns;
+  entry.t_sched_ns = plan_.open_loop() ? start.intended_ns : entry.t_ns;
   tally_.started(entry.t_ns, start.possible_ns);
   if (operation.f == Function::reserve) {
     RunState::lower_to(state_.first_reserve_ns, entry.t_ns);

@@ -33,19 +33,21 @@ INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, reque
 COMMIT;
 )";
 
-double parse_tps(const std::string& output) {
+// Nothing where it ended before it had made all its connections, as it may on a busy machine.
+std::optional<double> parse_tps(const std::string& output) {
   const auto at = output.find("tps = ");
-  if (at == std::string::npos) throw EnvironmentBroke("pgbench said no rate: " + output);
+  if (at == std::string::npos) return std::nullopt;
   return std::stod(output.substr(at + 6));
 }
 
 }  // namespace
 
-std::optional<double> run_pgbench(const ReferenceRun& run) {
+std::optional<double> run_pgbench(const ReferenceRun& asked) {
+  constexpr long long k_patient_seconds = 5;
+  ReferenceRun run = asked;
   const auto program = find_postgresql_binaries({}) / "pgbench";
   if (access(program.c_str(), X_OK) != 0) return std::nullopt;
   const auto script = run.scratch / "pgbench.sql", output = run.scratch / "pgbench.log";
-  std::filesystem::remove(output);
   write_file(script, k_script);
   Command command{.argv = {program.string(), "-n", "-M", "prepared", "-j", "1"},
                   .output = output,
@@ -57,15 +59,22 @@ std::optional<double> run_pgbench(const ReferenceRun& run) {
         fmt::format("share={}", run.users_of_a_client), std::string("n=0")}) {
     command.argv.insert(command.argv.end(), {"-D", variable});
   }
-  command.argv.insert(command.argv.end(),
+  for (;;) {
+    Command timed = command;
+    timed.argv.insert(timed.argv.end(),
                       {"-c", std::to_string(run.clients), "-T", std::to_string(run.seconds), "-f",
                        script.string(), run.url});
-  try {
-    run_command(command, std::chrono::seconds(run.seconds + 30), "pgbench");
-  } catch (const std::runtime_error& error) {
-    throw EnvironmentBroke(error.what());
+    std::filesystem::remove(output);
+    try {
+      run_command(timed, std::chrono::seconds(run.seconds + 30), "pgbench");
+    } catch (const std::runtime_error& error) {
+      throw EnvironmentBroke(error.what());
+    }
+    if (const auto tps = parse_tps(read_file(output))) return tps;
+    if (run.seconds >= k_patient_seconds)
+      throw EnvironmentBroke("pgbench said no rate: " + read_file(output));
+    run.seconds = k_patient_seconds;
   }
-  return parse_tps(read_file(output));
 }
 
 }  // namespace boxoffice::harness

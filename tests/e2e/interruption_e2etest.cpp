@@ -45,6 +45,9 @@ TEST_P(CtrlC, InATrialKeepsTheRunAndCleansUp) {
   EXPECT_EQ(130, ran.code) << ran.err;
   expect_nothing_left(family, 1s);
   EXPECT_THAT(text_of(only_run() / "manifest.json"), HasSubstr("\"interrupted\":true"));
+  EXPECT_THAT(ran.out, HasSubstr("INTERRUPTED"));
+  EXPECT_THAT(text_of(only_run() / "summary.json"), HasSubstr("interrupted"));
+  EXPECT_THAT(text_of(only_run() / "report.html"), HasSubstr("nterrupted"));
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"report", only_run().string()}).code);
 }
 

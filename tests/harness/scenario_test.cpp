@@ -32,6 +32,15 @@ TEST(Scenario, TheDocumentedExampleLoads) {
   EXPECT_EQ(read.connections, (std::vector<std::int64_t>{8, 64}));
 }
 
+TEST(Scenario, StagesAreAnOpenLoopThatLastsAsLongAsTheyDo) {
+  using namespace std::chrono_literals;
+  const Scenario read = parse_scenario(
+      "name = \"x\"\n[load]\nstages = [\"100/s:500ms\", \"100..1.5k/s:2s\"]", "mine.toml");
+  EXPECT_EQ(read.stages, (std::vector<load::Stage>{{100, 100, 500ms}, {100, 1500, 2s}}));
+  EXPECT_EQ(read.duration, 2500ms);
+  EXPECT_EQ(read.rate_per_s, std::nullopt);
+}
+
 TEST(Scenario, AllShippedOnesLoadUnderTheirNames) {
   const auto names = shipped_scenarios();
   EXPECT_GE(names.size(), 14U);
@@ -51,6 +60,15 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
            {"warmup = \"1s\"\nconnections = [0]", "line 4", "from 1 to 100000"},
            {"skew = { kind = \"zipff\" }", "line 3", "hot, uniform, zipf"},
            {"rate_per_s = nan", "line 3", "not negative"},
+           {"stages = [\"100/s\"]", "line 3", "'100/s' is no stage such as 100/s:10s"},
+           {"stages = [\"-1/s:1s\"]", "line 3", "'-1/s:1s' is no stage"},
+           {"stages = [\"10../s:1s\"]", "line 3", "'10../s:1s' is no stage"},
+           {"stages = [\"10/s:0s\"]", "line 3", "'10/s:0s' is no stage"},
+           {"stages = [\"0/s:10s\"]", "line 3", "no request is due"},
+           {"stages = []", "line 3", "no request is due"},
+           {"stages = [100]", "line 3", "'stages' must be a list of texts"},
+           {"rate_per_s = 5\nstages = [\"10/s:1s\"]", "line 3", "leave one of the two out"},
+           {"duration = \"5s\"\nstages = [\"10/s:1s\"]", "line 3", "leave one of the two out"},
            {"rate_per_s = ", "line 3", ""}}) {
     const std::string said = refusal(head + body);
     EXPECT_THAT(said, HasSubstr("mine.toml: " + line)) << body;

@@ -9,6 +9,7 @@
 
 #include "harness/audit/audit.hpp"
 #include "harness/audit/trail.hpp"
+#include "harness/database/activity.hpp"
 #include "harness/failure.hpp"
 #include "harness/programs.hpp"
 #include "tests/harness/database/servers.hpp"
@@ -161,6 +162,49 @@ TEST_P(TestDatabaseOn, CountsDeadlocks) {
   while (database().deadlocks() == before && std::chrono::steady_clock::now() < give_up)
     std::this_thread::sleep_for(10ms);
   EXPECT_EQ(before + 1, database().deadlocks());
+}
+
+TEST_P(TestDatabaseOn, SaysWhatItDoesAndNothingThatItDoesNotKnow) {
+  const auto events = reset(1, 5);
+  const bool postgresql = database().engine() == "postgresql";
+  Sql holding = database().connect();
+  harness::ActivityWatch watch(database().url());
+  watch.begin();
+  holding.run("BEGIN");
+  holding.run("UPDATE events SET version = version + 1");
+  std::thread waiting([&] {
+    Sql sql = database().connect();
+    sql.run("UPDATE events SET version = version + 1");
+  });
+  Sql asking = database().connect();
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  while (harness::read_activity(asking).waiting.value() == 0 &&
+         std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(5ms);
+  }
+  const auto seen = watch.samples();
+  while (watch.samples() < seen + 2 && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::sleep_for(5ms);
+  holding.run("COMMIT");
+  waiting.join();
+  watch.end();
+  const auto figures = watch.figures().value();
+  EXPECT_GT(figures.samples, 2U);
+  EXPECT_GT(figures.waiting_mean.value(), 0);
+  EXPECT_LE(figures.waiting_mean.value(), 1);
+  EXPECT_GT(figures.change.log_bytes.value(), 0);
+  EXPECT_LT(figures.sampling_share, 0.2);
+  if (postgresql) {
+    EXPECT_EQ(figures.change.lock_waits, std::nullopt) << "PostgreSQL keeps no sum";
+    EXPECT_EQ(figures.change.lock_wait_ms, std::nullopt);
+  } else {
+    EXPECT_EQ(figures.change.lock_waits, 1);
+    EXPECT_GE(figures.change.lock_wait_ms.value(), 25);
+  }
+  const std::string csv = watch.csv();
+  EXPECT_TRUE(csv.starts_with(
+      "t_s,commits,rollbacks,deadlocks,lock_waits,lock_wait_ms,log_bytes,waiting\n"));
+  EXPECT_EQ(figures.samples + 1, static_cast<std::size_t>(std::ranges::count(csv, '\n')));
 }
 
 // A server that takes some of the triggers and not the others is left as it was.

@@ -57,6 +57,41 @@ TEST(HistogramProperty, MergingIsRecordingAllInOne) {
   }));
 }
 
+TEST(HistogramProperty, MergingIsAssociativeAndCommutative) {
+  EXPECT_TRUE(rc::check([] {
+    const auto samples = rc::gen::container<std::vector<std::int64_t>>(duration_ns());
+    const Histogram a = histogram_of(*samples), b = histogram_of(*samples),
+                    c = histogram_of(*samples);
+    const auto merged = [](Histogram into, const Histogram& other) {
+      into.merge(other);
+      return into;
+    };
+    RC_ASSERT(merged(merged(a, b), c) == merged(a, merged(b, c)));
+    RC_ASSERT(merged(a, b) == merged(b, a));
+  }));
+}
+
+// Thousands of samples of a few magnitudes, where ranks, not gaps, decide.
+TEST(HistogramProperty, TheTailsOfManySamplesAreWithinATenthOfAPercent) {
+  EXPECT_TRUE(rc::check([] {
+    const auto count = static_cast<std::size_t>(*rc::gen::inRange(100, 12'000));
+    auto values = *rc::gen::container<std::vector<std::int64_t>>(count, duration_ns());
+    const Histogram histogram = histogram_of(values);
+    std::ranges::sort(values);
+    for (const double percent : {50.0, 90.0, 99.0, 99.9, 99.99}) {
+      const auto found = histogram.percentile_ns(percent);
+      const auto needed = static_cast<std::size_t>(std::llround(1 / (1 - percent / 100)));
+      RC_ASSERT(found.has_value() == (count >= needed));
+      if (!found) continue;
+      const auto rank =
+          static_cast<std::size_t>(std::ceil(percent / 100 * static_cast<double>(count) - 1e-6));
+      const auto exact = static_cast<double>(values[rank - 1]);
+      RC_ASSERT(static_cast<double>(*found) >= exact);
+      RC_ASSERT(static_cast<double>(*found) <= 1.001 * exact);
+    }
+  }));
+}
+
 TEST(HistogramProperty, CountMinAndMaxAreExact) {
   EXPECT_TRUE(rc::check([] {
     const auto values =

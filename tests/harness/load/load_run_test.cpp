@@ -223,6 +223,26 @@ TEST(LoadRun, ChunkedRepliesAreRead) {
   EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u);
 }
 
+TEST(LoadRun, EachStageHasItsOwnFigures) {
+  using namespace std::chrono_literals;
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 8);
+  plan.max_operations.reset();
+  plan.stages = {{100, 100, 300ms}, {400, 400, 200ms}};
+  plan.duration = duration_of(plan.stages);
+  std::size_t begins = 0;
+  plan.before_measuring = [&begins] { ++begins; };
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(begins, 1u);
+  EXPECT_TRUE(run.result.open_loop);
+  ASSERT_EQ(run.result.stages.size(), 2u);
+  EXPECT_EQ(run.result.stages[0].outcomes.total(), 30u);
+  EXPECT_EQ(run.result.stages[1].outcomes.total(), 80u);
+  EXPECT_EQ(run.result.stages[1].latency.response.count(), 80u);
+  EXPECT_DOUBLE_EQ(run.result.stages[0].measured_s, 0.3);
+  EXPECT_DOUBLE_EQ(run.result.stages[1].measured_s, 0.2);
+}
+
 TEST(LoadRun, PlainGetTakesAnyBody) {
   ScriptedServer server(
       [](const ReceivedRequest&) { return ScriptedReply{http_reply(200, "ok")}; });

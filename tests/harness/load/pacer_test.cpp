@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "harness/load/clock.hpp"
 
 namespace boxoffice::load {
@@ -116,6 +119,67 @@ TEST(Pacer, ANewWindowForgetsTheBacklog) {
   ASSERT_TRUE(pacer.take(0));
   pacer.begin(20 * k_ms, 30 * k_ms);
   EXPECT_EQ(pacer.take(20 * k_ms)->intended_ns, 20 * k_ms);
+}
+
+constexpr std::int64_t k_s = 1'000 * k_ms;
+
+Stage constant(double per_s, std::chrono::milliseconds length) {
+  return {per_s, per_s, length};
+}
+
+TEST(Schedule, StagesFollowEachOther) {
+  using namespace std::chrono_literals;
+  const Schedule schedule({constant(100, 1s), constant(1000, 500ms)});
+  EXPECT_EQ(schedule.due_ns(0), 0);
+  EXPECT_EQ(schedule.due_ns(99), 990 * k_ms);
+  EXPECT_EQ(schedule.due_ns(100), 1000 * k_ms);
+  EXPECT_EQ(schedule.due_ns(101), 1001 * k_ms);
+  EXPECT_EQ(schedule.due_ns(599), 1499 * k_ms);
+  EXPECT_EQ(schedule.due_ns(700), 1600 * k_ms) << "the last one goes on";
+}
+
+TEST(Schedule, ARampIsTheIntegralOfItsRate) {
+  using namespace std::chrono_literals;
+  // From 0 to 200/s in 2 s: 200 requests, of which request x is due at sqrt(x / 50).
+  const Schedule schedule({{0, 200, 2s}, constant(200, 1s)});
+  EXPECT_EQ(schedule.due_ns(0), 0);
+  EXPECT_NEAR(static_cast<double>(schedule.due_ns(50)), 1e9, 1);
+  EXPECT_NEAR(static_cast<double>(schedule.due_ns(2)), 0.2e9, 1);
+  EXPECT_NEAR(static_cast<double>(schedule.due_ns(200)), 2e9, 1);
+  EXPECT_NEAR(static_cast<double>(schedule.due_ns(400)), 3e9, 1);
+  const Schedule falling({{100, 0, 1s}});
+  EXPECT_NEAR(static_cast<double>(falling.due_ns(49)), (1 - 0.1 * std::sqrt(2)) * 1e9, 1e3);
+  EXPECT_EQ(falling.due_ns(51), k_never_ns);
+}
+
+TEST(Schedule, APauseIsAStageWithoutRequests) {
+  using namespace std::chrono_literals;
+  const std::vector<Stage> stages{constant(10, 1s), constant(0, 2s), constant(10, 1s)};
+  EXPECT_EQ(Schedule(stages).due_ns(9), 900 * k_ms);
+  EXPECT_EQ(Schedule(stages).due_ns(10), 3 * k_s);
+  EXPECT_DOUBLE_EQ(mean_rate_per_s(stages), 5);
+  EXPECT_EQ(stage_at(stages, k_s - 1), 0U);
+  EXPECT_EQ(stage_at(stages, k_s), 1U);
+  EXPECT_EQ(stage_at(stages, 99 * k_s), 2U);
+}
+
+TEST(Schedule, ThreadsShareTheStages) {
+  using namespace std::chrono_literals;
+  std::vector<std::int64_t> due;
+  for (const std::size_t thread : {0U, 1U}) {
+    Pacer pacer({.connections = 1000,
+                 .stages = {constant(10, 1s), constant(20, 1s)},
+                 .thread = thread,
+                 .threads = 2});
+    pacer.begin(0, 2 * k_s);
+    while (const auto start = pacer.take(2 * k_s - 1)) due.push_back(start->intended_ns);
+  }
+  std::ranges::sort(due);
+  ASSERT_EQ(due.size(), 30U);
+  for (std::size_t i = 0; i < 30; ++i) {
+    EXPECT_EQ(due[i], static_cast<std::int64_t>(i) * (i < 10 ? 100 : 50) * k_ms +
+                          (i < 10 ? 0 : 500 * k_ms));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,134 @@
+// See attribution.hpp.
+#include "harness/attribution.hpp"
+
+#include <boost/json.hpp>
+#include <limits>
+#include <sstream>
+
+#include "harness/run_directory.hpp"
+#include "harness/server_process.hpp"
+
+namespace boxoffice::harness {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view k_family = "boxoffice_reserve_time_seconds_";
+
+/// The value of a label in "name{label="value",...}"; our own labels have nothing to unescape.
+std::string label_in(const std::string& line, const std::string& label) {
+  const std::string mark = label + "=\"";
+  const auto at = line.find(mark);
+  if (at == std::string::npos) return "";
+  const auto begin = at + mark.size();
+  return line.substr(begin, line.find('"', begin) - begin);
+}
+
+json::value or_null(const std::optional<double>& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+
+json::value or_null(const std::optional<std::int64_t>& value) {
+  return value ? json::value(*value) : json::value(nullptr);
+}
+
+json::object activity_fields(const ActivityWatch::Figures& figures, std::uint64_t successes) {
+  return {{"window_s", figures.window_s},
+          {"successes", successes},
+          {"samples", figures.samples},
+          {"sampling_share", figures.sampling_share},
+          {"waiting_mean", or_null(figures.waiting_mean)},
+          {"lock_waits", or_null(figures.change.lock_waits)},
+          {"lock_wait_ms", or_null(figures.change.lock_wait_ms)},
+          {"log_bytes", or_null(figures.change.log_bytes)}};
+}
+
+ReserveTimes ask(const std::string& target) {
+  const auto reply = http_get(target + "/metrics");
+  return reply && reply->status == 200 ? read_reserve_times(reply->body) : ReserveTimes();
+}
+
+}  // namespace
+
+std::optional<double> TimeBuckets::quantile_ms(double share) const {
+  const double rank = share * count();
+  if (count() * (1 - share) < 1) return std::nullopt;  // no sample lies above it
+  double low_s = 0, below = 0;
+  for (const auto& [bound_s, up_to_bound] : up_to) {
+    if (up_to_bound >= rank && up_to_bound > below) {
+      if (bound_s == std::numeric_limits<double>::infinity()) break;
+      return 1e3 * (low_s + (bound_s - low_s) * (rank - below) / (up_to_bound - below));
+    }
+    low_s = bound_s == std::numeric_limits<double>::infinity() ? low_s : bound_s;
+    below = up_to_bound;
+  }
+  return 1e3 * low_s;
+}
+
+ReserveTimes read_reserve_times(const std::string& metrics) {
+  ReserveTimes times;
+  std::istringstream lines(metrics);
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with(k_family)) continue;
+    TimeBuckets& part = times[label_in(line, "part")];
+    const double value = std::stod(line.substr(line.rfind(' ') + 1));
+    const std::string bound = label_in(line, "le");
+    if (line.starts_with(std::string(k_family) + "sum")) part.sum_s = value;
+    if (bound.empty()) continue;
+    part.up_to.emplace_back(
+        bound == "+Inf" ? std::numeric_limits<double>::infinity() : std::stod(bound), value);
+  }
+  return times;
+}
+
+ReserveTimes operator-(const ReserveTimes& later, const ReserveTimes& earlier) {
+  ReserveTimes difference = later;
+  for (auto& [part, buckets] : difference) {
+    const auto before = earlier.find(part);
+    if (before == earlier.end() || before->second.up_to.size() != buckets.up_to.size() ||
+        before->second.count() > buckets.count()) {
+      return {};
+    }
+    buckets.sum_s -= before->second.sum_s;
+    for (std::size_t i = 0; i < buckets.up_to.size(); ++i)
+      buckets.up_to[i].second -= before->second.up_to[i].second;
+  }
+  return difference;
+}
+
+json::object reserve_times_fields(const ReserveTimes& times) {
+  json::object parts;
+  for (const auto& [part, buckets] : times) {
+    parts[part] = {{"mean", buckets.mean_ms()},
+                   {"p50", or_null(buckets.quantile_ms(0.5))},
+                   {"p90", or_null(buckets.quantile_ms(0.9))},
+                   {"p99", or_null(buckets.quantile_ms(0.99))}};
+  }
+  return {{"count", static_cast<std::int64_t>(times.begin()->second.count())},
+          {"parts", std::move(parts)}};
+}
+
+void Attribution::begin() noexcept {
+  try {
+    before_ = ask(target_);
+  } catch (const std::exception&) {  // not known, then
+  }
+  watch_.begin();
+}
+
+void Attribution::end() {
+  watch_.end();
+  measured_ = ask(target_) - before_;
+}
+
+void Attribution::store(json::object& trial, std::uint64_t successes,
+                        const std::filesystem::path& directory) const {
+  if (!measured_.empty() && measured_.begin()->second.count() > 0)
+    trial["reserve_times_ms"] = reserve_times_fields(measured_);
+  const auto figures = watch_.figures();
+  if (!figures) return;
+  trial["database_activity"] = activity_fields(*figures, successes);
+  write_file(directory / "database.csv", watch_.csv());
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,62 @@
+// Where the time of a trial went, told by those who know: the server by its histograms of reserves
+// (/metrics, boxoffice_reserve_time_seconds), the database by its counters (activity.hpp).
+//
+// Both are read while nothing is in flight, just before the measured window and after its last
+// reply, so that their difference is about the measured operations and no others.
+#pragma once
+
+#include <array>
+#include <boost/json/object.hpp>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/database/activity.hpp"
+
+namespace boxoffice::harness {
+
+/// A Prometheus histogram: counts up to each bound, ascending, the last bound infinite.
+struct TimeBuckets {
+  std::vector<std::pair<double, double>> up_to;  ///< bound in s, count at or below it
+  double sum_s = 0;
+
+  double count() const { return up_to.empty() ? 0 : up_to.back().second; }
+  double mean_ms() const { return count() > 0 ? 1e3 * sum_s / count() : 0; }
+  /// By linear interpolation within the bucket, as Prometheus does; the last bound where it lies
+  /// beyond; nothing where there are too few samples for it.
+  std::optional<double> quantile_ms(double share) const;
+};
+
+/// By part ("admission", "locking", ...).
+using ReserveTimes = std::map<std::string, TimeBuckets>;
+
+/// From the text of /metrics; empty where the family is not in it.
+ReserveTimes read_reserve_times(const std::string& metrics);
+/// Empty where the later ones are not the earlier ones' continuation: another server, a restart.
+ReserveTimes operator-(const ReserveTimes& later, const ReserveTimes& earlier);
+/// {"count", "parts": {"locking": {"mean", "p50", "p90", "p99"}, ...}}, in milliseconds.
+boost::json::object reserve_times_fields(const ReserveTimes& times);
+
+class Attribution {
+ public:
+  Attribution(const std::string& database_url, std::string target)
+      : target_(std::move(target)), watch_(database_url) {}
+
+  /// Nothing is in flight. What does not answer is not known.
+  void begin() noexcept;
+  /// The last reply is there.
+  void end();
+  /// Adds `reserve_times_ms` and `database_activity` to a trial's fields, where they are known, and
+  /// writes database.csv beside it. `successes`: of the operations between begin() and end().
+  void store(boost::json::object& trial, std::uint64_t successes,
+             const std::filesystem::path& directory) const;
+
+ private:
+  std::string target_;
+  ActivityWatch watch_;
+  ReserveTimes before_, measured_;
+};
+
+}  // namespace boxoffice::harness
