@@ -95,10 +95,12 @@ std::string report_html(const Run& run, const Summary& summary) {
   sections += offered_section(page);
   sections += percentile_section(page);
   sections += attempts_section(page);
+  sections += time_section(page);
   sections += fairness_section(page);
   sections += self_section(page);
   sections += seed_table_section(page);
   sections += seed_scenarios_section(page);
+  sections += seed_scaling_section(page);
   sections += violations_section(page);
   sections += trials_section(page);
   sections += method_section(page);

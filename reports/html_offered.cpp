@@ -7,6 +7,7 @@
 // connections, a curve a variant.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <map>
 #include <set>
@@ -77,6 +78,75 @@ std::string offered_table(const Page& page, const std::map<std::int64_t, Cells>&
   return table.html();
 }
 
+std::string stage_text(const StageFigures& stage) {
+  const std::string to = fmt::format("{:g}/s", stage.to_per_s);
+  const bool constant = stage.from_per_s == stage.to_per_s;
+  return fmt::format("{}, {:g} s", constant ? to : fmt::format("{:g} to {}", stage.from_per_s, to),
+                     stage.duration_s);
+}
+
+/// The median over the trials of a stage's figure.
+template <class Of>
+std::string over(const std::vector<const Trial*>& trials, std::size_t stage, Of of) {
+  std::vector<double> values;
+  for (const Trial* trial : trials) {
+    if (const std::optional<double> value = of(trial->stages.at(stage))) values.push_back(*value);
+  }
+  return figure_or_dash(spread(values));
+}
+
+void add_stages(HtmlTable& table, const Page& page, const Cell& cell,
+                const VariantFigures& variant) {
+  std::vector<const Trial*> trials;
+  for (const Trial& trial : page.run.trials) {
+    const bool ours = trial.variant == variant.variant && trial.twin_of.empty() &&
+                      key_of(trial) == cell.key && trial.figure() && !trial.stages.empty();
+    if (ours) trials.push_back(&trial);
+  }
+  if (trials.empty()) return;
+  std::size_t stages = trials.front()->stages.size();
+  for (const Trial* trial : trials) stages = std::min(stages, trial->stages.size());
+  for (std::size_t i = 0; i < stages; ++i) {
+    table.add({fmt::format("{}: {}", i + 1, stage_text(trials.front()->stages[i])),
+               HtmlCell::markup(page.palette.swatch(variant.variant)),
+               thousands(cell.key.connections),
+               over(trials, i, [](const StageFigures& s) { return s.goodput_per_s; }),
+               over(trials, i, [](const StageFigures& s) { return s.response.p50; }),
+               over(trials, i, [](const StageFigures& s) { return s.response.p99; }),
+               over(trials, i, [](const StageFigures& s) { return s.service.p99; }),
+               over(trials, i, [](const StageFigures& s) { return s.schedule_lag.p99; }),
+               thousands(static_cast<std::int64_t>(trials.size()))});
+  }
+}
+
+/// A table a scenario and database whose rate changes in stages.
+std::string stage_tables(const Page& page) {
+  std::string html;
+  for (const std::string& database : page.databases) {
+    for (const ScenarioFacts& scenario : page.scenarios) {
+      const auto cells = cells_of(page.summary.cells, database, scenario.name);
+      const bool any = std::ranges::any_of(page.run.trials, [&](const Trial& trial) {
+        return trial.scenario == scenario.name && trial.database == database &&
+               !trial.stages.empty();
+      });
+      if (!any || cells.empty()) continue;
+      const std::string title =
+          fmt::format("Stage by stage, {}, {}", scenario_title(page, scenario.name),
+                      engine_name(page.run.manifest, database));
+      HtmlTable table("Of the requests that were due in each stage; median of the rounds",
+                      {"stage", "variant", "connections", "goodput/s", "response p50, ms", "p99",
+                       "service p99", "schedule lag p99", "rounds"},
+                      {false, false, true, true, true, true, true, true, true});
+      for (const Cell* cell : cells) {
+        for (const VariantFigures& variant : cell->variants)
+          add_stages(table, page, *cell, variant);
+      }
+      html += fmt::format("<h3>{}</h3>\n", escaped(title)) + table.html();
+    }
+  }
+  return html;
+}
+
 }  // namespace
 
 std::string offered_section(Page& page) {
@@ -99,13 +169,14 @@ std::string offered_section(Page& page) {
                            offered_table(page, cells));
     }
   }
-  if (html.empty()) return "";
+  const std::string stages = stage_tables(page);
+  if (html.empty() && stages.empty()) return "";
   return section("offered", "Response time against offered rate",
                  "<p>Requests leave on a schedule that does not wait for replies, and the time "
                  "counts from when each should have left. The median of the rounds; whiskers run "
                  "from the smallest to the largest. A rate that the generator could not offer has "
                  "no figure.</p>\n" +
-                     chart_grid(html));
+                     chart_grid(html) + stages);
 }
 
 }  // namespace boxoffice::reports

@@ -39,12 +39,10 @@ HtmlCell claim_cell(const SeedCell& cell) {
                                       badge(cell.judgement), escaped(cell.measured)));
 }
 
-std::string table_of(const Page& page, const std::string& database) {
-  HtmlTable table("The seed's table \"Why this strategy?\", measured on " +
-                      engine_name(page.run.manifest, database),
-                  {"aspect and rule", "pessimistic", "optimistic", "atomic"},
+std::string table_of(const std::string& caption, const std::vector<SeedRow>& rows) {
+  HtmlTable table(caption, {"aspect and rule", "pessimistic", "optimistic", "atomic"},
                   {false, false, false, false});
-  for (const SeedRow& row : seed_table(page.run, page.summary, database)) {
+  for (const SeedRow& row : rows) {
     std::vector<HtmlCell> cells{HtmlCell::markup(
         fmt::format("{}<small>{}</small>", escaped(row.aspect), escaped(row.rule)))};
     for (const SeedCell& cell : row.cells) cells.push_back(claim_cell(cell));
@@ -81,9 +79,30 @@ std::string seed_table_section(const Page& page) {
     if (page.databases.size() > 1) {
       html += fmt::format("<h3>{}</h3>\n", escaped(engine_name(page.run.manifest, database)));
     }
-    html += table_of(page, database);
+    html += table_of("The seed's table \"Why this strategy?\", measured on " +
+                         engine_name(page.run.manifest, database),
+                     seed_table(page.run, page.summary, database));
   }
   return page.databases.empty() ? "" : section("seed", "The seed's table, measured", html);
+}
+
+std::string seed_scaling_section(const Page& page) {
+  std::string html = fmt::format("<p>{}</p>\n", escaped(seed_scaling_rule()));
+  bool any = false;
+  for (const std::string& database : page.databases) {
+    const auto rows = seed_scaling(page.run, page.summary, database);
+    any = any || std::ranges::any_of(rows, [](const SeedRow& row) {
+            return std::ranges::any_of(row.cells, [](const SeedCell& cell) {
+              return cell.judgement != Judgement::not_measured;
+            });
+          });
+    if (page.databases.size() > 1)
+      html += fmt::format("<h3>{}</h3>\n", escaped(engine_name(page.run.manifest, database)));
+    html += table_of("What scales and what does not, as the seed says and as measured on " +
+                         engine_name(page.run.manifest, database),
+                     rows);
+  }
+  return any ? section("scales", "What scales, what does not", html) : "";
 }
 
 std::string seed_scenarios_section(const Page& page) {

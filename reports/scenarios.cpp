@@ -26,6 +26,10 @@ bool is_seed_scenario(const std::string& name) {
   return name == "seed-100" || name == "seed-1000" || name == "seed-10000";
 }
 
+bool is_reads_scenario(const std::string& name) {
+  return name == "reads-only";
+}
+
 std::vector<ScenarioFacts> scenarios_by_contention(const Run& run, const std::vector<Cell>& cells) {
   std::map<std::string, double> unlisted;
   for (const Cell& cell : cells) {

@@ -13,6 +13,9 @@ namespace boxoffice::reports {
 /// True of "seed-100", "seed-1000", "seed-10000": the seed's own scaling table, judged apart.
 bool is_seed_scenario(const std::string& name);
 
+/// True of "reads-only", in which the strategies do nothing: what it says is whether reads scale.
+bool is_reads_scenario(const std::string& name);
+
 /// As the manifest lists them; those that it does not list come behind, by their measured
 /// contention: the median of attempts per success over all variants. Only scenarios that have
 /// cells.

@@ -175,6 +175,7 @@ SeedCell throughput(const Evidence& evidence, const std::string& strategy) {
   Tally tally;
   for (const Cell& measured : evidence.summary.cells) {
     if (measured.key.database != evidence.database) continue;
+    if (is_reads_scenario(measured.key.scenario)) continue;
     for (const char* other : k_strategies) {
       const bool about = strategy == "optimistic" || std::string("optimistic") == other;
       if (strategy == other || !about) continue;
@@ -264,7 +265,8 @@ std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
                                 const std::string& database) {
   Evidence evidence{run, summary, database, {}};
   for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
-    if (!is_seed_scenario(scenario.name)) evidence.scenarios.push_back(scenario.name);
+    if (!is_seed_scenario(scenario.name) && !is_reads_scenario(scenario.name))
+      evidence.scenarios.push_back(scenario.name);
   }
   return {
       row(evidence, "Consistency",

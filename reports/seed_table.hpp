@@ -38,6 +38,13 @@ struct SeedRow {
 std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
                                 const std::string& database);
 
+/// The seed's lists "what scales" and "what doesn't scale", a row each; claims are "Scales" and
+/// "Doesn't scale".
+std::vector<SeedRow> seed_scaling(const Run& run, const Summary& summary,
+                                  const std::string& database);
+/// The rule of seed_scaling in a sentence.
+std::string seed_scaling_rule();
+
 struct SeedScenario {
   std::string scenario;
   std::int64_t tickets = 0, users = 0;

@@ -27,6 +27,57 @@ json::string word(std::string_view name) {
   return json::string(name.data(), name.size());
 }
 
+json::value reserve_times_json(const Trial& trial) {
+  if (trial.reserve_times.empty()) return nullptr;
+  json::object parts;
+  for (const auto& [name, part] : trial.reserve_times) {
+    parts[name] = {{"mean", part.mean},
+                   {"p50", or_null(part.p50)},
+                   {"p90", or_null(part.p90)},
+                   {"p99", or_null(part.p99)}};
+  }
+  return json::object{{"count", trial.holds_made}, {"parts", std::move(parts)}};
+}
+
+json::value activity_json(const Trial& trial) {
+  if (!trial.activity) return nullptr;
+  const DatabaseActivity& activity = *trial.activity;
+  return json::object{{"window_s", activity.window_s},
+                      {"successes", activity.successes},
+                      {"samples", activity.samples},
+                      {"sampling_share", activity.sampling_share},
+                      {"waiting_mean", or_null(activity.waiting_mean)},
+                      {"lock_waits", or_null(activity.lock_waits)},
+                      {"lock_wait_ms", or_null(activity.lock_wait_ms)},
+                      {"log_bytes", or_null(activity.log_bytes)}};
+}
+
+json::object latency_json(const Latency& latency) {
+  return {{"count", latency.count},      {"p50", or_null(latency.p50)},
+          {"p90", or_null(latency.p90)}, {"p95", or_null(latency.p95)},
+          {"p99", or_null(latency.p99)}, {"p999", or_null(latency.p999)},
+          {"max", or_null(latency.max)}};
+}
+
+json::value stages_json(const Trial& trial) {
+  if (trial.stages.empty()) return nullptr;
+  json::array stages;
+  for (const StageFigures& stage : trial.stages) {
+    stages.push_back(json::object{
+        {"from_per_s", stage.from_per_s},
+        {"to_per_s", stage.to_per_s},
+        {"duration_s", stage.duration_s},
+        {"measured_s", stage.measured_s},
+        {"sent", stage.sent},
+        {"goodput_per_s", or_null(stage.goodput_per_s)},
+        {"outcomes", outcomes_json(stage.outcomes)},
+        {"latency_ms", json::object{{"service", latency_json(stage.service)},
+                                    {"response", latency_json(stage.response)},
+                                    {"schedule_lag", latency_json(stage.schedule_lag)}}}});
+  }
+  return stages;
+}
+
 json::object trial_json(const Trial& trial) {
   const bool passed = trial.verdict == properties::Outcome::pass;
   const auto figure = [passed](const std::optional<double>& value) {
@@ -46,6 +97,11 @@ json::object trial_json(const Trial& trial) {
                                       {"p99", figure(trial.response.p99)}}},
           {"attempts_per_success", figure(trial.attempts_per_success)},
           {"fairness", figure(trial.fairness)},
+          {"reserve_times_ms", passed ? reserve_times_json(trial) : json::value(nullptr)},
+          {"database_activity", passed ? activity_json(trial) : json::value(nullptr)},
+          {"stages", passed ? stages_json(trial) : json::value(nullptr)},
+          {"deadlocks", or_null(trial.deadlocks)},
+          {"commits_per_success", figure(trial.commits_per_success)},
           {"outcomes", outcomes_json(trial.outcomes)},
           {"verdict", word(properties::name_of(trial.verdict))},
           {"violations", json::value_from(trial.violations)},

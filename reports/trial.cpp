@@ -61,6 +61,55 @@ bool parse_open_loop(const Fields& fields) {
   return loop == "open";
 }
 
+void parse_reserve_times(const Fields& fields, Trial& trial) {
+  trial.holds_made = fields.count("count");
+  const Fields parts = fields.object("parts");
+  for (const std::string& name : parts.names()) {
+    const Fields part = parts.object(name);
+    trial.reserve_times[name] = {part.number("mean"), part.number_or_null("p50"),
+                                 part.number_or_null("p90"), part.number_or_null("p99")};
+  }
+}
+
+DatabaseActivity parse_activity(const Fields& fields) {
+  const auto count = [&](std::string_view name) {
+    return fields.has(name) ? std::optional(fields.count(name)) : std::nullopt;
+  };
+  return {.window_s = fields.number("window_s"),
+          .successes = fields.count("successes"),
+          .samples = fields.count("samples"),
+          .sampling_share = fields.number("sampling_share"),
+          .waiting_mean = fields.number_or_null("waiting_mean"),
+          .lock_waits = count("lock_waits"),
+          .log_bytes = count("log_bytes"),
+          .lock_wait_ms = fields.number_or_null("lock_wait_ms")};
+}
+
+void parse_attribution(const Fields& fields, Trial& trial) {
+  if (fields.has("deadlocks")) trial.deadlocks = fields.count("deadlocks");
+  if (fields.has("commits_per_success"))
+    trial.commits_per_success = fields.number("commits_per_success");
+  if (fields.has("reserve_times_ms")) parse_reserve_times(fields.object("reserve_times_ms"), trial);
+  if (fields.has("database_activity"))
+    trial.activity = parse_activity(fields.object("database_activity"));
+}
+
+void parse_stages(const Fields& fields, Trial& trial) {
+  for (const Fields& stage : fields.objects("stages")) {
+    const Fields latency = stage.object("latency_ms");
+    trial.stages.push_back({.from_per_s = stage.number("from_per_s"),
+                            .to_per_s = stage.number("to_per_s"),
+                            .duration_s = stage.number("duration_s"),
+                            .measured_s = stage.number("measured_s"),
+                            .sent = stage.count("sent"),
+                            .goodput_per_s = stage.number_or_null("goodput_per_s"),
+                            .outcomes = parse_outcomes(stage.object("outcomes")),
+                            .service = parse_latency(latency.object("service")),
+                            .response = parse_latency(latency.object("response")),
+                            .schedule_lag = parse_latency(latency.object("schedule_lag"))});
+  }
+}
+
 void parse_load(const Fields& fields, Trial& trial) {
   trial.metric = parse_metric(fields);
   trial.connections = fields.count("connections");
@@ -79,7 +128,8 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.response = parse_latency(latency.object("response"));
   trial.schedule_lag = parse_latency(latency.object("schedule_lag"));
   trial.attempts_per_success = fields.number_or_null("attempts_per_success");
-  if (fields.has("deadlocks")) trial.deadlocks = fields.count("deadlocks");
+  parse_stages(fields, trial);
+  parse_attribution(fields, trial);
   if (fields.has("fairness")) trial.fairness = fields.object("fairness").number("jain");
 }
 

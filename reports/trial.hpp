@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,6 +40,31 @@ struct Outcomes {
   Outcomes& operator+=(const Outcomes& other);
 };
 
+/// Of the reserves that made a hold, one part of their time, in milliseconds.
+struct PartTime {
+  double mean = 0;
+  std::optional<double> p50, p90, p99;
+};
+
+/// What the database did in the measured window, as far as it says.
+struct DatabaseActivity {
+  double window_s = 0;
+  std::int64_t successes = 0, samples = 0;
+  double sampling_share = 0;           ///< of the window, that asking took
+  std::optional<double> waiting_mean;  ///< sessions that waited for a lock, sampled
+  std::optional<std::int64_t> lock_waits, log_bytes;
+  std::optional<double> lock_wait_ms;
+};
+
+/// Of the requests that were due in one stage of an open loop.
+struct StageFigures {
+  double from_per_s = 0, to_per_s = 0, duration_s = 0, measured_s = 0;
+  std::int64_t sent = 0;
+  std::optional<double> goodput_per_s;
+  Outcomes outcomes;
+  Latency service, response, schedule_lag;
+};
+
 struct Trial {
   std::string directory;  ///< the name below trials/
   std::int64_t index = 0, round = 0;
@@ -61,6 +87,11 @@ struct Trial {
   std::optional<double> attempts_per_success;
   std::optional<std::int64_t> deadlocks;  ///< as the database counted them, where it was asked
   std::optional<double> fairness;  ///< Jain's index over the users' successes, where it was taken
+  std::int64_t holds_made = 0;     ///< that `reserve_times` are about
+  std::map<std::string, PartTime> reserve_times;  ///< by part; empty where the server did not say
+  std::optional<DatabaseActivity> activity;
+  std::vector<StageFigures> stages;           ///< of a load with stages
+  std::optional<double> commits_per_success;  ///< of the whole trial
   properties::Outcome verdict = properties::Outcome::unknown;
   std::vector<properties::Violation> violations;
   std::string verdict_why;  ///< of an unknown or invalid verdict, from verdict.json; else empty

@@ -23,6 +23,23 @@ void expect_fields(const json::value& value, const std::vector<std::string>& fie
   }
 }
 
+void expect_attribution(const json::value& trial) {
+  const json::value& times = trial.at("reserve_times_ms");
+  EXPECT_GT(times.at("count").as_int64(), 0) << trial;
+  double mean_ms = 0;
+  for (const char* part :
+       {"admission", "pool", "locking", "statements", "commit", "pauses", "server"}) {
+    mean_ms += times.at("parts").at(part).at("mean").to_number<double>();
+  }
+  EXPECT_GT(mean_ms, 0.05);
+  EXPECT_GT(times.at("parts").at("locking").at("mean").to_number<double>(), 0);
+  const json::value& activity = trial.at("database_activity");
+  EXPECT_GE(activity.at("samples").as_int64(), 2);
+  EXPECT_GT(activity.at("log_bytes").as_int64(), 0);
+  EXPECT_TRUE(activity.at("lock_waits").is_null()) << "PostgreSQL keeps no sum";
+  EXPECT_GE(trial.at("commits_per_success").to_number<double>(), 1);
+}
+
 void expect_summary(const json::value& summary) {
   EXPECT_EQ("boxoffice.summary/1", summary.at("schema").as_string());
   EXPECT_EQ("pass", summary.at("verdict").as_string());
@@ -37,6 +54,7 @@ void expect_summary(const json::value& summary) {
     if (trial.at("superseded").as_bool()) continue;
     EXPECT_EQ(control ? "violation" : "pass", trial.at("verdict").as_string()) << trial;
     caught = caught || control;
+    if (!control) expect_attribution(trial);
   }
   EXPECT_TRUE(caught);
   EXPECT_FALSE(summary.at("pairs").as_array().empty());
@@ -57,7 +75,11 @@ TEST_F(Compare, ASmallOneIsComplete) {
   const fs::path run = only_run();
   expect_summary(json_of(run / "summary.json"));
 
+  for (const fs::path& trial : entries_of(run / "trials"))
+    EXPECT_GE(count_lines(text_of(trial / "database.csv")), 3U) << trial;
+
   const std::string page = text_of(run / "report.html");
+  EXPECT_THAT(page, HasSubstr("<section id=\"time\""));
   EXPECT_THAT(page, HasSubstr("</html>"));
   for (const char* outside :
        {"src=\"http", "src=\"//", "src='http", "href=\"http", "@import", "url(http"}) {

@@ -54,6 +54,35 @@ TEST(HtmlParts, response_time_stands_against_each_rate_that_was_offered) {
   EXPECT_EQ(number(points[2].at("y")), 900 * 3.5);
 }
 
+TEST(HtmlParts, stages_are_a_table_with_the_median_of_the_rounds) {
+  SyntheticRun run(3);
+  run.add("atomic", "rush", 64, 300);
+  for (std::size_t round = 0; round < 3; ++round) {
+    json::object& trial = run.trials[round].trial;
+    trial["loop"] = "open";
+    trial["offered_per_s"] = 200;
+    const json::value latency = trial["latency_ms"];
+    const auto stage = [&](double from, double to, double goodput) {
+      return json::object{{"from_per_s", from},
+                          {"to_per_s", to},
+                          {"duration_s", 2},
+                          {"measured_s", 2},
+                          {"sent", 400},
+                          {"goodput_per_s", goodput},
+                          {"outcomes", trial["outcomes"]},
+                          {"latency_ms", latency}};
+    };
+    const double of_round = 101.0 + static_cast<double>(round);
+    trial["stages"] = json::array{stage(100, 100, of_round), stage(100, 300, 2 * of_round)};
+  }
+  const std::string html = html_of(run);
+  ASSERT_TRUE(has_section(html, "offered"));
+  for (const char* text : {"Stage by stage, rush", ">1: 100/s, 2 s<", ">102<",
+                           ">2: 100 to 300/s, 2 s<", ">204<"}) {
+    EXPECT_NE(html.find(text), std::string::npos) << text;
+  }
+}
+
 TEST(HtmlParts, one_offered_rate_is_no_curve) {
   SyntheticRun run(3);
   run.add_rates("atomic");
@@ -143,6 +172,54 @@ TEST(HtmlParts, one_self_comparison_is_a_table_and_no_chart) {
   EXPECT_TRUE(has_section(html, "self"));
   EXPECT_TRUE(chart_of(html, "atomic against itself").is_null());
   EXPECT_NE(html.find("<h3>atomic against itself, hot"), std::string::npos);
+}
+
+TEST(HtmlParts, the_time_of_a_success_is_the_median_of_the_rounds_part_by_part) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1000, 0);
+  const auto part = [&](std::size_t round, const char* name) -> json::object& {
+    return run.trials[round]
+        .trial["reserve_times_ms"]
+        .as_object()["parts"]
+        .as_object()[name]
+        .as_object();
+  };
+  for (std::size_t round = 0; round < 3; ++round)
+    part(round, "locking")["mean"] = 10.0 * static_cast<double>(round + 1);
+  const std::string html = html_of(run);
+  ASSERT_TRUE(has_section(html, "time"));
+  const json::value chart = chart_of(html, "Where the time goes, hot");
+  std::map<std::string, double> time;
+  for (const json::value& series : chart.at("views").at(0).at("series").as_array())
+    time[std::string(series.at("name").as_string())] = number(series.at("points").at(0).at("x"));
+  EXPECT_EQ(time.at("step that takes the lock"), 20);
+  EXPECT_EQ(time.at("other statements"), 0.25);
+  EXPECT_FALSE(time.contains("waits for admission")) << "nobody waited";
+}
+
+TEST(HtmlParts, what_an_engine_does_not_tell_is_called_so) {
+  SyntheticRun run(1);
+  run.add("atomic", "hot", 16, 1000, 0);
+  json::object& activity = run.trials[0].trial["database_activity"].as_object();
+  activity["successes"] = 1000;
+  activity["waiting_mean"] = 2.0;  // of 4 s: 8 session seconds, 8 ms a success
+  std::string html = html_of(run);
+  EXPECT_NE(html.find("about 8.00"), std::string::npos);
+  EXPECT_NE(html.find(">not told<"), std::string::npos) << "lock waits";
+  activity["lock_wait_ms"] = 3500;
+  activity["lock_waits"] = 250;
+  html = html_of(run);
+  EXPECT_NE(html.find(">3.50<"), std::string::npos);
+  EXPECT_NE(html.find(">0.25<"), std::string::npos);
+  EXPECT_EQ(html.find(">not told<"), std::string::npos);
+}
+
+TEST(HtmlParts, a_run_of_a_server_that_says_nothing_has_no_such_part) {
+  SyntheticRun run(1);
+  run.add("atomic", "hot", 16, 1000);
+  run.trials[0].trial.erase("reserve_times_ms");
+  run.trials[0].trial.erase("database_activity");
+  EXPECT_FALSE(has_section(html_of(run), "time"));
 }
 
 }  // namespace

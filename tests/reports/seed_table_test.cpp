@@ -144,5 +144,58 @@ TEST(Scenarios, without_a_list_the_measured_contention_orders_them) {
   EXPECT_EQ(ordered.at(1).name, "hot");
 }
 
+SeedRow scaling_row(const SyntheticRun& run, const std::string& aspect) {
+  const reports::Run read = read_run(run.write());
+  for (SeedRow& row : seed_scaling(read, summarize(read), "postgresql")) {
+    if (row.aspect.starts_with(aspect)) return row;
+  }
+  throw std::out_of_range(aspect);
+}
+
+/// Reads that grow `reads` times from 1 to 16 connections, writes to one event `writes` times from
+/// 4 to 64, and `events` times as much on many events as on one.
+void fill_scaling(SyntheticRun& run, double reads, double writes, double events) {
+  run.manifest["scenarios"] = {{{"name", "reads-only"}, {"summary", ""}, {"events", 20}},
+                               {{"name", "spread"}, {"summary", ""}, {"events", 64}},
+                               {{"name", "hot"}, {"summary", ""}, {"events", 1}}};
+  run.add("atomic", "reads-only", 1, 1000);
+  run.add("atomic", "reads-only", 16, 1000 * reads);
+  run.add("atomic", "hot", 4, 500);
+  run.add("atomic", "hot", 64, 500 * writes);
+  run.add("atomic", "spread", 64, 500 * writes * events);
+}
+
+TEST(SeedScaling, what_grows_scales_and_what_does_not_does_not) {
+  SyntheticRun run(12);
+  fill_scaling(run, 4, 0.9, 3);
+  EXPECT_EQ(scaling_row(run, "Read").cells[2].judgement, Judgement::confirms);
+  EXPECT_EQ(scaling_row(run, "Write").cells[2].judgement, Judgement::confirms);
+  EXPECT_EQ(scaling_row(run, "Transaction").cells[2].judgement, Judgement::refutes);
+  EXPECT_EQ(scaling_row(run, "Read").cells[0].judgement, Judgement::not_measured) << "pessimistic";
+  SyntheticRun other(12);
+  fill_scaling(other, 1.1, 2, 1);
+  EXPECT_EQ(scaling_row(other, "Read").cells[2].judgement, Judgement::refutes);
+  EXPECT_EQ(scaling_row(other, "Write").cells[2].judgement, Judgement::refutes);
+  EXPECT_EQ(scaling_row(other, "Transaction").cells[2].judgement, Judgement::confirms);
+}
+
+TEST(SeedScaling, what_some_rounds_say_and_others_do_not_is_open) {
+  SyntheticRun run(12);
+  fill_scaling(run, 1.25, 1, 1);  // a spread of some per mille around the bound
+  EXPECT_EQ(scaling_row(run, "Read").cells[2].judgement, Judgement::not_separated);
+  SyntheticRun few(3);
+  fill_scaling(few, 4, 1, 1);
+  EXPECT_EQ(scaling_row(few, "Read").cells[2].judgement, Judgement::indicative);
+}
+
+TEST(SeedScaling, what_was_not_varied_is_not_measured) {
+  SyntheticRun run(12);
+  fill_scaling(run, 4, 0.9, 3);
+  for (const char* aspect : {"Application servers", "User authentication"}) {
+    for (const SeedCell& cell : scaling_row(run, aspect).cells)
+      EXPECT_EQ(cell.judgement, Judgement::not_measured);
+  }
+}
+
 }  // namespace
 }  // namespace boxoffice::reports

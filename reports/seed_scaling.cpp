@@ -1,0 +1,155 @@
+// The seed's lists "what scales" and "what doesn't scale", measured: does more of something give
+// more goodput?
+//
+// Two cells of a variant are held against each other round by round, as variants are: fewest
+// connections against most, one event against many. What this run did not vary (server instances,
+// logins) is said to be not measured, and never guessed.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "reports/figures.hpp"
+#include "reports/scenarios.hpp"
+#include "reports/seed_table.hpp"
+
+namespace boxoffice::reports {
+namespace {
+
+constexpr std::array<const char*, 3> k_strategies{"pessimistic", "optimistic", "atomic"};
+constexpr double k_grows_ratio = 1.25;
+constexpr const char* k_not_measured = "no figure in this run";
+
+/// A variant's figures in two cells, from the smaller load to the larger.
+struct Growth {
+  const Cell *from = nullptr, *to = nullptr;
+};
+
+const VariantFigures* figures_of(const Cell& cell, const std::string& variant) {
+  for (const VariantFigures& figures : cell.variants) {
+    if (figures.variant == variant && figures.figure) return &figures;
+  }
+  return nullptr;
+}
+
+/// Cells of a closed loop whose goodput counts, by rising connections.
+std::vector<const Cell*> goodput_cells(const Summary& summary, const std::string& database,
+                                       const std::string& scenario) {
+  auto cells = cells_of(summary.cells, database, scenario);
+  std::erase_if(cells, [](const Cell* cell) {
+    return cell->key.metric != Metric::goodput || cell->key.offered_per_s;
+  });
+  return cells;
+}
+
+Growth over_connections(const Summary& summary, const std::string& database,
+                        const std::string& scenario) {
+  const auto cells = goodput_cells(summary, database, scenario);
+  return cells.size() < 2 ? Growth() : Growth{cells.front(), cells.back()};
+}
+
+/// From one event to many, at the most connections that both were measured at.
+Growth over_events(const Summary& summary, const std::string& database, const std::string& one,
+                   const std::string& many) {
+  Growth growth;
+  for (const Cell* few : goodput_cells(summary, database, one)) {
+    for (const Cell* more : goodput_cells(summary, database, many)) {
+      if (few->key.connections == more->key.connections) growth = {few, more};
+    }
+  }
+  return growth;
+}
+
+SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_growth,
+               bool indicative) {
+  SeedCell cell;
+  const VariantFigures* from = growth.from ? figures_of(*growth.from, strategy) : nullptr;
+  const VariantFigures* to = growth.to ? figures_of(*growth.to, strategy) : nullptr;
+  if (!from || !to) return cell;
+  std::vector<double> ratios;
+  for (const auto& [round, figure] : to->by_round) {
+    const auto before = from->by_round.find(round);
+    if (before != from->by_round.end()) ratios.push_back(figure / before->second);
+  }
+  const auto ratio = spread(ratios);
+  if (!ratio) return cell;
+  cell.measured = fmt::format(
+      "{} ({} to {}): {}/s in {} at {}, {}/s in {} at {}", ratio_text(ratio->median),
+      ratio_text(ratio->min), ratio_text(ratio->max), short_figure(from->figure->median),
+      growth.from->key.scenario, counted(growth.from->key.connections, "connection"),
+      short_figure(to->figure->median), growth.to->key.scenario,
+      counted(growth.to->key.connections, "connection"));
+  if (indicative || ratio->rounds < k_rounds_min) {
+    cell.judgement = Judgement::indicative;
+  } else if (ratio->min >= k_grows_ratio) {
+    cell.judgement = claims_growth ? Judgement::confirms : Judgement::refutes;
+  } else if (ratio->max < k_grows_ratio) {
+    cell.judgement = claims_growth ? Judgement::refutes : Judgement::confirms;
+  } else {
+    cell.judgement = Judgement::not_separated;
+  }
+  return cell;
+}
+
+SeedRow row(std::string aspect, std::string rule, const Growth& growth, bool claims_growth,
+            const Summary& summary) {
+  SeedRow result{std::move(aspect), std::move(rule), {}};
+  for (const char* strategy : k_strategies) {
+    SeedCell cell = grown(growth, strategy, claims_growth, summary.indicative);
+    cell.strategy = strategy;
+    cell.claim = claims_growth ? "Scales" : "Doesn't scale";
+    if (cell.measured.empty()) cell.measured = k_not_measured;
+    result.cells.push_back(std::move(cell));
+  }
+  return result;
+}
+
+/// The most contended scenario of one event, the least contended of several, and that of reads;
+/// empty where there is none.
+struct Extremes {
+  std::string one, many, reads;
+};
+
+Extremes extremes_of(const Run& run, const Summary& summary, const std::string& database) {
+  Extremes extremes;
+  for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
+    if (is_reads_scenario(scenario.name)) extremes.reads = scenario.name;
+    const bool counts = !is_seed_scenario(scenario.name) && !is_reads_scenario(scenario.name) &&
+                        !goodput_cells(summary, database, scenario.name).empty();
+    if (!counts) continue;
+    if (scenario.events == 1) extremes.one = scenario.name;
+    if (scenario.events > 1 && extremes.many.empty()) extremes.many = scenario.name;
+  }
+  return extremes;
+}
+
+}  // namespace
+
+std::vector<SeedRow> seed_scaling(const Run& run, const Summary& summary,
+                                  const std::string& database) {
+  const Extremes found = extremes_of(run, summary, database);
+  return {row("Read operations (event listings)",
+              "Goodput of reads alone, from the fewest connections to the most.",
+              over_connections(summary, database, found.reads), true, summary),
+          row("Write operations to the same event",
+              "Goodput on one event, from the fewest connections to the most.",
+              over_connections(summary, database, found.one), false, summary),
+          row("Transaction processing (serialized)",
+              "Goodput from one event to many, at the same connections: what is serialized does "
+              "not grow.",
+              over_events(summary, database, found.one, found.many), false, summary),
+          row("Application servers", "A trial has one server: this is not measured here.", {}, true,
+              summary),
+          row("User authentication", "No trial logs in: this is not measured here.", {}, true,
+              summary)};
+}
+
+std::string seed_scaling_rule() {
+  return fmt::format(
+      "It scales where the goodput grew to at least {} of what it was in every round, and does not "
+      "where it did in none; what lies between is not separated. All of it on one machine, whose "
+      "cores the server, the database and the generator share.",
+      ratio_text(k_grows_ratio));
+}
+
+}  // namespace boxoffice::reports
