@@ -16,7 +16,7 @@ rc::Gen<PlannedCall> any_call() {
   return rc::gen::build<PlannedCall>(
       rc::gen::set(&PlannedCall::kind,
                    rc::gen::weightedElement<CallKind>(
-                       {{6, reserve}, {2, purchase}, {3, cancel}, {2, sweep}, {1, outlast}})),
+                       {{6, reserve}, {3, purchase}, {3, cancel}, {3, sweep}, {3, outlast}})),
       rc::gen::set(&PlannedCall::quantity, rc::gen::inRange<std::int64_t>(1, 4)),
       rc::gen::set(&PlannedCall::my_hold, rc::gen::inRange<std::size_t>(0, 3)));
 }
