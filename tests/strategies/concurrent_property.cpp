@@ -33,9 +33,10 @@ const std::map<std::string, std::string> k_beyond_plans = {
 constexpr std::size_t k_small_plan_calls = 6;
 
 // Those that a plan breaks whenever it runs, or nearly so: few enough runs for every test run.
+// (double_release takes a sweep between a cancel's two statements: a quick machine hardly ever has
+// it.)
 const std::set<std::string> k_soon_broken = {"naive",
                                              "clamps_at_zero",
-                                             "double_release",
                                              "forgets_release",
                                              "forgets_version",
                                              "releases_one_ticket",
