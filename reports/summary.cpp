@@ -135,6 +135,8 @@ Summary summarize(const Run& run) {
     summary.verdict = std::max(summary.verdict, Outcome::invalid);
     summary.reasons.push_back("the run broke off: " + manifest.broke_off);
   }
+  if (manifest.interrupted)
+    summary.reasons.push_back("the run was interrupted: this is what was measured until then");
   if (run.trials.empty()) {
     summary.verdict = Outcome::invalid;
     summary.reasons.push_back("no trial was finished");

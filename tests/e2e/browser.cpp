@@ -56,7 +56,7 @@ Browser::Browser(const Workspace& workspace) {
   from_ = out[0];
   for (const int ours : {to_, from_}) ::fcntl(ours, F_SETFD, FD_CLOEXEC);
   program_ = std::make_unique<Program>(
-      workspace, "/bin/sh",
+      workspace, "/bin/bash",  // a POSIX shell redirects descriptors of one digit only
       std::vector<std::string>{
           "-c", fmt::format("exec \"$0\" \"$@\" 3<&{} 4>&{}", in[0], out[1]), find(), "--headless",
           "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",

@@ -127,6 +127,13 @@ TEST_F(Summarize, a_run_that_broke_off_is_invalid_and_says_why) {
   EXPECT_THAT(summary.reasons, Contains("the run broke off: the database is gone"));
 }
 
+TEST_F(Summarize, a_run_that_was_interrupted_says_so_beside_what_it_measured) {
+  run.manifest["interrupted"] = true;
+  const Summary summary = summary_of(run);
+  EXPECT_EQ(summary.exit_code, 130);
+  EXPECT_THAT(summary.reasons, Contains(HasSubstr("interrupted")));
+}
+
 TEST(ExitCode, precedence_is_70_130_10_12_11_13) {
   ExitReasons all{true, true, Outcome::violation, true};
   EXPECT_EQ(exit_code(all), 70);
