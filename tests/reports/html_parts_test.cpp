@@ -77,8 +77,8 @@ TEST(HtmlParts, stages_are_a_table_with_the_median_of_the_rounds) {
   }
   const std::string html = html_of(run);
   ASSERT_TRUE(has_section(html, "offered"));
-  for (const char* text : {"Stage by stage, rush", ">1: 100/s, 2 s<", ">102<",
-                           ">2: 100 to 300/s, 2 s<", ">204<"}) {
+  for (const char* text :
+       {"Stage by stage, rush", ">1: 100/s, 2 s<", ">102<", ">2: 100 to 300/s, 2 s<", ">204<"}) {
     EXPECT_NE(html.find(text), std::string::npos) << text;
   }
 }
