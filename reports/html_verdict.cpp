@@ -48,17 +48,6 @@ std::string facts(const Manifest& manifest) {
   return html + "</dl>\n";
 }
 
-std::string controls(const Summary& summary, bool several) {
-  std::vector<std::string> lines;
-  for (const ControlResult& control : summary.controls) {
-    if (!control.caught) continue;  // those that were not stand among the reasons
-    const std::string where = several ? " on " + control.database : "";
-    lines.push_back(fmt::format("control {}{}: caught by {} in {}: good", control.variant, where,
-                                control.invariant, counted(control.operations, "operation")));
-  }
-  return list(lines, "controls");
-}
-
 }  // namespace
 
 std::string verdict_banner(const Page& page) {
@@ -68,7 +57,8 @@ std::string verdict_banner(const Page& page) {
       "<h1>{}</h1>\n<p class=\"sentence\">{}</p>\n",
       banner_class(summary), escaped(page.run.manifest.command), escaped(page.run.manifest.run_id),
       escaped(headline_word(summary)), escaped(headline_sentence(summary)));
-  html += list(summary.reasons, "reasons") + controls(summary, page.databases.size() > 1);
+  html += list(summary.reasons, "reasons") +
+          list(caught_controls(summary, page.databases.size() > 1), "controls");
   if (summary.indicative && !summary.cells.empty()) {
     html +=
         fmt::format("<p class=\"note\">Indicative: {} of the {} rounds that name a winner.</p>\n",

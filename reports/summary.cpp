@@ -2,6 +2,7 @@
 #include "reports/summary.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -158,6 +159,37 @@ Summary summarize(const Run& run) {
   summary.self = self_comparisons(run);
   collect_warnings(run, summary);
   return summary;
+}
+
+std::vector<std::string> caught_controls(const Summary& summary, bool several_databases) {
+  struct Caught {
+    std::string who;
+    std::int64_t times, fewest, most;
+    std::vector<std::string> invariants;
+  };
+  std::vector<Caught> all;
+  for (const ControlResult& control : summary.controls) {
+    if (!control.caught) continue;
+    const std::string who = control.variant + (several_databases ? " on " + control.database : "");
+    auto found = std::ranges::find(all, who, &Caught::who);
+    if (found == all.end())
+      found = all.insert(all.end(), {who, 0, control.operations, control.operations, {}});
+    ++found->times;
+    found->fewest = std::min(found->fewest, control.operations);
+    found->most = std::max(found->most, control.operations);
+    if (!std::ranges::count(found->invariants, control.invariant))
+      found->invariants.push_back(control.invariant);
+  }
+  std::vector<std::string> texts;
+  for (const Caught& each : all) {
+    const std::string by = fmt::format("{}", fmt::join(each.invariants, ", "));
+    const std::string most = counted(each.most, "operation");
+    texts.push_back(each.times == 1
+                        ? fmt::format("control {}: caught by {} in {}: good", each.who, by, most)
+                        : fmt::format("control {}: caught {} times by {}, in {} to {}: good",
+                                      each.who, each.times, by, thousands(each.fewest), most));
+  }
+  return texts;
 }
 
 std::string headline_word(const Summary& summary) {

@@ -57,6 +57,10 @@ Summary summarize(const Run& run);
 std::string headline_word(const Summary& summary);
 /// What the word says of this run, one sentence.
 std::string headline_sentence(const Summary& summary);
+/// The controls that were caught, a sentence a variant and database however often it ran:
+/// "control naive: caught by H5 in 214 operations: good", or "caught 12 times by H5, in 702 to
+/// ...".
+std::vector<std::string> caught_controls(const Summary& summary, bool several_databases);
 
 /// summary.json as docs/run-directory.md states it.
 std::string summary_json(const Run& run, const Summary& summary);

@@ -123,17 +123,19 @@ std::string legend(const Run& run, const Summary& summary, const TerminalOptions
   return paragraph(text, options, 2);
 }
 
-std::string control_text(const ControlResult& control, bool several,
-                         const TerminalOptions& options) {
-  const std::string who = control.variant + (several ? " on " + control.database : "");
-  if (control.caught) {
-    return paragraph(fmt::format("control {}: caught by {} in {}: good", who, control.invariant,
-                                 counted(control.operations, "operation")),
-                     options, 2);
+/// First what was missed: a run that catches nothing proves nothing.
+std::string controls_text(const Summary& summary, bool several, const TerminalOptions& options) {
+  std::string text;
+  for (const ControlResult& control : summary.controls) {
+    if (control.caught) continue;
+    const std::string who = control.variant + (several ? " on " + control.database : "");
+    text += paragraph(fmt::format("control {}: NOT CAUGHT in {}: the oracle proves nothing here",
+                                  who, counted(control.operations, "operation")),
+                      options, 2);
   }
-  return paragraph(fmt::format("control {}: NOT CAUGHT in {}: the oracle proves nothing here", who,
-                               counted(control.operations, "operation")),
-                   options, 2);
+  for (const std::string& caught : caught_controls(summary, several))
+    text += paragraph(caught, options, 2);
+  return text;
 }
 
 /// A line a tool and strategy: "the database alone, pgbench, atomic: 1,640/s with 1 client, ...".
@@ -186,8 +188,7 @@ std::string summary_terminal(const Run& run, const Summary& summary, const std::
   for (const std::string& line : self_texts(summary.self))
     text += paragraph("noise: " + line, options, 2);
   if (!summary.cells.empty()) text += legend(run, summary, options);
-  for (const ControlResult& control : summary.controls)
-    text += control_text(control, run.manifest.databases.size() > 1, options);
+  text += controls_text(summary, run.manifest.databases.size() > 1, options);
   text += setup_text(run.manifest, options);
   for (const std::string& warning : summary.warnings) {
     const std::string line = paragraph("warning: " + warning, options, 9);

@@ -15,6 +15,7 @@ namespace {
 using properties::Outcome;
 using test::SyntheticRun;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 Summary summary_of(const SyntheticRun& run) {
@@ -132,6 +133,25 @@ TEST_F(Summarize, a_run_that_was_interrupted_says_so_beside_what_it_measured) {
   const Summary summary = summary_of(run);
   EXPECT_EQ(summary.exit_code, 130);
   EXPECT_THAT(summary.reasons, Contains(HasSubstr("interrupted")));
+}
+
+TEST(CaughtControls, are_a_sentence_a_control_however_often_it_ran) {
+  const auto caught = [](const char* variant, std::int64_t operations, const char* invariant) {
+    ControlResult control;
+    control.variant = variant;
+    control.database = "mariadb";
+    control.operations = operations;
+    control.caught = true;
+    control.invariant = invariant;
+    return control;
+  };
+  Summary summary;
+  summary.controls = {caught("naive", 900, "H5"), caught("stale", 7, "D1"),
+                      caught("naive", 1204, "H2"), caught("naive", 702, "H5"), ControlResult{}};
+  EXPECT_THAT(caught_controls(summary, true),
+              ElementsAre("control naive on mariadb: caught 3 times by H5, H2, in 702 to 1,204 "
+                          "operations: good",
+                          "control stale on mariadb: caught by D1 in 7 operations: good"));
 }
 
 TEST(ExitCode, precedence_is_70_130_10_12_11_13) {
