@@ -9,6 +9,7 @@
 
 #include "harness/comparison.hpp"
 #include "harness/complexity.hpp"
+#include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
@@ -64,15 +65,9 @@ class Comparison {
   int run() {
     try {
       execute();
-    } catch (const Interrupted&) {
-      manifest_["interrupted"] = true;
-    } catch (const UsageError&) {
-      directory_.remove();  // nothing was run, so nothing is left
-      throw;
-    } catch (const EnvironmentBroke& error) {
+    } catch (const std::exception&) {
       // What was measured so far stays; the run as a whole is no basis for a decision.
-      live_.say(fmt::format("boxoffice: {}", error.what()));
-      manifest_["broke_off"] = error.what();
+      note_early_end(manifest_, directory_, live_);
     }
     return finish();
   }
@@ -182,8 +177,7 @@ class Comparison {
   }
 
   int finish() {
-    if (!manifest_.contains("database"))  // ended before there was anything to report
-      return manifest_.contains("broke_off") ? k_exit_invalid : k_exit_interrupted;
+    if (!manifest_.contains("database")) return code_without_report(manifest_);
     live_.begin("rendering the report", -1);
     manifest_["finished_at"] = utc_now();
     directory_.write_manifest(manifest_);

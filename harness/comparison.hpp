@@ -36,7 +36,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases);
 
 /// Runs it, writes the run directory, prints the summary; returns the exit code. An interruption
 /// keeps what was measured so far: the manifest says so and the report is rendered from the trials
-/// that ended. Throws UsageError where nothing was run.
+/// that ended. Throws UsageError where nothing was measured.
 int run_comparison(const CompareOptions& options, const Context& context,
                    const std::vector<std::pair<std::string, std::string>>& configuration);
 

@@ -86,6 +86,11 @@ void Live::say(const std::string& line) {
   if (!quiet_) fmt::print(stderr, "{}\n", line);
 }
 
+void Live::complain(const std::string& line) {
+  erase();
+  fmt::print(stderr, "{}\n", line);
+}
+
 LiveLook Live::look() const {
   LiveLook look;
   winsize size{};

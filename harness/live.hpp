@@ -30,6 +30,8 @@ class Live {
   void end(const std::string& result);
   /// A line of its own, in any case but --quiet.
   void say(const std::string& line);
+  /// A line that --quiet does not hide: why the run ends here.
+  void complain(const std::string& line);
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -73,10 +73,16 @@ fs::path RunDirectory::make_trial(std::int64_t index, const std::string& name) {
   return directory;
 }
 
-void RunDirectory::remove() {
+bool RunDirectory::remove_unmeasured() {
   std::error_code ignored;
+  for (const fs::directory_entry& trial : fs::directory_iterator(path_ / "trials", ignored)) {
+    for (const char* figures : {"trial.json", "load.json"}) {
+      if (fs::exists(trial.path() / figures, ignored)) return false;
+    }
+  }
   fs::remove_all(path_, ignored);
   if (made_parent_) fs::remove(path_.parent_path(), ignored);  // unless it holds another run by now
+  return true;
 }
 
 void RunDirectory::write_manifest(const boost::json::object& manifest) {

@@ -165,10 +165,10 @@ int run_load_command(const LoadOptions& options, const Context& context,
       expect_listener(plan);
     }
   } catch (const std::invalid_argument& error) {
-    directory.remove();  // nothing was run, so nothing is left
+    directory.remove_unmeasured();  // nothing was run, so nothing is left
     throw UsageError(error.what());
   } catch (const UsageError&) {
-    directory.remove();
+    directory.remove_unmeasured();
     throw;
   }
   keep_adapter(options.adapter, directory.path());

@@ -11,6 +11,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/commands/search_result.hpp"
+#include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
@@ -112,16 +113,10 @@ class Search {
     try {
       prepare();
       while (const auto rate = search_.next()) note(measure_at(*rate));
-    } catch (const Interrupted&) {
-      manifest_["interrupted"] = true;
-      result_.interrupted = true;
-    } catch (const UsageError&) {
-      if (result_.probes.empty()) directory_->remove();
-      throw;
-    } catch (const EnvironmentBroke& error) {
-      live_.say(fmt::format("boxoffice: {}", error.what()));
-      manifest_["broke_off"] = error.what();
-      result_.broke_off = true;
+    } catch (const std::exception&) {
+      note_early_end(manifest_, *directory_, live_);
+      result_.interrupted = manifest_["interrupted"].as_bool();
+      result_.broke_off = manifest_.contains("broke_off");
     }
     return finish();
   }

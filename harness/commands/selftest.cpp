@@ -15,6 +15,7 @@
 #include "harness/commands/options.hpp"
 #include "harness/commands/replay.hpp"
 #include "harness/controls.hpp"
+#include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
@@ -88,14 +89,8 @@ class Selftest {
   int run() {
     try {
       for (const DatabaseChoice& choice : choices_) run_on(choice);
-    } catch (const Interrupted&) {
-      manifest_["interrupted"] = true;
-    } catch (const UsageError&) {
-      directory_.remove();  // nothing was run, so nothing is left
-      throw;
-    } catch (const EnvironmentBroke& error) {
-      live_.say(fmt::format("boxoffice: {}", error.what()));
-      manifest_["broke_off"] = error.what();
+    } catch (const std::exception&) {
+      note_early_end(manifest_, directory_, live_);
     }
     return finish();
   }
@@ -218,10 +213,7 @@ class Selftest {
   }
 
   int finish() {
-    if (databases_.empty())
-      return manifest_.contains("broke_off") && !manifest_["broke_off"].as_string().empty()
-                 ? k_exit_invalid
-                 : k_exit_interrupted;
+    if (databases_.empty()) return code_without_report(manifest_);
     manifest_["finished_at"] = utc_now();
     manifest_["rounds"] = trials_;
     if (!replay_.empty()) manifest_["replay"] = replay_;

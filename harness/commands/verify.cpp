@@ -13,6 +13,7 @@
 #include "harness/commands/options.hpp"
 #include "harness/commands/replay.hpp"
 #include "harness/commands/verify_target.hpp"
+#include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/fault.hpp"
 #include "harness/interrupt.hpp"
@@ -88,11 +89,8 @@ class Verification {
   int run() {
     try {
       execute();
-    } catch (const Interrupted&) {
-      manifest_["interrupted"] = true;
-    } catch (const UsageError&) {
-      directory_->remove();  // nothing was run, so nothing is left
-      throw;
+    } catch (const std::exception&) {
+      note_early_end(manifest_, *directory_, live_);
     }
     return finish();
   }
@@ -202,7 +200,7 @@ class Verification {
   }
 
   int finish() {
-    if (!database_) return k_exit_interrupted;
+    if (!database_) return code_without_report(manifest_);
     manifest_["finished_at"] = utc_now();
     manifest_["rounds"] = trials_;
     if (!replay_.empty()) manifest_["replay"] = replay_;

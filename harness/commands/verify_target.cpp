@@ -209,13 +209,13 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
     write_file(plan.history_path, line);
     engine = engine_of(options.audit_database);
   } catch (const std::invalid_argument& error) {
-    directory.remove();  // nothing was run, so nothing is left
+    directory.remove_unmeasured();  // nothing was run, so nothing is left
     throw UsageError(error.what());
   } catch (const SqlError& error) {
-    directory.remove();
+    directory.remove_unmeasured();
     throw UsageError(fmt::format("--audit-database: {}", error.what()));
   } catch (const UsageError&) {
-    directory.remove();
+    directory.remove_unmeasured();
     throw;
   }
   auto manifest = make_manifest(directory.id(), "verify", run.seed, context.argv, configuration);

@@ -113,6 +113,65 @@ TEST_F(Interruption, ADatabaseThatDiesMakesAComparisonInvalid) {
   expect_nothing_left(family);
 }
 
+/// Programs of its own, which a build might replace while they run.
+class Rebuilt : public Interruption {
+ protected:
+  Rebuilt() {
+    fs::create_directory(bin_);
+    fs::copy_file(built_program("boxoffice"), bin_ / "boxoffice");
+    for (const char* name : {"boxoffice-server", "boxoffice-server-broken"})
+      fs::create_symlink(built_program(name), bin_ / name);
+  }
+  // Starts `command`, and takes the server away once a trial was measured.
+  Ran without_server_after_a_trial(const std::vector<std::string>& command) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--durability", "relaxed", "--storage", "memory", "--quiet",
+                                       "-o", runs().string()});
+    Program harness(workspace_, (bin_ / "boxoffice").string(), arguments);
+    EXPECT_TRUE(eventually([&] { return trials_measured() > 0; }, 60s)) << harness.err();
+    fs::remove(bin_ / "boxoffice-server");
+    return harness.wait(60s);
+  }
+  std::size_t trials_measured() const {
+    std::size_t count = 0;
+    for (const fs::path& run : entries_of(runs())) {
+      for (const fs::path& trial : entries_of(run / "trials"))
+        count += fs::exists(trial / "trial.json") ? 1 : 0;
+    }
+    return count;
+  }
+
+  const fs::path bin_ = workspace_.path() / "bin";
+};
+
+TEST_F(Rebuilt, WithoutAServerFromTheStartNothingIsLeft) {
+  fs::remove(bin_ / "boxoffice-server");
+  for (const char* command : {"compare", "verify", "selftest"}) {
+    Program harness(workspace_, (bin_ / "boxoffice").string(),
+                    {command, "--storage", "memory", "--quiet", "-o", runs().string()});
+    expect_one_line(harness.wait(), 64, "boxoffice-server is missing");
+    EXPECT_FALSE(fs::exists(runs())) << command;
+  }
+}
+
+TEST_F(Rebuilt, AComparisonKeepsWhatItMeasuredBefore) {
+  const Ran ran =
+      without_server_after_a_trial({"compare", "--rounds", "9", "--scenarios", "many-events",
+                                    "--connections", "4", "-d", "300ms"});
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("boxoffice-server is missing beside this program"));
+  EXPECT_THAT(ran.out, HasSubstr("broke off"));
+  EXPECT_GE(json_of(only_run() / "summary.json").at("trials").as_array().size(), 1U);
+}
+
+TEST_F(Rebuilt, AVerificationKeepsWhatItMeasuredBefore) {
+  const Ran ran = without_server_after_a_trial({"verify", "--time", "60s"});
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("boxoffice-server is missing beside this program"));
+  EXPECT_THAT(ran.out, HasSubstr("broke off"));
+  EXPECT_GE(json_of(only_run() / "summary.json").at("trials").as_array().size(), 1U);
+}
+
 /// A file system with so little room that a run does not fit.
 class FullDisk : public Interruption {
  protected:

@@ -137,7 +137,7 @@ class OnATerminal : public Load {
     if (master_ >= 0) ::close(master_);
   }
   void start(const std::vector<std::string>& arguments, unsigned short columns) {
-    std::vector<std::string> all = {(std::filesystem::path(BOXOFFICE_BIN_DIR) / "boxoffice")};
+    std::vector<std::string> all = {built_program("boxoffice")};
     all.insert(all.end(), arguments.begin(), arguments.end());
     std::vector<char*> argv;
     for (std::string& each : all) argv.push_back(each.data());

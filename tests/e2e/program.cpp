@@ -32,13 +32,17 @@ harness::Command command_of(const Workspace& workspace, const fs::path& files,
   for (const auto& [variable, value] : environment) command.argv.push_back(variable + "=" + value);
   const std::string redirect =
       R"(exec "$@" >)" + (files / "out").string() + " 2>" + (files / "err").string();
-  const std::string program = (fs::path(BOXOFFICE_BIN_DIR) / name).string();
+  const std::string program = built_program(name).string();
   command.argv.insert(command.argv.end(), {"sh", "-c", redirect, "sh", program});
   command.argv.insert(command.argv.end(), arguments.begin(), arguments.end());
   return command;
 }
 
 }  // namespace
+
+fs::path built_program(const std::string& name) {
+  return fs::path(BOXOFFICE_BIN_DIR) / name;
+}
 
 Workspace::Workspace() : directory_(harness::temporary_root(), "e2e") {
   fs::permissions(path(), fs::perms(0755));

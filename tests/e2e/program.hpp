@@ -33,6 +33,9 @@ class Workspace {
   harness::TemporaryDirectory directory_;
 };
 
+/// Where it was built; an absolute path stays as it is.
+std::filesystem::path built_program(const std::string& name);
+
 using Environment = std::map<std::string, std::string>;
 
 class Program {

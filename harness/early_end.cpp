@@ -1,0 +1,36 @@
+// See early_end.hpp.
+#include "harness/early_end.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/failure.hpp"
+
+namespace boxoffice::harness {
+
+namespace {
+
+void note_broken(boost::json::object& manifest, Live& live, const std::string& why) {
+  live.complain(fmt::format("boxoffice: {}", why));
+  manifest["broke_off"] = why;
+}
+
+}  // namespace
+
+void note_early_end(boost::json::object& manifest, RunDirectory& directory, Live& live) {
+  try {
+    throw;
+  } catch (const Interrupted&) {
+    manifest["interrupted"] = true;
+  } catch (const UsageError& error) {
+    if (directory.remove_unmeasured()) throw;
+    note_broken(manifest, live, error.what());
+  } catch (const EnvironmentBroke& error) {
+    note_broken(manifest, live, error.what());
+  }
+}
+
+int code_without_report(const boost::json::object& manifest) {
+  return manifest.contains("broke_off") ? k_exit_invalid : k_exit_interrupted;
+}
+
+}  // namespace boxoffice::harness
