@@ -53,7 +53,7 @@ void edit_now(Call& call, s::Connection& connection) {
   say_event(call, 200, *edited);
 }
 
-void delete_now(Call& call, s::Connection& connection) {
+void delete_event_now(Call& call, s::Connection& connection) {
   const Dropped dropped(call);
   const auto deleted = s::delete_event(connection, event_of(call), read_if_match(call.request));
   if (deleted.has_error()) return call.fail(problem_of(deleted.error().code));
@@ -73,7 +73,7 @@ void invariants_now(Call& call, s::Connection& connection) {
   write_invariants(call.reply.body, invariants);
 }
 
-bool take_id(Call& call) {
+bool take_event_id(Call& call) {
   const auto id = parse_id(call.parameter);
   if (!id) {
     call.fail(ProblemCode::event_not_found);
@@ -91,19 +91,19 @@ void create_event(Call& call) {
 }
 
 void edit_event(Call& call) {
-  if (!take_id(call)) return;
+  if (!take_event_id(call)) return;
   if (const auto invalid = read_event_edit(call.request, call.inputs)) return call.fail(*invalid);
   call.work_on_executor(&edit_now, call.inputs.id);
 }
 
 void delete_event(Call& call) {
-  if (!take_id(call)) return;
+  if (!take_event_id(call)) return;
   if (const auto invalid = read_empty_body(call.request)) return call.fail(*invalid);
-  call.work_on_executor(&delete_now, call.inputs.id);
+  call.work_on_executor(&delete_event_now, call.inputs.id);
 }
 
 void event_stats(Call& call) {
-  if (take_id(call)) call.work_on_executor(&stats_now);
+  if (take_event_id(call)) call.work_on_executor(&stats_now);
 }
 
 void invariants(Call& call) {

@@ -50,7 +50,7 @@ void cancel_now(Call& call, s::Connection& connection) {
 }
 
 /// Takes the id from the path; false where the reply says that it names nothing.
-bool take_id(Call& call) {
+bool take_reservation_id(Call& call) {
   const auto id = parse_id(call.parameter);
   if (!id) {
     call.fail(ProblemCode::reservation_not_found);
@@ -76,15 +76,15 @@ void list_reservations(Call& call) {
 }
 
 void show_reservation(Call& call) {
-  if (take_id(call)) call.work_on_executor(&show_now);
+  if (take_reservation_id(call)) call.work_on_executor(&show_now);
 }
 
 void purchase(Call& call) {
-  if (take_id(call) && take_empty_body(call)) call.work_on_executor(&purchase_now);
+  if (take_reservation_id(call) && take_empty_body(call)) call.work_on_executor(&purchase_now);
 }
 
 void cancel(Call& call) {
-  if (!take_id(call) || !take_empty_body(call)) return;
+  if (!take_reservation_id(call) || !take_empty_body(call)) return;
   call.work_on_executor(&cancel_now, call.service().placement.event_of(reservation_of(call)).value);
 }
 

@@ -9,7 +9,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::int64_t k_tickets_max = 1'000'000'000;
-constexpr std::size_t k_name_bytes = 255;
+constexpr std::size_t k_event_name_bytes = 255;
 constexpr std::size_t k_description_bytes = 10'000;
 constexpr std::size_t k_category_bytes = 100;
 constexpr std::size_t k_search_bytes = 100;
@@ -60,7 +60,7 @@ Wrong take_time(const json::value& value, strategies::Timestamp& time) {
 }
 
 Wrong take_field(std::string_view name, const json::value& value, strategies::EventEdit& edit) {
-  if (name == "name") return take_text(value, 1, k_name_bytes, fresh(edit.name));
+  if (name == "name") return take_text(value, 1, k_event_name_bytes, fresh(edit.name));
   if (name == "description")
     return take_text(value, 0, k_description_bytes, fresh(edit.description), true);
   if (name == "total_tickets") return take_tickets(value, fresh(edit.total_tickets));

@@ -25,10 +25,6 @@ std::string id_list(const std::vector<std::int64_t>& ids) {
   return ids.empty() ? "-1" : fmt::format("{}", fmt::join(ids, ","));
 }
 
-std::int64_t number(const std::optional<std::string>& column) {
-  return std::stoll(column.value());
-}
-
 std::optional<std::int64_t> number_or_null(const std::optional<std::string>& column) {
   if (!column) return std::nullopt;
   return std::stoll(*column);

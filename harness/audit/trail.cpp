@@ -76,10 +76,6 @@ std::string create(const Trigger& trigger, SqlDialect dialect) {
       trigger.name, trigger.when, trigger.table, trigger.statement);
 }
 
-std::int64_t number(const std::optional<std::string>& column) {
-  return std::stoll(column.value());
-}
-
 std::optional<properties::ReservationStatus> status(const std::optional<std::string>& column) {
   if (!column) return std::nullopt;
   return status_of(*column);

@@ -12,6 +12,10 @@ SqlDialect known_dialect(const std::string& url) {
 
 }  // namespace
 
+std::int64_t number(const std::optional<std::string>& column) {
+  return std::stoll(column.value());
+}
+
 std::optional<SqlDialect> dialect_of(const std::string& url) {
   if (url.starts_with("postgresql://") || url.starts_with("postgres://"))
     return SqlDialect::postgresql;

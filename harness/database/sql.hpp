@@ -34,6 +34,9 @@ class SqlError : public std::runtime_error {
 
 using SqlRow = std::vector<std::optional<std::string>>;
 
+/// A column that holds an integer. Throws std::bad_optional_access for NULL.
+std::int64_t number(const std::optional<std::string>& column);
+
 /// What Sql asks of a client library; sql_postgresql.cpp and sql_mysql.cpp are the two.
 class SqlConnection {
  public:

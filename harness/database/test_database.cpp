@@ -182,7 +182,7 @@ std::vector<std::int64_t> TestDatabase::reset(const Scenario& scenario) {
   if (private_ && sql().checkpoint) session.run(sql().checkpoint);
   std::vector<std::int64_t> events;
   for (const auto& row : session.query("SELECT id FROM events WHERE id > $1 ORDER BY id", {past}))
-    events.push_back(std::stoll(row[0].value()));
+    events.push_back(number(row[0]));
   return events;
 }
 

@@ -17,7 +17,7 @@ std::optional<ReservationStatus> status_shown(const Operation& operation) {
   return status == ReservationStatus::reserved ? std::nullopt : status;
 }
 
-void check_reply(const EventRun& event, const Reservation& reservation, const Operation& operation,
+void check_status(const EventRun& event, const Reservation& reservation, const Operation& operation,
                  Findings& findings) {
   const auto shown = status_shown(operation);
   if (!shown || operation.type == EntryType::info) return;
@@ -73,7 +73,7 @@ Findings check_x4_status(const Run& run) {
   for (const EventRun& event : run.events) {
     for (const Reservation& reservation : event.reservations) {
       for (const Operation* operation : reservation.operations) {
-        check_reply(event, reservation, *operation, findings);
+        check_status(event, reservation, *operation, findings);
       }
       check_row(event, reservation, findings);
     }

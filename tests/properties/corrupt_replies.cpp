@@ -186,7 +186,7 @@ bool answer_for_another(Simulated& run, Random& random) {
   return true;
 }
 
-constexpr Corruption k_corruptions[] = {
+constexpr Corruption k_of_replies[] = {
     {"purchase_after_cancel", purchase_after_cancel},
     {"purchase_after_expiry", purchase_after_expiry},
     {"cancel_after_purchase", cancel_after_purchase},
@@ -206,7 +206,7 @@ constexpr Corruption k_corruptions[] = {
 }  // namespace
 
 std::span<const Corruption> reply_corruptions() {
-  return k_corruptions;
+  return k_of_replies;
 }
 
 }  // namespace boxoffice::properties::simulation

@@ -111,7 +111,7 @@ bool row_of_another(Simulated& run, Random& random) {
   return true;
 }
 
-constexpr Corruption k_corruptions[] = {
+constexpr Corruption k_of_rows[] = {
     {"drop_row", drop_row},
     {"lose_acknowledged_reserve", lose_acknowledged_reserve},
     {"phantom_row", phantom_row},
@@ -128,7 +128,7 @@ constexpr Corruption k_corruptions[] = {
 }  // namespace
 
 std::span<const Corruption> row_corruptions() {
-  return k_corruptions;
+  return k_of_rows;
 }
 
 }  // namespace boxoffice::properties::simulation

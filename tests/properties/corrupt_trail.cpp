@@ -136,7 +136,7 @@ bool merge_two_changes(Simulated& run, Random& random) {
   return true;
 }
 
-constexpr Corruption k_corruptions[] = {
+constexpr Corruption k_of_the_trail[] = {
     {"lose_a_reservation_change", lose_a_reservation_change},
     {"lose_an_event_change", lose_an_event_change},
     {"resurrect_and_close_again", resurrect_and_close_again},
@@ -152,7 +152,7 @@ constexpr Corruption k_corruptions[] = {
 }  // namespace
 
 std::span<const Corruption> trail_corruptions() {
-  return k_corruptions;
+  return k_of_the_trail;
 }
 
 }  // namespace boxoffice::properties::simulation

@@ -15,7 +15,7 @@ namespace {
 using test::SyntheticRun;
 using testing::HasSubstr;
 
-std::string fault_of(const std::filesystem::path& directory) {
+std::string fault_of_run(const std::filesystem::path& directory) {
   try {
     read_run(directory);
   } catch (const DamagedRun& error) {
@@ -49,38 +49,38 @@ TEST_F(ReadRun, several_databases_are_an_array) {
 }
 
 TEST_F(ReadRun, a_missing_directory_or_manifest_is_named) {
-  EXPECT_THAT(fault_of("/nonexistent-run"), HasSubstr("is not a run directory"));
+  EXPECT_THAT(fault_of_run("/nonexistent-run"), HasSubstr("is not a run directory"));
   run.write();
   std::filesystem::remove(run.directory() / "manifest.json");
-  EXPECT_EQ(fault_of(run.directory()), "manifest.json: is missing");
+  EXPECT_EQ(fault_of_run(run.directory()), "manifest.json: is missing");
 }
 
 TEST_F(ReadRun, another_schema_is_named) {
   run.trials[0].trial["schema"] = "boxoffice.trial/9";
-  EXPECT_EQ(fault_of(run.write()),
+  EXPECT_EQ(fault_of_run(run.write()),
             first + "trial.json: schema: is \"boxoffice.trial/9\", expected \"boxoffice.trial/1\"");
 }
 
 TEST_F(ReadRun, a_missing_field_is_named_with_its_place) {
   run.trials[0].trial["outcomes"].as_object().erase("success");
-  EXPECT_EQ(fault_of(run.write()), first + "trial.json: outcomes.success: is missing");
+  EXPECT_EQ(fault_of_run(run.write()), first + "trial.json: outcomes.success: is missing");
 }
 
 TEST_F(ReadRun, a_field_of_another_kind_is_named) {
   run.trials[0].trial["latency_ms"].as_object()["response"].as_object()["p99"] = "fast";
-  EXPECT_EQ(fault_of(run.write()),
+  EXPECT_EQ(fault_of_run(run.write()),
             first + "trial.json: latency_ms.response.p99: expected a number, found a string");
 }
 
 TEST_F(ReadRun, a_cut_off_file_is_named) {
   run.write();
   std::ofstream(run.directory() / (first + "trial.json")) << "{\"schema\": \"boxoff";
-  EXPECT_THAT(fault_of(run.directory()), HasSubstr(first + "trial.json: is not JSON: "));
+  EXPECT_THAT(fault_of_run(run.directory()), HasSubstr(first + "trial.json: is not JSON: "));
 }
 
 TEST_F(ReadRun, a_trial_without_its_file_is_a_fault_unless_the_run_was_interrupted) {
   std::filesystem::create_directories(run.write() / "trials/002-cut-off");
-  EXPECT_EQ(fault_of(run.directory()), "trials/002-cut-off/trial.json: is missing");
+  EXPECT_EQ(fault_of_run(run.directory()), "trials/002-cut-off/trial.json: is missing");
   run.manifest["interrupted"] = true;
   EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
   run.manifest["interrupted"] = false;
@@ -90,7 +90,7 @@ TEST_F(ReadRun, a_trial_without_its_file_is_a_fault_unless_the_run_was_interrupt
 
 TEST_F(ReadRun, a_pass_with_violations_is_damaged) {
   run.trials[0].trial["violations"] = {{{"invariant", "H2"}, {"message", "m"}}};
-  EXPECT_THAT(fault_of(run.write()), HasSubstr("although the verdict is \"pass\""));
+  EXPECT_THAT(fault_of_run(run.write()), HasSubstr("although the verdict is \"pass\""));
 }
 
 TEST_F(ReadRun, a_verdict_file_that_disagrees_is_damaged) {
@@ -98,7 +98,7 @@ TEST_F(ReadRun, a_verdict_file_that_disagrees_is_damaged) {
   verdict.outcome = properties::Outcome::violation;
   run.write();
   std::ofstream(run.directory() / (first + "verdict.json")) << properties::verdict_line(verdict);
-  EXPECT_EQ(fault_of(run.directory()),
+  EXPECT_EQ(fault_of_run(run.directory()),
             first + "verdict.json: says \"violation\", trial.json says \"pass\"");
 }
 
@@ -116,7 +116,7 @@ TEST_F(ReadRun, says_why_a_verdict_is_invalid) {
 
 TEST_F(ReadRun, a_repetition_supersedes_and_an_unexplained_double_is_damaged) {
   run.trials[1].trial["round"] = 0;
-  EXPECT_THAT(fault_of(run.write()), HasSubstr("neither repeats the other"));
+  EXPECT_THAT(fault_of_run(run.write()), HasSubstr("neither repeats the other"));
   run.trials[1].trial["repeated"] = true;
   const reports::Run read = read_run(run.write());
   EXPECT_TRUE(read.trials[0].superseded);

@@ -19,14 +19,14 @@
 namespace boxoffice::load {
 namespace {
 
-struct Row {
+struct Percentile {
   double value = 0, percentile = 0;
   std::uint64_t total = 0;
   double beyond = 0;  ///< 1/(1-percentile); infinite in the last
 };
 
 struct PercentileText {
-  std::vector<Row> rows;
+  std::vector<Percentile> rows;
   double mean = 0, deviation = 0, max = 0;
   std::uint64_t total = 0;
 };
@@ -86,7 +86,7 @@ class PercentileTextTest : public testing::Test {
 };
 
 TEST_F(PercentileTextTest, each_row_is_true_of_the_samples) {
-  for (const Row& row : text.rows) {
+  for (const Percentile& row : text.rows) {
     // A bucket is at most 0.1% wide: some samples up to that much above a true value count to it.
     const auto below =
         std::ranges::upper_bound(values, static_cast<std::int64_t>(row.value * 1e6)) -
@@ -112,7 +112,7 @@ TEST_F(PercentileTextTest, percentiles_rise_by_five_steps_for_each_halving_of_th
 
 TEST_F(PercentileTextTest, a_plotter_finds_its_axes) {
   std::size_t points = 0;
-  for (const Row& row : text.rows) {
+  for (const Percentile& row : text.rows) {
     if (std::isinf(row.beyond)) continue;  // three columns: a plotter leaves the last one out
     EXPECT_NEAR(row.beyond, 1 / (1 - row.percentile), 0.005 + 1e-9 * row.beyond) << row.percentile;
     ++points;
