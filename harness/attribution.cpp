@@ -96,6 +96,25 @@ ReserveTimes operator-(const ReserveTimes& later, const ReserveTimes& earlier) {
   return difference;
 }
 
+ReserveTimes sum_of(const std::vector<ReserveTimes>& each) {
+  ReserveTimes sum;
+  for (const ReserveTimes& times : each) {
+    if (times.empty()) return {};
+    for (const auto& [part, buckets] : times) {
+      TimeBuckets& all = sum[part];
+      if (all.up_to.empty()) {
+        all = buckets;
+        continue;
+      }
+      if (all.up_to.size() != buckets.up_to.size()) return {};  // another program's histogram
+      all.sum_s += buckets.sum_s;
+      for (std::size_t i = 0; i < buckets.up_to.size(); ++i)
+        all.up_to[i].second += buckets.up_to[i].second;
+    }
+  }
+  return sum;
+}
+
 json::object reserve_times_fields(const ReserveTimes& times) {
   json::object parts;
   for (const auto& [part, buckets] : times) {
@@ -110,7 +129,7 @@ json::object reserve_times_fields(const ReserveTimes& times) {
 
 void Attribution::begin() noexcept {
   try {
-    before_ = ask(target_);
+    for (const std::string& target : targets_) before_.push_back(ask(target));
   } catch (const std::exception&) {  // not known, then
   }
   watch_.begin();
@@ -118,7 +137,9 @@ void Attribution::begin() noexcept {
 
 void Attribution::end() {
   watch_.end();
-  measured_ = ask(target_) - before_;
+  std::vector<ReserveTimes> each;
+  for (std::size_t i = 0; i < before_.size(); ++i) each.push_back(ask(targets_[i]) - before_[i]);
+  if (each.size() == targets_.size()) measured_ = sum_of(each);
 }
 
 void Attribution::store(json::object& trial, std::uint64_t successes,

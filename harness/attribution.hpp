@@ -1,5 +1,6 @@
 // Where the time of a trial went, told by those who know: the server by its histograms of reserves
-// (/metrics, boxoffice_reserve_time_seconds), the database by its counters (activity.hpp).
+// (/metrics, boxoffice_reserve_time_seconds; of several instances added up), the database by its
+// counters (activity.hpp).
 //
 // Both are read while nothing is in flight, just before the measured window and after its last
 // reply, so that their difference is about the measured operations and no others.
@@ -36,13 +37,16 @@ using ReserveTimes = std::map<std::string, TimeBuckets>;
 ReserveTimes read_reserve_times(const std::string& metrics);
 /// Empty where the later ones are not the earlier ones' continuation: another server, a restart.
 ReserveTimes operator-(const ReserveTimes& later, const ReserveTimes& earlier);
+/// Of several servers together; empty where one of them did not say.
+ReserveTimes sum_of(const std::vector<ReserveTimes>& each);
 /// {"count", "parts": {"locking": {"mean", "p50", "p90", "p99"}, ...}}, in milliseconds.
 boost::json::object reserve_times_fields(const ReserveTimes& times);
 
 class Attribution {
  public:
-  Attribution(const std::string& database_url, std::string target)
-      : target_(std::move(target)), watch_(database_url) {}
+  /// `targets`: the instances, whose figures are added up.
+  Attribution(const std::string& database_url, std::vector<std::string> targets)
+      : targets_(std::move(targets)), watch_(database_url) {}
 
   /// Nothing is in flight. What does not answer is not known.
   void begin() noexcept;
@@ -54,9 +58,10 @@ class Attribution {
              const std::filesystem::path& directory) const;
 
  private:
-  std::string target_;
+  std::vector<std::string> targets_;
   ActivityWatch watch_;
-  ReserveTimes before_, measured_;
+  std::vector<ReserveTimes> before_;  // by target
+  ReserveTimes measured_;
 };
 
 }  // namespace boxoffice::harness

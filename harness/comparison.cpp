@@ -11,6 +11,7 @@
 #include "harness/complexity.hpp"
 #include "harness/early_end.hpp"
 #include "harness/failure.hpp"
+#include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
 #include "harness/manifest.hpp"
@@ -98,6 +99,7 @@ class Comparison {
                         "be told apart",
                         database.engine()));
     }
+    for (const TrialSpec& spec : plan_) expect_room(database, spec.pool, spec.instances);
     boost::json::object facts = describe_database(database);
     if (several())
       facts_.push_back(std::move(facts));
@@ -152,8 +154,9 @@ class Comparison {
     throw_if_interrupted(context_.stop);
     Contested& contested = *databases_.at(spec.database);
     TestDatabase& database = contested.database;
-    live_.begin(fmt::format("[{}/{}] {} {}{} c={}", position + 1, plan_.size(), spec.scenario.name,
-                            spec.variant.name, on(database), spec.connections),
+    live_.begin(fmt::format("[{}/{}] {} {}{} c={}{}", position + 1, plan_.size(),
+                            spec.scenario.name, spec.variant.name, on(database), spec.connections,
+                            on_instances(spec.instances)),
                 seconds_left(position));
     const auto directory =
         directory_.make_trial(spec.index, spec.directory_name(database.engine()));

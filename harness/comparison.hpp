@@ -22,6 +22,7 @@ struct CompareOptions {
   std::int64_t rounds = 3;
   std::int64_t threads = 1;
   std::int64_t pool = 64;
+  std::int64_t instances = 2;  ///< of the trials that ask whether servers scale; 1: none
   /// Zero: the scenario's own. Where selling out is what is timed it stays the scenario's own,
   /// because cut short it would have no figure.
   Duration duration{0};

@@ -77,6 +77,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   request.rounds = options.rounds * options.repeat;
   request.threads = options.threads;
   request.pool_max = options.pool;
+  request.instances = options.self ? 1 : options.instances;
   request.seed = options.run.seed;
   return request;
 }

@@ -28,6 +28,11 @@ const std::vector<Control>& controls() {
        "a lost COMMIT is simply run again",
        {"X4"},
        FaultKind::lost_commit},
+      {"locks_in_memory",
+       "the lock is a mutex in the server's memory",
+       {"H5", "H2", "D1"},
+       std::nullopt,
+       2},
   };
   return k_controls;
 }

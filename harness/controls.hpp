@@ -6,6 +6,7 @@
 // the names are the server's own is tested.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct Control {
   std::vector<std::string> caught_by;
   /// What has to happen during the load, or the bug sleeps.
   std::optional<FaultKind> fault = std::nullopt;
+  /// How many servers it takes on one database; with fewer the bug sleeps.
+  std::int64_t instances = 1;
 };
 
 const std::vector<Control>& controls();

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <random>
 
+#include "harness/controls.hpp"
+
 namespace boxoffice::harness {
 
 namespace {
@@ -18,6 +20,7 @@ void shuffle(std::vector<T>& items, std::mt19937_64& random) {
 struct Cell {
   const Scenario* scenario;
   std::int64_t connections;
+  std::int64_t instances = 1;
 };
 
 // What is compared: a variant, on one of the run's databases.
@@ -35,6 +38,26 @@ std::vector<Contender> on_each_database(const std::vector<Variant>& variants,
   return contenders;
 }
 
+// The scenarios rise in contention. Reads alone take no lock that a server could hold.
+const Scenario* scenario_for_instances(const PlanRequest& request) {
+  const auto found = std::ranges::find_if(request.scenarios, [](const Scenario& scenario) {
+    return scenario.metric == ScenarioMetric::goodput && !scenario.rate_per_s &&
+           scenario.stages.empty() && scenario.mix.reserve > 0;
+  });
+  return found == request.scenarios.end() ? nullptr : &*found;
+}
+
+std::vector<Cell> cells_of(const PlanRequest& request) {
+  std::vector<Cell> cells;
+  for (const Scenario& scenario : request.scenarios) {
+    for (const std::int64_t connections : scenario.connections)
+      cells.push_back({&scenario, connections});
+  }
+  const Scenario* scaled = request.instances > 1 ? scenario_for_instances(request) : nullptr;
+  if (scaled) cells.push_back({scaled, std::ranges::max(scaled->connections), request.instances});
+  return cells;
+}
+
 TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Contender& contender,
                      std::int64_t round, std::uint64_t seed) {
   TrialSpec spec;
@@ -44,7 +67,10 @@ TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Contend
   spec.scenario = *cell.scenario;
   spec.connections = cell.connections;
   spec.threads = request.threads;
-  spec.pool = std::min(cell.connections, request.pool_max);
+  spec.instances = cell.instances;
+  // Divided, so that the database is no busier with connections of several than with those of one.
+  const std::int64_t pool = std::min(cell.connections, request.pool_max);
+  spec.pool = (pool + cell.instances - 1) / cell.instances;
   spec.seed = seed;
   return spec;
 }
@@ -55,27 +81,26 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
   std::mt19937_64 random(request.seed);
   std::vector<Contender> order = on_each_database(request.variants, request.databases);
   shuffle(order, random);
-  std::vector<Cell> cells;
-  const Scenario* control_scenario = nullptr;
-  for (const Scenario& scenario : request.scenarios) {
-    for (const std::int64_t connections : scenario.connections)
-      cells.push_back({&scenario, connections});
-    if (scenario.name == request.control_scenario) control_scenario = &scenario;
-  }
+  std::vector<Cell> cells = cells_of(request);
+  const auto control_scenario =
+      std::ranges::find(request.scenarios, request.control_scenario, &Scenario::name);
   std::vector<TrialSpec> plan;
   for (std::int64_t round = 1; round <= request.rounds; ++round) {
     shuffle(cells, random);
     for (const Cell& cell : cells) {
       for (std::size_t i = 0; i < order.size(); ++i) {
         const Contender& next = order[(i + static_cast<std::size_t>(round)) % order.size()];
+        if (cell.instances > 1 && !is_plain(next.variant)) continue;
         // One seed for the whole cell and round: its contenders meet the same traffic.
         const std::uint64_t seed = request.seed * 1'000'003 + static_cast<std::uint64_t>(round);
         plan.push_back(make_trial(request, cell, next, round, seed));
       }
     }
     for (const Contender& control : on_each_database(request.controls, request.databases)) {
-      if (!control_scenario) break;
-      const Cell cell{control_scenario, control_scenario->connections.back()};
+      if (control_scenario == request.scenarios.end()) break;
+      const Control* known = find_control(control.variant.name);
+      const Cell cell{&*control_scenario, control_scenario->connections.back(),
+                      known ? known->instances : 1};
       plan.push_back(make_trial(request, cell, control, round,
                                 request.seed + static_cast<std::uint64_t>(round)));
     }

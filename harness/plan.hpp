@@ -3,7 +3,8 @@
 // Every round holds each variant once in each cell (a scenario at a number of connections) on each
 // database. Within a cell they follow a Latin square: each round starts the seeded order one place
 // further on, so that over the rounds none is always first or always after the same neighbour. The
-// cells' own order is shuffled anew in each round.
+// cells' own order is shuffled anew in each round. One cell may be there twice, the second time on
+// several servers: what a strategy does there is held against the same round's trial on one.
 #pragma once
 
 #include <vector>
@@ -21,7 +22,11 @@ struct PlanRequest {
   std::size_t databases = 1;
   std::int64_t rounds = 3;
   std::int64_t threads = 1;
-  std::int64_t pool_max = 64;
+  std::int64_t pool_max = 64;  ///< of all servers of a trial together
+  /// Servers of the trials that ask whether servers scale: once more a round, and on so many, runs
+  /// what is_plain() in the least contended cell whose goodput counts, at its most connections. 1:
+  /// no such trials.
+  std::int64_t instances = 1;
   std::uint64_t seed = 1;
 };
 

@@ -18,7 +18,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Command command_of(const ServerOptions& options, const std::filesystem::path& directory, int port) {
+Command command_of(const ServerOptions& options, const std::filesystem::path& log,
+                   const std::filesystem::path& port_file, int port) {
   const std::string concurrency =
       options.event_concurrency == 0 ? "unlimited" : std::to_string(options.event_concurrency);
   return {.argv = {server_program(options.broken).string(),
@@ -31,7 +32,7 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
                    "--port",
                    std::to_string(port),
                    "--port-file",
-                   (directory / "port").string(),
+                   port_file.string(),
                    "--event-concurrency",
                    concurrency,
                    "--pool",
@@ -63,7 +64,7 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
                    "--replica-database",
                    "none",
                    "--exit-with-parent"},
-          .output = directory / "server.log",
+          .output = log,
           .directory = {},
           .user = {},
           .environment = {}};
@@ -72,12 +73,15 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& di
 }  // namespace
 
 ServerProcess::ServerProcess(const ServerOptions& options, const std::filesystem::path& directory)
-    : options_(options), directory_(directory) {
+    : options_(options) {
+  const std::string suffix = options.instance == 1 ? "" : fmt::format("-{}", options.instance);
+  log_ = directory / ("server" + suffix + ".log");
+  port_file_ = directory / ("port" + suffix);
   start({});
 }
 
 void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>& environment) {
-  Command command = command_of(options_, directory_, port_);
+  Command command = command_of(options_, log_, port_file_, port_);
   const bool tls = !options_.tls_certificate.empty();
   if (tls) {
     command.argv.insert(command.argv.end(), {"--tls-certificate", options_.tls_certificate.string(),
@@ -88,18 +92,19 @@ void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>
   const auto give_up = std::chrono::steady_clock::now() + 15s;
   for (;;) {
     int port = 0;
-    if (std::ifstream(directory_ / "port") >> port && port > 0) {
+    if (std::ifstream(port_file_) >> port && port > 0) {
       port_ = port;
       target_ = fmt::format("{}://127.0.0.1:{}", tls ? "https" : "http", port);
-      std::filesystem::remove(directory_ / "port");
+      std::filesystem::remove(port_file_);
       return;
     }
     const auto ended = process_->wait_for(3ms);
     if (ended || std::chrono::steady_clock::now() > give_up) {
       const std::string why = ended ? fmt::format("exit {}", *ended) : "15 s passed";
-      throw EnvironmentBroke(fmt::format("the server with strategy '{}' did not start ({}): {}",
-                                         options_.strategy, why,
-                                         tail_of(directory_ / "server.log", 2)));
+      const std::string which =
+          options_.instance == 1 ? "" : fmt::format(", instance {},", options_.instance);
+      throw EnvironmentBroke(fmt::format("the server with strategy '{}'{} did not start ({}): {}",
+                                         options_.strategy, which, why, tail_of(log_, 2)));
     }
   }
 }

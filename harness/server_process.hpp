@@ -23,11 +23,13 @@ struct ServerOptions {
   std::int64_t queue = 0;  ///< requests that may wait; 0: more than there are connections
   Duration event_cache{};  ///< off where replies are judged: what is cached is of the past
   std::filesystem::path tls_certificate{}, tls_key{};  ///< empty: plain HTTP
+  std::int64_t instance = 1;  ///< of several in one directory: tells their logs apart
 };
 
 class ServerProcess {
  public:
-  /// Starts it and waits until it listens. Throws EnvironmentBroke with its own last words where it
+  /// Starts it and waits until it listens; its log is server.log in `directory`, of the second
+  /// instance server-2.log. Throws EnvironmentBroke with its own last words where it
   /// does not.
   ServerProcess(const ServerOptions& options, const std::filesystem::path& directory);
 
@@ -43,7 +45,7 @@ class ServerProcess {
   void start(const std::vector<std::pair<std::string, std::string>>& environment);
 
   ServerOptions options_;
-  std::filesystem::path directory_;
+  std::filesystem::path log_, port_file_;
   int port_ = 0;  // 0: not yet chosen
   std::unique_ptr<Process> process_;
   std::string target_;

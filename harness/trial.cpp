@@ -11,10 +11,10 @@
 #include "harness/controls.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/injector.hpp"
+#include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/load/trial_figures.hpp"
 #include "harness/run_directory.hpp"
-#include "harness/server_process.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
@@ -73,6 +73,7 @@ json::object identity(const TrialSpec& spec, TestDatabase& database) {
       {"durability", database.durability()},
       {"storage", database.storage()},
       {"isolation", "read committed"},
+      {"instances", spec.instances},
       {"pool", spec.pool},
       {"hold_ms", milliseconds(spec.scenario.hold).count()},
       {"seed", spec.seed}};
@@ -82,14 +83,6 @@ json::object identity(const TrialSpec& spec, TestDatabase& database) {
 // invalid.
 void note_breakage(TrialOutcome& outcome, const std::string& what) {
   if (outcome.broke.empty()) outcome.broke = what;
-}
-
-void finish_server(ServerProcess& server, TrialOutcome& outcome) {
-  if (const auto ended = server.process().wait_for(0ms)) {
-    note_breakage(outcome, fmt::format("the server ended by itself (exit {})", *ended));
-  } else if (const ExitCode code = server.stop(); code != 0) {
-    note_breakage(outcome, fmt::format("the server did not drain (exit {})", code));
-  }
 }
 
 // Where server or database did not come back after the fault, the trial is invalid.
@@ -122,13 +115,13 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
   append_to_file(plan.history_path, line);
 }
 
-void audit_into(TestDatabase& database, const std::string& target,
+void audit_into(TestDatabase& database, const std::vector<std::string>& targets,
                 const std::vector<std::int64_t>& events, TrialOutcome& outcome) {
   try {
     Sql sql = database.connect();
     wait_until_quiet(sql, k_quiet_bound);
     std::string text;
-    properties::append_audit(text, read_audit(sql, target, events));
+    properties::append_audit(text, read_audit(sql, targets, events));
     write_file(outcome.directory / "audit.jsonl", text);
   } catch (const SqlError& error) {
     note_breakage(outcome, fmt::format("the audit failed: {}", error.what()));
@@ -189,7 +182,8 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
 }  // namespace
 
 std::string TrialSpec::directory_name(const std::string& engine) const {
-  return fmt::format("{}-{}-{}-c{}", engine, variant.name, scenario.name, connections);
+  const std::string several = instances == 1 ? "" : fmt::format("-i{}", instances);
+  return fmt::format("{}-{}-{}-c{}{}", engine, variant.name, scenario.name, connections, several);
 }
 
 properties::Header history_header(const std::string& run_id, std::uint64_t seed,
@@ -207,12 +201,13 @@ properties::Header history_header(const std::string& run_id, std::uint64_t seed,
   return header;
 }
 
-load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
+load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& targets,
                          const std::vector<load::User>& users,
                          const std::vector<std::int64_t>& events, const fs::path& history) {
   const Scenario& scenario = spec.scenario;
   load::LoadPlan plan;
-  plan.target = target;
+  plan.target = targets.front();
+  plan.further_targets.assign(targets.begin() + 1, targets.end());
   plan.users = users;
   if (std::cmp_less(scenario.users, users.size()))
     plan.users.resize(static_cast<std::size_t>(scenario.users));
@@ -269,23 +264,23 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   if (spec.fault && needs_proxy(spec.fault->kind)) proxy.emplace(database.private_server()->port());
   ServerOptions options = server_options(spec, database);
   if (proxy) options.database_url = database.url_through(proxy->port());
-  ServerProcess server(options, directory);
+  Instances servers(options, spec.instances, directory);
   load::LoadPlan plan =
-      load_plan(spec, server.target(), users, events, directory / "history.jsonl");
+      load_plan(spec, servers.targets(), users, events, directory / "history.jsonl");
   std::optional<Attribution> attribution;  // a fault takes away those who would be asked
-  if (!spec.fault) attribution.emplace(database.url(), server.target());
+  if (!spec.fault) attribution.emplace(database.url(), servers.targets());
   if (attribution) plan.before_measuring = [&]() noexcept { attribution->begin(); };
-  run_load_with_fault(
-      spec, plan,
-      {server, database.private_server(), proxy ? &*proxy : nullptr, database.small_disk()},
-      progress, stop, outcome);
+  run_load_with_fault(spec, plan,
+                      {servers.first(), database.private_server(), proxy ? &*proxy : nullptr,
+                       database.small_disk()},
+                      progress, stop, outcome);
   if (outcome.load.interrupted) {
-    server.stop();
+    servers.stop();
     throw Interrupted();
   }
   if (attribution) attribution->end();
-  audit_into(database, server.target(), events, outcome);
-  finish_server(server, outcome);
+  audit_into(database, servers.targets(), events, outcome);
+  if (const std::string wrong = servers.stop(); !wrong.empty()) note_breakage(outcome, wrong);
   judge_into(outcome);
   if (attribution) attribution->store(trial, successes_of_window(outcome.load), directory);
   try {

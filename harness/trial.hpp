@@ -1,7 +1,10 @@
 // One trial: one variant under one load, from a fresh database to a verdict in a directory.
 //
-//   reset -> server started with the strategy -> header -> load -> quiesce -> audit (SQL) -> server
-//   stopped -> judge
+//   reset -> servers started with the strategy -> header -> load -> quiesce -> audit (SQL) ->
+//   servers stopped -> judge
+//
+// Of several instances there is one history and one audit: the verdict is about what they sold
+// together.
 //
 // The trial is the unit of everything that follows. Its directory holds all that a later judge or
 // report needs.
@@ -32,12 +35,13 @@ struct TrialSpec {
   Scenario scenario;
   std::int64_t connections = 0;
   std::int64_t threads = 1;
-  std::int64_t pool = 0;  ///< database connections of the server
+  std::int64_t instances = 1;  ///< servers on the one database, that each client asks in turn
+  std::int64_t pool = 0;       ///< database connections of each server
   std::uint64_t seed = 1;
   bool repeated = false;
   std::optional<FaultPlan> fault;  ///< what happens to server or database during the load
 
-  /// "postgresql-pessimistic-hot-event-c64"
+  /// "postgresql-pessimistic-hot-event-c64", with several instances "...-c64-i2"
   std::string directory_name(const std::string& engine) const;
 };
 
@@ -51,7 +55,7 @@ struct TrialOutcome {
 };
 
 /// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr,
-/// timeseries.csv, server.log into `directory`. Throws Interrupted once the server is stopped,
+/// timeseries.csv, server.log into `directory`. Throws Interrupted once the servers are stopped,
 /// where a stop was asked for; what breaks during the trial makes it invalid and is said in
 /// `broke`.
 TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
@@ -63,7 +67,7 @@ properties::Header history_header(const std::string& run_id, std::uint64_t seed,
                                   const Scenario& scenario,
                                   const std::vector<std::int64_t>& events);
 
-load::LoadPlan load_plan(const TrialSpec& spec, const std::string& target,
+load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& targets,
                          const std::vector<load::User>& users,
                          const std::vector<std::int64_t>& events,
                          const std::filesystem::path& history);

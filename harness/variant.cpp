@@ -16,6 +16,10 @@ std::vector<std::string> sound_strategies() {
   return {"pessimistic", "optimistic", "atomic"};
 }
 
+bool is_plain(const Variant& variant) {
+  return !variant.broken && variant.event_concurrency == 0 && variant.twin_of.empty();
+}
+
 std::vector<std::string> negative_controls() {
   std::vector<std::string> names;
   for (const Control& control : controls()) names.push_back(control.name);

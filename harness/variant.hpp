@@ -28,6 +28,9 @@ Variant variant_named(const std::string& name);
 /// planted slowdown of 0.15.
 Variant twin_of(const Variant& variant, double planted);
 
+/// One of the seed's three strategies as it is: nothing added, no twin, not broken.
+bool is_plain(const Variant& variant);
+
 std::vector<std::string> sound_strategies();
 std::vector<std::string> negative_controls();
 

@@ -8,6 +8,14 @@
 #include <cmath>
 
 namespace boxoffice::reports {
+namespace {
+
+/// What goes without saying is left out.
+std::string instances_text(std::int64_t instances) {
+  return instances == 1 ? "" : ", " + counted(instances, "instance");
+}
+
+}  // namespace
 
 std::string thousands(std::int64_t number) {
   std::string text = fmt::format("{}", number);
@@ -69,13 +77,14 @@ std::string trial_figure(const Trial& trial, const std::optional<double>& value)
 std::string load_text(const Trial& trial) {
   std::string text = counted(trial.connections, "connection");
   if (trial.offered_per_s) text += fmt::format(", {}/s", short_figure(*trial.offered_per_s));
-  return text + (trial.open_loop ? ", open" : ", closed");
+  text += trial.open_loop ? ", open" : ", closed";
+  return text + instances_text(trial.instances);
 }
 
 std::string load_text(const CellKey& key) {
   std::string text = counted(key.connections, "connection");
   if (key.offered_per_s) text += fmt::format(", {}/s offered", short_figure(*key.offered_per_s));
-  return text;
+  return text + instances_text(key.instances);
 }
 
 std::string counted(std::int64_t number, const std::string& noun) {

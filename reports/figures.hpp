@@ -36,7 +36,7 @@ std::string database_text(const DatabaseFacts& database);
 std::string trial_figure(const Trial& trial, const std::optional<double>& value);
 
 std::string load_text(const Trial& trial);  ///< "16 connections, 300/s, open"
-std::string load_text(const CellKey& key);  ///< "16 connections, 300/s offered"
+std::string load_text(const CellKey& key);  ///< "16 connections, 300/s offered, 2 instances"
 
 /// "1 trial", "3 trials".
 std::string counted(std::int64_t number, const std::string& noun);

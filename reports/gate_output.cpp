@@ -29,7 +29,10 @@ std::string interval_text(const GateRow& row) {
 std::string cell_name(const CellKey& key) {
   const std::string offered =
       key.offered_per_s ? fmt::format(" R={}", short_figure(*key.offered_per_s)) : std::string();
-  return fmt::format("{} {} c={}{}", key.database, key.scenario, key.connections, offered);
+  const std::string several =
+      key.instances == 1 ? std::string() : fmt::format(" on {} instances", key.instances);
+  return fmt::format("{} {} c={}{}{}", key.database, key.scenario, key.connections, offered,
+                     several);
 }
 
 std::string headline(const Gate& gate) {
@@ -78,6 +81,7 @@ std::string gate_json(const Gate& gate) {
     rows.push_back({{"database", row.key.database},
                     {"scenario", row.key.scenario},
                     {"connections", row.key.connections},
+                    {"instances", row.key.instances},
                     {"offered_per_s", or_null(row.key.offered_per_s)},
                     {"variant", row.variant},
                     {"threshold", row.threshold},
@@ -102,15 +106,17 @@ std::string gate_json(const Gate& gate) {
 
 std::string gate_csv(const Gate& gate) {
   std::string text =
-      "database,scenario,connections,variant,threshold,base,run,ratio,low,high,rounds,state\n";
+      "database,scenario,connections,variant,threshold,base,run,ratio,low,high,rounds,state,"
+      "instances\n";
   const auto number = [](const std::optional<double>& value) {
     return value ? fmt::format("{:.6g}", *value) : std::string();
   };
   for (const GateRow& row : gate.rows) {
-    text += fmt::format("{},{},{},{},{},{:.6g},{:.6g},{:.6g},{},{},{},{}\n",
+    text += fmt::format("{},{},{},{},{},{:.6g},{:.6g},{:.6g},{},{},{},{},{}\n",
                         quoted(row.key.database), quoted(row.key.scenario), row.key.connections,
                         quoted(row.variant), quoted(row.threshold), row.base, row.run, row.ratio,
-                        number(row.low), number(row.high), row.rounds, state_name(row.state));
+                        number(row.low), number(row.high), row.rounds, state_name(row.state),
+                        row.key.instances);
   }
   return text;
 }

@@ -21,9 +21,7 @@ namespace {
 namespace json = boost::json;
 
 bool belongs(const Trial& trial, const CellKey& key, const std::string& variant) {
-  return trial.variant == variant && trial.database == key.database &&
-         trial.scenario == key.scenario && trial.connections == key.connections &&
-         trial.offered_per_s == key.offered_per_s && trial.figure();
+  return trial.variant == variant && key_of(trial) == key && trial.figure();
 }
 
 LatencyHistogram histogram_of(const Run& run, const CellKey& key, const std::string& variant) {

@@ -25,7 +25,7 @@ std::vector<fs::path> trial_directories(const fs::path& trials) {
 
 auto cell_and_round(const Trial& trial) {
   return std::tie(trial.control, trial.database, trial.variant, trial.scenario, trial.connections,
-                  trial.offered_per_s, trial.round);
+                  trial.offered_per_s, trial.instances, trial.round);
 }
 
 /// A selftest runs a control until it is caught: its last lap is the one that counts.

@@ -2,8 +2,8 @@
 // more goodput?
 //
 // Two cells of a variant are held against each other round by round, as variants are: fewest
-// connections against most, one event against many. What this run did not vary (server instances,
-// logins) is said to be not measured, and never guessed.
+// connections against most, one event against many, one server against several. What this run did
+// not vary (logins, or whatever its flags left out) is said to be not measured, and never guessed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -60,6 +60,25 @@ Growth over_events(const Summary& summary, const std::string& database, const st
   return growth;
 }
 
+/// From one server to the most, in the same cell else.
+Growth over_instances(const Summary& summary, const std::string& database) {
+  Growth growth;
+  for (const Cell& more : summary.cells_on_more_servers) {
+    if (more.key.database != database || more.key.metric != Metric::goodput) continue;
+    if (growth.to && growth.to->key.instances >= more.key.instances) continue;
+    for (const Cell* one : goodput_cells(summary, database, more.key.scenario)) {
+      if (one->key.connections == more.key.connections) growth = {one, &more};
+    }
+  }
+  return growth;
+}
+
+/// "many-events at 64 connections", with "on 2 instances" where that is what was varied.
+std::string place_of(const Cell& cell, bool with_instances) {
+  return fmt::format("{} at {}{}", cell.key.scenario, counted(cell.key.connections, "connection"),
+                     with_instances ? " on " + counted(cell.key.instances, "instance") : "");
+}
+
 SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_growth,
                bool indicative) {
   SeedCell cell;
@@ -73,12 +92,11 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
   }
   const auto ratio = spread(ratios);
   if (!ratio) return cell;
-  cell.measured = fmt::format(
-      "{} ({} to {}): {}/s in {} at {}, {}/s in {} at {}", ratio_text(ratio->median),
-      ratio_text(ratio->min), ratio_text(ratio->max), short_figure(from->figure->median),
-      growth.from->key.scenario, counted(growth.from->key.connections, "connection"),
-      short_figure(to->figure->median), growth.to->key.scenario,
-      counted(growth.to->key.connections, "connection"));
+  const bool servers = growth.from->key.instances != growth.to->key.instances;
+  cell.measured = fmt::format("{} ({} to {}): {}/s in {}, {}/s in {}", ratio_text(ratio->median),
+                              ratio_text(ratio->min), ratio_text(ratio->max),
+                              short_figure(from->figure->median), place_of(*growth.from, servers),
+                              short_figure(to->figure->median), place_of(*growth.to, servers));
   if (indicative || ratio->rounds < k_rounds_min) {
     cell.judgement = Judgement::indicative;
   } else if (ratio->min >= k_grows_ratio) {
@@ -123,6 +141,17 @@ Extremes extremes_of(const Run& run, const Summary& summary, const std::string& 
   return extremes;
 }
 
+/// Servers that share the processors of one machine cannot show what machines of their own would.
+std::string servers_rule(const Run& run) {
+  return fmt::format(
+      "Goodput from one server to several on one database, at the same connections, which ask them "
+      "in turn. They share the {} of this machine with the database and the generator: a second "
+      "server brings no processor of its own here, so growth would come from what one process "
+      "alone held back, and none does not say that servers on machines of their own would not "
+      "scale.",
+      counted(run.manifest.host.cores, "core"));
+}
+
 }  // namespace
 
 std::vector<SeedRow> seed_scaling(const Run& run, const Summary& summary,
@@ -138,7 +167,7 @@ std::vector<SeedRow> seed_scaling(const Run& run, const Summary& summary,
               "Goodput from one event to many, at the same connections: what is serialized does "
               "not grow.",
               over_events(summary, database, found.one, found.many), false, summary),
-          row("Application servers", "A trial has one server: this is not measured here.", {}, true,
+          row("Application servers", servers_rule(run), over_instances(summary, database), true,
               summary),
           row("User authentication", "No trial logs in: this is not measured here.", {}, true,
               summary)};

@@ -126,7 +126,8 @@ bool may_win(const VariantFigures& variant) {
 }  // namespace
 
 CellKey key_of(const Trial& trial) {
-  return {trial.database, trial.scenario, trial.connections, trial.offered_per_s, trial.metric};
+  return {trial.database,      trial.scenario, trial.connections,
+          trial.offered_per_s, trial.metric,   trial.instances};
 }
 
 Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metric) {

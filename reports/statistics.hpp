@@ -1,5 +1,5 @@
-// From trials to conclusions: per cell (database, scenario, connections, offered rate) what each
-// variant did, and for each pair of variants whether one is faster.
+// From trials to conclusions: per cell (database, scenario, connections, offered rate, servers)
+// what each variant did, and for each pair of variants whether one is faster.
 //
 // Rounds pair the variants: two trials of one round ran minutes apart on the same machine, so the
 // ratio within a round is free of what drifts between rounds. Two variants are "a faster", "b
@@ -27,6 +27,7 @@ struct CellKey {
   std::int64_t connections = 0;
   std::optional<double> offered_per_s;
   Metric metric = Metric::goodput;
+  std::int64_t instances = 1;  ///< servers on the one database
   auto operator<=>(const CellKey&) const = default;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 
 #include "reports/figures.hpp"
 
@@ -103,6 +104,27 @@ void collect_warnings(const Run& run, Summary& summary) {
   }
 }
 
+/// The cells that are there on fewer servers as well.
+std::vector<Cell> taken_out_on_more_servers(std::vector<Cell>& cells) {
+  std::map<CellKey, std::int64_t> fewest;
+  const auto but_for_servers = [](CellKey key) {
+    key.instances = 0;
+    return key;
+  };
+  for (const Cell& cell : cells) {
+    const auto [found, first] = fewest.try_emplace(but_for_servers(cell.key), cell.key.instances);
+    found->second = std::min(found->second, cell.key.instances);
+  }
+  std::vector<Cell> taken;
+  for (Cell& cell : cells) {
+    if (cell.key.instances > fewest.at(but_for_servers(cell.key))) taken.push_back(cell);
+  }
+  std::erase_if(cells, [&](const Cell& cell) {
+    return cell.key.instances > fewest.at(but_for_servers(cell.key));
+  });
+  return taken;
+}
+
 }  // namespace
 
 int exit_code(const ExitReasons& reasons) {
@@ -156,6 +178,7 @@ Summary summarize(const Run& run) {
   summary.indicative =
       manifest.indicative || manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
   summary.cells = compare_cells(run);
+  summary.cells_on_more_servers = taken_out_on_more_servers(summary.cells);
   summary.self = self_comparisons(run);
   collect_warnings(run, summary);
   return summary;

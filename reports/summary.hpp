@@ -48,6 +48,9 @@ struct Summary {
   std::vector<std::string> warnings;  ///< the manifest's and what the trials add to them
   std::vector<ControlResult> controls;
   std::vector<Cell> cells;
+  /// Cells that repeat one of `cells` on more servers. They answer whether servers scale
+  /// (seed_scaling) and are no levels of concurrency of their own.
+  std::vector<Cell> cells_on_more_servers;
   std::vector<SelfComparison> self;  ///< the run's own noise, where it was asked for
 };
 

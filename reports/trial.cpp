@@ -114,6 +114,7 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.metric = parse_metric(fields);
   trial.connections = fields.count("connections");
   trial.threads = fields.count("threads");
+  if (fields.has("instances")) trial.instances = fields.count("instances");
   trial.open_loop = parse_open_loop(fields);
   trial.offered_per_s = fields.number_or_null("offered_per_s");
   trial.warmup_s = fields.number("warmup_s");

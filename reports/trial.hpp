@@ -77,6 +77,7 @@ struct Trial {
   double planted = 0;   ///< of a twin: the share by which each of its requests was delayed
   Metric metric = Metric::goodput;
   std::int64_t connections = 0, threads = 0;
+  std::int64_t instances = 1;  ///< servers on the one database
   bool open_loop = false;
   std::optional<double> offered_per_s;
   double warmup_s = 0, duration_s = 0, measured_s = 0;

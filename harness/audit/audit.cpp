@@ -92,6 +92,21 @@ void ask(const load::LoadPlan& plan, AuditedEvent& event) {
   event.get_version = said->version;
 }
 
+bool contradicts(const AuditedEvent& event) {
+  return event.get_available.value_or(event.available_tickets) != event.available_tickets ||
+         event.get_version.value_or(event.version) != event.version;
+}
+
+/// The plan's further targets, each with what asking takes.
+std::vector<load::LoadPlan> further_plans(const load::LoadPlan& plan) {
+  std::vector<load::LoadPlan> plans;
+  for (const std::string& target : plan.further_targets) {
+    plans.emplace_back().target = target;
+    plans.back().adapter = plan.adapter;
+  }
+  return plans;
+}
+
 }  // namespace
 
 ReservationStatus status_of(const std::string& word) {
@@ -115,20 +130,28 @@ void wait_until_quiet(Sql& sql, Duration bound) {
       "a session still had a transaction open long after the load ended: no audit is possible");
 }
 
-properties::Audit read_audit(Sql& sql, const std::string& target,
+properties::Audit read_audit(Sql& sql, const std::vector<std::string>& targets,
                              const std::vector<std::int64_t>& events) {
   load::LoadPlan plan;
-  plan.target = target;
+  if (!targets.empty()) {
+    plan.target = targets.front();
+    plan.further_targets.assign(targets.begin() + 1, targets.end());
+  }
   plan.events = events;
   return read_audit(sql, plan);
 }
 
 properties::Audit read_audit(Sql& sql, const load::LoadPlan& plan) {
   const std::string ids = id_list(plan.events);
+  const std::vector<load::LoadPlan> others = further_plans(plan);
   for (int tries = 1;; ++tries) {
     properties::Audit audit = read_snapshot(sql, ids);
     if (plan.target.empty()) return audit;
-    for (AuditedEvent& event : audit.events) ask(plan, event);
+    for (AuditedEvent& event : audit.events) {
+      ask(plan, event);
+      for (auto other = others.begin(); other != others.end() && !contradicts(event); ++other)
+        ask(*other, event);
+    }
     const std::vector<AuditedEvent> after = read_events(sql, ids);
     const bool moved =
         !std::equal(after.begin(), after.end(), audit.events.begin(), audit.events.end(),

@@ -21,8 +21,10 @@ void wait_until_quiet(Sql& sql, Duration bound);
 
 /// Reads the run's events and their reservations in one snapshot, and asks the server for each
 /// event. Where the sweep changes an event between the two it asks again, so that GET and SQL speak
-/// of one state. `target` may be empty: then no GET is sent. Throws SqlError, EnvironmentBroke.
-properties::Audit read_audit(Sql& sql, const std::string& target,
+/// of one state. Of several instances what stands in the audit is what one says that contradicts
+/// the rows, where one does. `targets` may be empty: then no GET is sent. Throws SqlError,
+/// EnvironmentBroke.
+properties::Audit read_audit(Sql& sql, const std::vector<std::string>& targets,
                              const std::vector<std::int64_t>& events);
 
 /// The same of a plan's target and events, asked as its adapter says.

@@ -39,7 +39,10 @@ void add_compare(CLI::App& app, Work& work) {
   add_list(*command, "-c,--connections", options->connections, "instead of the scenarios' own");
   add_count(*command, "--rounds", options->rounds, 1, "fewer than 7 name no winner");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
-  add_count(*command, "--pool", options->pool, 1, "database connections of the server at most");
+  add_count(*command, "--pool", options->pool, 1,
+            "database connections at most, of a trial's servers together");
+  add_count(*command, "--instances", options->instances, 1,
+            "servers of the trials that ask whether servers scale; 1: no such trials");
   add_duration(*command, "-d,--duration", options->duration,
                "of each trial that measures goodput; 0: the scenario's own");
   command->add_flag("--full", options->full, "12 rounds, reads alone, the seed's three scenarios");

@@ -20,6 +20,7 @@ std::string replay_command(const Replay& replay, const DatabaseChoice& database)
   if (database.storage != usual.storage) command += " --storage memory";
   if (replay.pool != k_verify_pool) command += fmt::format(" --pool {}", replay.pool);
   if (replay.threads != k_verify_threads) command += fmt::format(" -t {}", replay.threads);
+  if (replay.instances != 1) command += fmt::format(" --instances {}", replay.instances);
   if (!replay.fault.empty()) command += " --faults " + replay.fault;
   return command;
 }

@@ -18,6 +18,7 @@ struct Replay {
   std::uint64_t seed = 0;
   std::int64_t pool = k_verify_pool;
   std::int64_t threads = k_verify_threads;
+  std::int64_t instances = 1;
   std::string fault = {};  ///< empty: none
 };
 

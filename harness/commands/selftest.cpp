@@ -17,6 +17,7 @@
 #include "harness/controls.hpp"
 #include "harness/early_end.hpp"
 #include "harness/failure.hpp"
+#include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
 #include "harness/manifest.hpp"
@@ -45,6 +46,18 @@ struct SelftestOptions {
   std::int64_t sound = 3;
   std::int64_t pool = k_verify_pool;
 };
+
+/// What it takes beside load for a bug to wake up.
+struct Conditions {
+  std::optional<FaultKind> fault;
+  std::int64_t instances = 1;
+  bool operator==(const Conditions&) const = default;
+};
+
+Conditions conditions_of(const Variant& control) {
+  const Control& known = *find_control(control.name);
+  return {known.fault, known.instances};
+}
 
 /// How it went for one control on one engine.
 struct Row {
@@ -112,11 +125,11 @@ class Selftest {
     live_.end(database.version());
     for (const std::string& name : sound_strategies()) {
       for (std::int64_t lap = 0; lap < options_.sound; ++lap)
-        run_sound(database, variant_named(name), choice, lap, std::nullopt);
+        run_sound(database, variant_named(name), choice, lap, {});
       std::int64_t lap = options_.sound;
-      for (const FaultKind fault : faults_needed()) {
-        if (options_.sound > 0 && can_happen_to(database, fault))
-          run_sound(database, variant_named(name), choice, lap++, fault);
+      for (const Conditions& conditions : conditions_needed()) {
+        if (options_.sound > 0 && can_happen_to(database, conditions.fault))
+          run_sound(database, variant_named(name), choice, lap++, conditions);
       }
     }
     for (const Variant& control : controls_) {
@@ -132,18 +145,19 @@ class Selftest {
     return !fault || !needs_private_database(*fault) || database.is_private();
   }
 
-  // By the controls that were chosen, each once.
-  std::vector<FaultKind> faults_needed() const {
-    std::vector<FaultKind> faults;
+  // By the controls that were chosen, each once, and more than load.
+  std::vector<Conditions> conditions_needed() const {
+    std::vector<Conditions> needed;
     for (const Variant& variant : controls_) {
-      const auto fault = find_control(variant.name)->fault;
-      if (fault && !std::ranges::count(faults, *fault)) faults.push_back(*fault);
+      const Conditions conditions = conditions_of(variant);
+      if (conditions != Conditions{} && !std::ranges::count(needed, conditions))
+        needed.push_back(conditions);
     }
-    return faults;
+    return needed;
   }
 
   TrialOutcome run_one(TestDatabase& database, const Variant& variant, std::int64_t lap,
-                       std::optional<FaultKind> fault) {
+                       const Conditions& conditions) {
     throw_if_interrupted(context_.stop);
     TrialSpec spec;
     spec.index = ++trials_;
@@ -152,10 +166,12 @@ class Selftest {
     spec.scenario = scenario_of(lap);
     spec.connections = spec.scenario.connections.back();
     spec.pool = options_.pool;
+    spec.instances = conditions.instances;
     spec.seed = options_.run.seed + static_cast<std::uint64_t>(lap);
-    if (fault) spec.fault = draw_fault(*fault, spec.seed);
-    live_.begin(fmt::format("[{}] {} {} {} {}", spec.index, database.engine(), variant.name,
-                            spec.scenario.name, fault ? name_of(*fault) : ""),
+    if (conditions.fault) spec.fault = draw_fault(*conditions.fault, spec.seed);
+    live_.begin(fmt::format("[{}] {} {} {}{} {}", spec.index, database.engine(), variant.name,
+                            spec.scenario.name, on_instances(spec.instances),
+                            conditions.fault ? name_of(*conditions.fault) : ""),
                 -1);
     TrialOutcome outcome = run_trial(
         spec, database, users_,
@@ -166,15 +182,16 @@ class Selftest {
   }
 
   void run_sound(TestDatabase& database, const Variant& variant, const DatabaseChoice& choice,
-                 std::int64_t lap, std::optional<FaultKind> fault) {
-    const TrialOutcome outcome = run_one(database, variant, lap, fault);
+                 std::int64_t lap, const Conditions& conditions) {
+    const TrialOutcome outcome = run_one(database, variant, lap, conditions);
     if (outcome.verdict.outcome == properties::Outcome::pass || !alarm_.empty()) return;
     alarm_ = outcome.directory;
     replay_ = replay_command({.strategy = variant.name,
                               .scenario = scenario_of(lap).name,
                               .seed = options_.run.seed + static_cast<std::uint64_t>(lap),
                               .pool = options_.pool,
-                              .fault = fault ? name_of(*fault) : ""},
+                              .instances = conditions.instances,
+                              .fault = conditions.fault ? name_of(*conditions.fault) : ""},
                              choice);
   }
 
@@ -187,7 +204,7 @@ class Selftest {
     Row& row = rows_.emplace_back(Row{variant.name, database.engine(), "", 0, 0, false});
     const auto begun = Clock::now();
     for (std::int64_t lap = 0; !row.caught && Clock::now() - begun < options_.time; ++lap) {
-      const TrialOutcome outcome = run_one(database, variant, lap, control.fault);
+      const TrialOutcome outcome = run_one(database, variant, lap, conditions_of(variant));
       row.operations += static_cast<std::int64_t>(outcome.load.run_outcomes.total());
       row.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
       std::vector<std::string> violated;

@@ -16,6 +16,7 @@
 #include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/fault.hpp"
+#include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
 #include "harness/manifest.hpp"
@@ -42,6 +43,7 @@ struct VerifyOptions {
   Duration time = std::chrono::seconds(15);
   std::int64_t pool = k_verify_pool;
   std::int64_t threads = k_verify_threads;
+  std::int64_t instances = 1;
   std::vector<std::string> faults;
   TargetOptions target;
 };
@@ -102,6 +104,7 @@ class Verification {
     database_ = std::make_unique<TestDatabase>(options_.database);
     manifest_["database"] = describe_database(*database_);
     version_ = database_->version();
+    expect_room(*database_, options_.pool, options_.instances);
     users_ = provision(*database_);
     const auto begun = Clock::now();
     // Each scenario and each fault at least once, then on until the time is over.
@@ -166,13 +169,15 @@ class Verification {
     spec.connections = spec.scenario.connections.back();
     spec.threads = options_.threads;
     spec.pool = options_.pool;
+    spec.instances = options_.instances;
     spec.seed = options_.run.seed + position;
     std::string fault;
     if (kind) {
       spec.fault = draw_fault(*kind, spec.seed);
       fault = name_of(*kind);
     }
-    live_.begin(fmt::format("[{}] {} {} {}", spec.index, variant_.name, spec.scenario.name, fault),
+    live_.begin(fmt::format("[{}] {} {}{} {}", spec.index, variant_.name, spec.scenario.name,
+                            on_instances(spec.instances), fault),
                 left_s);
     const TrialOutcome outcome =
         kind == FaultKind::disk_full ? run_on_small_disk(spec) : run(spec, *database_, users_);
@@ -194,6 +199,7 @@ class Verification {
                               .seed = spec.seed,
                               .pool = options_.pool,
                               .threads = options_.threads,
+                              .instances = options_.instances,
                               .fault = fault},
                              options_.database);
     return false;
@@ -212,8 +218,10 @@ class Verification {
       fmt::print("{}", explain_trial(failed_, replay_));
     }
     const int code = rendered.summary.exit_code;
-    fmt::print("{}: {} on {}, {} {}, {} operations, seed {}\n",
-               reports::headline_word(rendered.summary), variant_.name, version_, trials_,
+    const std::string several =
+        options_.instances == 1 ? "" : fmt::format(", {} instances,", options_.instances);
+    fmt::print("{}: {}{} on {}, {} {}, {} operations, seed {}\n",
+               reports::headline_word(rendered.summary), variant_.name, several, version_, trials_,
                trials_ == 1 ? "trial" : "trials", operations_, options_.run.seed);
     if (code != k_exit_pass) {
       for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
@@ -256,7 +264,9 @@ void add_verify(CLI::App& app, Work& work) {
   add_list(*command, "--scenarios", options->scenarios, "shipped ones or TOML files, in turn");
   add_duration(*command, "--time", options->time,
                "goes on this long; each scenario runs at least once");
-  add_count(*command, "--pool", options->pool, 1, "database connections of the server");
+  add_count(*command, "--pool", options->pool, 1, "database connections of each server");
+  add_count(*command, "--instances", options->instances, 1,
+            "servers on the one database, that each client asks in turn; judged as one");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
   add_list(*command, "--faults", options->faults,
            "what happens to server and database under load: kill-server, ..., or all");
@@ -268,8 +278,8 @@ void add_verify(CLI::App& app, Work& work) {
         refuse_flags(*command, {"--faults"},
                      "only what this program has started can be killed or cut off");
         refuse_flags(*command,
-                     {"--strategy", "--scenarios", "--pool", "--database", "--durability",
-                      "--storage", "--postgresql-bin", "--mysql-root"},
+                     {"--strategy", "--scenarios", "--pool", "--instances", "--database",
+                      "--durability", "--storage", "--postgresql-bin", "--mysql-root"},
                      "of a server that this program starts, not of a --target");
         return verify_target(options->target, options->run, options->time, options->threads,
                              context, configuration_of(*command));

@@ -12,6 +12,13 @@ std::unique_ptr<Client> make_client(const std::string& target, std::size_t conne
   return make_socket_client(target, connections, timeout, headers);
 }
 
+std::unique_ptr<Client> make_client(const std::vector<std::string>& targets,
+                                    std::size_t connections, std::chrono::milliseconds timeout,
+                                    const RequestHeaders& headers, const std::string& ca) {
+  if (targets.size() == 1) return make_client(targets.front(), connections, timeout, headers, ca);
+  return make_spread_client(targets, connections, timeout, headers);
+}
+
 std::string_view certificate_problem(std::string_view code) {
   if (code == "certificate_not_trusted") {
     return "its certificate is not from an authority that is trusted (--ca FILE names a private "

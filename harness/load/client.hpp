@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/load/adapter.hpp"
 #include "harness/load/classify.hpp"
@@ -69,6 +70,12 @@ std::unique_ptr<Client> make_client(const std::string& target, std::size_t conne
                                     std::chrono::milliseconds timeout,
                                     const RequestHeaders& headers = {}, const std::string& ca = {});
 
+/// The client for several targets, none of which is https: connection i goes to targets[i % n]. As
+/// make_client() else.
+std::unique_ptr<Client> make_client(const std::vector<std::string>& targets,
+                                    std::size_t connections, std::chrono::milliseconds timeout,
+                                    const RequestHeaders& headers, const std::string& ca);
+
 /// What a failure's code means that comes from an https target's certificate, for a person; empty
 /// for all other codes.
 std::string_view certificate_problem(std::string_view code);
@@ -77,6 +84,10 @@ std::string_view certificate_problem(std::string_view code);
 std::unique_ptr<Client> make_socket_client(const std::string& target, std::size_t connections,
                                            std::chrono::milliseconds timeout,
                                            const RequestHeaders& headers = {});
+std::unique_ptr<Client> make_spread_client(const std::vector<std::string>& targets,
+                                           std::size_t connections,
+                                           std::chrono::milliseconds timeout,
+                                           const RequestHeaders& headers);
 std::unique_ptr<Client> make_curl_client(const std::string& target, std::size_t connections,
                                          std::chrono::milliseconds timeout,
                                          const RequestHeaders& headers = {});

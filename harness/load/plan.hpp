@@ -53,7 +53,11 @@ enum class UserChoice {
 
 struct LoadPlan {
   std::string target;  ///< "http(s)://host:port", or "unix:/path/to/socket"
-  std::string ca;      ///< of https: a file of authorities to trust instead of the system's
+  /// More instances of the same service, on the same database, none of them https. Each logical
+  /// client then has a connection to every one and sends its requests to them in turn, as behind a
+  /// balancer: what it holds at one instance it cancels at the next.
+  std::vector<std::string> further_targets;
+  std::string ca;  ///< of https: a file of authorities to trust instead of the system's
   Adapter adapter = own_api();                              ///< the shape of its API
   std::shared_ptr<TextIds> event_texts, reservation_texts;  ///< null: the ids are numbers
   std::vector<User> users;           ///< at least as many as connections, unless all are reads
@@ -95,6 +99,11 @@ struct LoadPlan {
   /// recording.
   std::filesystem::path history_path;
 
+  std::vector<std::string> targets() const {
+    std::vector<std::string> all{target};
+    all.insert(all.end(), further_targets.begin(), further_targets.end());
+    return all;
+  }
   bool open_loop() const { return rate_per_s || !stages.empty(); }
   /// Requests a second that are due, on average; nothing in a closed loop.
   std::optional<double> offered_per_s() const {

@@ -43,6 +43,20 @@ void check_traffic(const LoadPlan& plan) {
   }
 }
 
+void check_targets(const LoadPlan& plan) {
+  for (const std::string& target : plan.targets()) {
+    const bool plain = target.starts_with("http://") || target.starts_with("unix:");
+    if (plain || (target.starts_with("https://") && plan.further_targets.empty())) continue;
+    if (!target.starts_with("https://")) {
+      throw std::invalid_argument(
+          "load: the target must be http://host:port, https://host:port or unix:/path, not '" +
+          target + "'");
+    }
+    throw std::invalid_argument("load: of several targets none may be https, but '" + target +
+                                "' is");
+  }
+}
+
 void raise_descriptor_limit(std::size_t needed) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= needed) return;
@@ -70,12 +84,7 @@ void check_ports(std::size_t connections) {
 }  // namespace
 
 void check_plan(const LoadPlan& plan) {
-  if (!plan.target.starts_with("http://") && !plan.target.starts_with("https://") &&
-      !plan.target.starts_with("unix:")) {
-    throw std::invalid_argument(
-        "load: the target must be http://host:port, https://host:port or unix:/path, not '" +
-        plan.target + "'");
-  }
+  check_targets(plan);
   require(plan.connections >= 1, "load: there must be at least one connection");
   require(plan.threads >= 1 && plan.threads <= plan.connections,
           "load: there must be at least one thread and no more threads than connections");
@@ -91,7 +100,8 @@ void check_plan(const LoadPlan& plan) {
 }
 
 void check_environment(const LoadPlan& plan) {
-  raise_descriptor_limit(plan.connections + 4 * plan.threads + k_spare_descriptors);
+  raise_descriptor_limit(plan.connections * (1 + plan.further_targets.size()) + 4 * plan.threads +
+                         k_spare_descriptors);
   if (!plan.target.starts_with("unix:")) check_ports(plan.connections);
 }
 

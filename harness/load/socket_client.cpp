@@ -86,12 +86,12 @@ std::string_view connect_failure(int error) {
 
 class SocketClient : public Client {
  public:
-  SocketClient(const std::string& target, std::size_t connections,
+  SocketClient(const std::vector<std::string>& targets, std::size_t connections,
                std::chrono::milliseconds timeout, const RequestHeaders& headers)
-      : address_(resolve_target(target)),
-        headers_(headers),
+      : headers_(headers),
         timeout_ns_(std::chrono::nanoseconds(timeout).count()),
         slots_(connections) {
+    for (const std::string& target : targets) addresses_.push_back(resolve_target(target));
     for (std::size_t i = 0; i < connections; ++i) slots_[i].connection = i;
   }
   ~SocketClient() override {
@@ -106,7 +106,7 @@ class SocketClient : public Client {
   std::size_t in_flight() const override { return in_flight_; }
 
  private:
-  void write_request(std::string& out, const Request& request) const;
+  void write_request(Slot& slot, const Request& request) const;
   void connect(Slot& slot);
   void disconnect(Slot& slot);
   void send(Slot& slot);
@@ -127,7 +127,12 @@ class SocketClient : public Client {
     TransportFailure failure;
   };
 
-  Address address_;
+  /// In turn, so that the connections are spread evenly.
+  const Address& address_of(const Slot& slot) const {
+    return addresses_[slot.connection % addresses_.size()];
+  }
+
+  std::vector<Address> addresses_;
   RequestHeaders headers_;
   std::int64_t timeout_ns_;
   Poller poller_;
@@ -138,9 +143,10 @@ class SocketClient : public Client {
   std::size_t in_flight_ = 0;
 };
 
-void SocketClient::write_request(std::string& out, const Request& request) const {
+void SocketClient::write_request(Slot& slot, const Request& request) const {
+  std::string& out = slot.out;
   out.assign(method_name(request.method)).append(request.path);
-  out.append(" HTTP/1.1\r\nHost: ").append(address_.host);
+  out.append(" HTTP/1.1\r\nHost: ").append(address_of(slot).host);
   if (!request.token.empty() && !headers_.before_token.empty())
     out.append("\r\n")
         .append(headers_.before_token)
@@ -164,7 +170,7 @@ void SocketClient::start(std::size_t connection, const Request& request) {
   ++in_flight_;
   slot.out_sent = 0;
   slot.response.clear();
-  write_request(slot.out, request);
+  write_request(slot, request);
   deadlines_.push_back({now_ns() + timeout_ns_, connection, slot.request});
   if (slot.fd < 0)
     connect(slot);
@@ -173,19 +179,19 @@ void SocketClient::start(std::size_t connection, const Request& request) {
 }
 
 void SocketClient::connect(Slot& slot) {
-  const int family = address_.storage.ss_family;
-  slot.fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const Address& to = address_of(slot);
+  slot.fd = socket(to.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (slot.fd < 0) return fail_later(slot, connect_failure(errno), "connect");
   const auto place = static_cast<std::size_t>(slot.fd);
   if (place >= slot_of_fd_.size()) slot_of_fd_.resize(place + 64);
   slot_of_fd_[place] = &slot;
   slot.reused = false;
-  if (address_.tcp) {
+  if (to.tcp) {
     const int on = 1;
     setsockopt(slot.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  const auto* address = reinterpret_cast<const sockaddr*>(&address_.storage);
-  if (::connect(slot.fd, address, address_.length) == 0) return send(slot);
+  const auto* address = reinterpret_cast<const sockaddr*>(&to.storage);
+  if (::connect(slot.fd, address, to.length) == 0) return send(slot);
   if (errno != EINPROGRESS) {
     const int error = errno;
     disconnect(slot);
@@ -327,7 +333,14 @@ void SocketClient::abandon(const Done& done) {
 std::unique_ptr<Client> make_socket_client(const std::string& target, std::size_t connections,
                                            std::chrono::milliseconds timeout,
                                            const RequestHeaders& headers) {
-  return std::make_unique<SocketClient>(target, connections, timeout, headers);
+  return make_spread_client({target}, connections, timeout, headers);
+}
+
+std::unique_ptr<Client> make_spread_client(const std::vector<std::string>& targets,
+                                           std::size_t connections,
+                                           std::chrono::milliseconds timeout,
+                                           const RequestHeaders& headers) {
+  return std::make_unique<SocketClient>(targets, connections, timeout, headers);
 }
 
 }  // namespace boxoffice::load

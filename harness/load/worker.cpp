@@ -54,16 +54,20 @@ Worker::Worker(const LoadPlan& plan, RunState& state, std::size_t thread)
       state_(state),
       pacer_(pacer_options(plan, thread)),
       traffic_(plan, thread, plan.threads, state.next_process),
-      client_(make_client(plan.target, pacer_options(plan, thread).connections, plan.timeout,
-                          plan.adapter.headers, plan.ca)),
+      client_(make_client(plan.targets(), pacer_options(plan, thread).connections * instances(),
+                          plan.timeout, plan.adapter.headers, plan.ca)),
       lane_(state.recorder),
       tally_(std::chrono::nanoseconds(plan.timeseries_step).count(),
              std::chrono::nanoseconds(plan.lag_bound).count(), plan.stages),
       reader_(plan.adapter, plan.reservation_texts.get()),
-      on_done_([this](std::size_t connection, const Exchange& exchange) {
-        complete(connection, exchange);
+      on_done_([this](std::size_t socket, const Exchange& exchange) {
+        complete(socket / instances(), exchange);
       }),
-      current_(pacer_options(plan, thread).connections) {}
+      current_(pacer_options(plan, thread).connections) {
+  // The thread's connections are thread, thread + threads, ... of the plan's: they begin in turn.
+  for (std::size_t i = 0; i < current_.size(); ++i)
+    turn_.push_back((thread + i * plan.threads) % instances());
+}
 
 void Worker::run(MeetingPoint& meeting) {
   if (plan_.warmup.count() > 0) {
@@ -180,7 +184,9 @@ void Worker::send(std::size_t connection, const Operation& operation) {
   request.path = path_;
   request.body = body_;
   request.request_id = operation.request_id;
-  client_->start(connection, request);
+  const std::size_t instance = turn_[connection];
+  turn_[connection] = (instance + 1) % instances();
+  client_->start(connection * instances() + instance, request);
 }
 
 void Worker::complete(std::size_t connection, const Exchange& exchange) {

@@ -57,6 +57,7 @@ class Worker {
   bool may_start();
   void start(const Start& start);
   void send(std::size_t connection, const Operation& operation);
+  std::size_t instances() const { return 1 + plan_.further_targets.size(); }
   void complete(std::size_t connection, const Exchange& exchange);
   void note_sell_out(const Current& current, const Classified& classified, std::int64_t t_ns);
 
@@ -69,8 +70,9 @@ class Worker {
   Tally tally_;
   ReplyReader reader_;
   Client::Done on_done_;
-  std::vector<Current> current_;  // by the thread's connection
-  std::string path_, body_;       // reused
+  std::vector<Current> current_;   // by the thread's connection
+  std::vector<std::size_t> turn_;  // which instance the thread's connection asks next
+  std::string path_, body_;        // reused
   std::int64_t next_tick_ns_ = 0;
   std::uint64_t unsent_ = 0;
   ThreadLoad thread_load_;

@@ -27,6 +27,7 @@ std::unique_ptr<Strategy> make_stale_availability();
 std::unique_ptr<Strategy> make_skips_locked_event();
 std::unique_ptr<Strategy> make_acknowledges_before_commit();
 std::unique_ptr<Strategy> make_retry_after_lost_commit();
+std::unique_ptr<Strategy> make_locks_in_memory();
 
 /// A sound strategy, of which a control replaces the one function with the bug.
 class BrokenCopy : public Strategy {

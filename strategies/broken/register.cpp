@@ -22,6 +22,7 @@ void register_all() {
   register_broken("skips_locked_event", make_skips_locked_event);
   register_broken("acknowledges_before_commit", make_acknowledges_before_commit);
   register_broken("retry_after_lost_commit", make_retry_after_lost_commit);
+  register_broken("locks_in_memory", make_locks_in_memory);
 }
 
 }  // namespace boxoffice::strategies::broken

@@ -28,7 +28,8 @@ namespace {
 // Controls that no plan can show, and why.
 const std::map<std::string, std::string> k_beyond_plans = {
     {"retry_after_lost_commit",
-     "it takes a COMMIT whose answer is lost: boxoffice verify --faults lost-commit"}};
+     "it takes a COMMIT whose answer is lost: boxoffice verify --faults lost-commit"},
+    {"locks_in_memory", "it takes two servers: boxoffice verify --instances 2"}};
 
 constexpr std::size_t k_small_plan_calls = 6;
 

@@ -245,7 +245,7 @@ PlanRun PlanRunner::run(const ConcurrentPlan& plan) {
   requests_ += stage.next_request;
   ++runs_;
   PlanRun run{
-      history_of(event, plan.capacity, callers), harness::read_audit(sql_, "", {event.value}), {}};
+      history_of(event, plan.capacity, callers), harness::read_audit(sql_, {}, {event.value}), {}};
   run.verdict = properties::judge(run.history, run.audit);
   return run;
 }

@@ -85,7 +85,7 @@ TEST_P(TestDatabaseOn, IsFreshAfterAReset) {
   Sql sql = database().connect();
   const auto events = reset(3, 7);
   ASSERT_THAT(events, SizeIs(3));
-  const auto audit = harness::read_audit(sql, "", events);
+  const auto audit = harness::read_audit(sql, {}, events);
   ASSERT_THAT(audit.events, SizeIs(3));
   for (const auto& event : audit.events) {
     EXPECT_EQ(7, event.total_tickets);
@@ -108,7 +108,7 @@ TEST_P(TestDatabaseOn, KeepsMicroseconds) {
       " FROM users), 2, 'reserved', $2, 'r1', 4, $3, $3)",
       {std::to_string(events[1]), "2026-01-02 03:04:05.678901" + zone,
        "1970-01-01 00:00:01" + zone});
-  const auto audit = harness::read_audit(sql, "", {events[1]});
+  const auto audit = harness::read_audit(sql, {}, {events[1]});
   ASSERT_THAT(audit.reservations, SizeIs(1));
   const auto& row = audit.reservations.front();
   EXPECT_EQ(1767323045678901, row.expires_us);
