@@ -53,7 +53,7 @@ class Comparison {
                                 configuration)) {
     manifest_["rounds"] = request_.rounds;
     if (options.self) manifest_["self_rounds"] = options.rounds;
-    manifest_["indicative"] = options.rounds < 7;
+    manifest_["indicative"] = options.rounds < k_deciding_rounds;
     manifest_["complexity"] = strategy_complexity();
     boost::json::array scenarios;
     for (const Scenario& scenario : request_.scenarios) {

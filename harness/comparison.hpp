@@ -11,6 +11,9 @@
 
 namespace boxoffice::harness {
 
+/// A run of fewer rounds is indicative: it names no winner.
+inline constexpr std::int64_t k_deciding_rounds = 7;
+
 struct CompareOptions {
   RunOptions run;
   DatabaseChoice database;

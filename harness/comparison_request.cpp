@@ -35,6 +35,18 @@ void expect_one_connection(const std::vector<Scenario>& scenarios) {
   }
 }
 
+// The seed's strategies as they are. Few rounds only indicate, and the first strategy does that:
+// the others would cost a quarter of a minute.
+std::vector<std::string> to_run_on_instances(const std::vector<Variant>& variants,
+                                             std::int64_t rounds) {
+  std::vector<std::string> names;
+  for (const Variant& variant : variants) {
+    if (is_plain(variant)) names.push_back(variant.name);
+  }
+  if (rounds < k_deciding_rounds && names.size() > 1) names.resize(1);
+  return names;
+}
+
 }  // namespace
 
 PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
@@ -78,6 +90,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   request.threads = options.threads;
   request.pool_max = options.pool;
   request.instances = options.self ? 1 : options.instances;
+  request.on_instances = to_run_on_instances(request.variants, request.rounds);
   request.seed = options.run.seed;
   return request;
 }

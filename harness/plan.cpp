@@ -90,7 +90,8 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
     for (const Cell& cell : cells) {
       for (std::size_t i = 0; i < order.size(); ++i) {
         const Contender& next = order[(i + static_cast<std::size_t>(round)) % order.size()];
-        if (cell.instances > 1 && !is_plain(next.variant)) continue;
+        if (cell.instances > 1 && !std::ranges::count(request.on_instances, next.variant.name))
+          continue;
         // One seed for the whole cell and round: its contenders meet the same traffic.
         const std::uint64_t seed = request.seed * 1'000'003 + static_cast<std::uint64_t>(round);
         plan.push_back(make_trial(request, cell, next, round, seed));

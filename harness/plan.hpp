@@ -7,6 +7,7 @@
 // several servers: what a strategy does there is held against the same round's trial on one.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "harness/trial.hpp"
@@ -23,10 +24,11 @@ struct PlanRequest {
   std::int64_t rounds = 3;
   std::int64_t threads = 1;
   std::int64_t pool_max = 64;  ///< of all servers of a trial together
-  /// Servers of the trials that ask whether servers scale: once more a round, and on so many, runs
-  /// what is_plain() in the least contended cell whose goodput counts, at its most connections. 1:
-  /// no such trials.
+  /// Servers of the trials that ask whether servers scale: once more a round, and on so many, run
+  /// `on_instances` (names of variants) in the least contended cell whose goodput counts, at its
+  /// most connections. 1: no such trials.
   std::int64_t instances = 1;
+  std::vector<std::string> on_instances;
   std::uint64_t seed = 1;
 };
 

@@ -4,6 +4,7 @@
 
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <map>
 
 #include "tests/e2e/harness_run.hpp"
 
@@ -78,7 +79,17 @@ TEST_F(Compare, ASmallOneIsComplete) {
   for (const fs::path& trial : entries_of(run / "trials"))
     EXPECT_GE(count_lines(text_of(trial / "database.csv")), 3U) << trial;
 
+  std::map<std::int64_t, std::vector<std::string>> on_instances;
+  for (const fs::path& trial : entries_of(run / "trials")) {
+    const json::value of = json_of(trial / "trial.json");
+    if (of.at("control").as_bool() || of.at("repeated").as_bool()) continue;
+    on_instances[of.at("instances").as_int64()].emplace_back(of.at("variant").as_string());
+  }
+  EXPECT_EQ(4U, on_instances[1].size());
+  EXPECT_EQ(std::vector<std::string>{"pessimistic"}, on_instances[2]);
+
   const std::string page = text_of(run / "report.html");
+  EXPECT_THAT(page, HasSubstr("hot-event at 8 connections on 2 instances"));
   EXPECT_THAT(page, HasSubstr("<section id=\"time\""));
   EXPECT_THAT(page, HasSubstr("</html>"));
   for (const char* outside :

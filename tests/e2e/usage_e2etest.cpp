@@ -37,6 +37,10 @@ TEST_F(Usage, WrongFlags) {
   expect_refusal("verify", {"--time", "-1s"}, "-1s");
   expect_refusal("verify", {"--time", "99999999999h"}, "--time");
   expect_refusal("verify", {"--pool", "0"}, "--pool");
+  expect_refusal("verify", {"--instances", "0"}, "--instances");
+  expect_refusal("verify", {"--instances", "9", "--strategy", "atomic"}, "max_connections is 300");
+  expect_refusal("verify", {"--instances", "2", "--target", "http://h"},
+                 "--instances: of a server");
   expect_refusal("verify", {"--seed", "x"}, "--seed");
   expect_refusal("verify", {"--durability", "none"}, "--durability");
   expect_refusal("compare", {"--rounds", "0"}, "--rounds");

@@ -46,6 +46,29 @@ TEST_F(Verify, SoundStrategiesPassSideBySide) {
   expect_empty_tmp();
 }
 
+// One history and one audit of all: what is sound stays so, and a lock in the memory of a server,
+// which is one on its own, is none between two.
+TEST_F(Verify, SeveralInstancesAreJudgedAsOne) {
+  const auto on = [this](const char* instances, const char* strategy) {
+    return run("verify", {"--strategy", strategy, "--instances", instances, "--scenarios",
+                          "verify-churn", "--time", "0s", "--seed", "1"});
+  };
+  const Ran sound = on("2", "optimistic");
+  EXPECT_EQ(0, sound.code) << sound.out << sound.err;
+  EXPECT_THAT(sound.out, HasSubstr("PASS: optimistic, 2 instances, on "));
+  const fs::path trial = entries_of(only_run() / "trials").at(0);
+  EXPECT_EQ(2, json_of(trial / "trial.json").at("instances").as_int64());
+  EXPECT_TRUE(fs::exists(trial / "server-2.log"));
+  EXPECT_FALSE(fs::exists(trial / "port-2"));
+  const Ran alone = on("1", "locks_in_memory");
+  EXPECT_EQ(0, alone.code) << alone.out << alone.err;
+  const Ran two = on("2", "locks_in_memory");
+  EXPECT_EQ(10, two.code) << two.out << two.err;
+  EXPECT_THAT(two.out, ContainsRegex("VIOLATION (H5|H2|D1)"));
+  EXPECT_THAT(two.out, ContainsRegex("replay: .* --instances 2"));
+  expect_empty_tmp();
+}
+
 /// A trial of a moment, that needs no evidence.
 std::string short_scenario(const Workspace& workspace) {
   const auto file = workspace.path() / "short.toml";

@@ -67,6 +67,18 @@ TEST(Attribution, AServerThatStartedAnewIsNotKnown) {
   EXPECT_TRUE(read_reserve_times("another_family_sum 3\n").empty());
 }
 
+TEST(Attribution, OfSeveralInstancesIsTheirSum) {
+  const auto one = read_reserve_times(metrics(50, 100, 100, 0.1));
+  const auto other = read_reserve_times(metrics(0, 100, 300, 0.5));
+  const auto both = sum_of({one, other});
+  ASSERT_THAT(both, SizeIs(1));
+  EXPECT_EQ(both.at("locking").count(), 400);
+  EXPECT_DOUBLE_EQ(both.at("locking").mean_ms(), 1.5);
+  EXPECT_DOUBLE_EQ(both.at("locking").quantile_ms(0.125).value(), 1);
+  EXPECT_DOUBLE_EQ(both.at("locking").quantile_ms(0.5).value(), 2);
+  EXPECT_TRUE(sum_of({one, {}}).empty()) << "half of the truth is none";
+}
+
 LiveState running() {
   LiveState state;
   state.what = "[3/24] hot-event  atomic  c=64";

@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
+
+#include "harness/comparison.hpp"
 
 namespace boxoffice::harness {
 namespace {
@@ -61,6 +64,60 @@ TEST(Plan, GivesTheSameTrafficToAllOfACell) {
     if (!spec.variant.broken) seeds[{spec.round, spec.connections}].insert(spec.seed);
   }
   for (const auto& [cell, of_cell] : seeds) EXPECT_EQ(1U, of_cell.size());
+}
+
+/// Two strategies of which one is to run on two servers, in the scenario that rises last but one.
+PlanRequest scaled_request() {
+  PlanRequest request = request_of(1);
+  Scenario calm = request.scenarios.front(), rush = calm;
+  calm.name = "many-events";
+  rush.name = "few-hot-tickets";
+  rush.metric = ScenarioMetric::time_to_sell_out;
+  request.scenarios = {rush, calm, request.scenarios.front()};
+  request.variants.push_back(variant_named("atomic+admission"));
+  request.instances = 2;
+  request.on_instances = {"atomic"};
+  return request;
+}
+
+TEST(Plan, OnSeveralServersIsOneCellMoreOfThoseThatAreNamed) {
+  const auto plan = make_plan(scaled_request());
+  std::map<std::int64_t, std::int64_t> rounds;
+  for (const TrialSpec& spec : plan) {
+    if (spec.instances == 1) continue;
+    ++rounds[spec.round];
+    EXPECT_EQ(2, spec.instances);
+    EXPECT_EQ("atomic", spec.variant.name);
+    EXPECT_EQ("many-events", spec.scenario.name) << "goodput is what counts there, not a sell-out";
+    EXPECT_EQ(64, spec.connections);
+    EXPECT_EQ(32, spec.pool) << "the database sees as many connections as from one";
+    EXPECT_EQ("x-atomic-many-events-c64-i2", spec.directory_name("x"));
+    const bool paired = std::ranges::any_of(plan, [&](const TrialSpec& other) {
+      return other.instances == 1 && other.round == spec.round && other.seed == spec.seed &&
+             other.pool == 64 && other.variant.name == "atomic" && other.connections == 64 &&
+             other.scenario.name == spec.scenario.name;
+    });
+    EXPECT_TRUE(paired) << "nothing to hold it against";
+  }
+  EXPECT_EQ((std::map<std::int64_t, std::int64_t>{{1, 1}, {2, 1}, {3, 1}, {4, 1}}), rounds);
+}
+
+TEST(Plan, AControlThatTakesSeveralServersHasThem) {
+  PlanRequest request = request_of(1);
+  request.controls = {variant_named("naive"), variant_named("locks_in_memory")};
+  for (const TrialSpec& spec : make_plan(request))
+    EXPECT_EQ(spec.variant.name == "locks_in_memory" ? 2 : 1, spec.instances) << spec.variant.name;
+}
+
+TEST(Plan, FewRoundsIndicateWithOneStrategyWhetherServersScale) {
+  CompareOptions options;
+  EXPECT_EQ(std::vector<std::string>{"pessimistic"}, plan_request(options, 1).on_instances);
+  options.rounds = k_deciding_rounds;
+  EXPECT_EQ((std::vector<std::string>{"pessimistic", "optimistic", "atomic"}),
+            plan_request(options, 1).on_instances);
+  EXPECT_EQ(2, plan_request(options, 1).instances);
+  options.self = true;
+  EXPECT_EQ(1, plan_request(options, 1).instances) << "of one variant against itself";
 }
 
 TEST(Plan, IsFixedByItsSeed) {

@@ -188,6 +188,60 @@ TEST(SeedScaling, what_some_rounds_say_and_others_do_not_is_open) {
   EXPECT_EQ(scaling_row(few, "Read").cells[2].judgement, Judgement::indicative);
 }
 
+/// The same cell on two servers, `servers` times as fast.
+void add_servers(SyntheticRun& run, double servers) {
+  const std::size_t before = run.trials.size();
+  run.add("atomic", "spread", 64, 700 * servers);
+  for (std::size_t i = before; i < run.trials.size(); ++i) {
+    run.trials[i].trial["instances"] = 2;
+    run.trials[i].directory += "-i2";
+  }
+  run.add("atomic", "spread", 64, 700);
+}
+
+TEST(SeedScaling, servers_scale_where_more_of_them_sell_more) {
+  for (const auto& [servers, expected] :
+       {std::pair{1.6, Judgement::confirms}, {1.1, Judgement::refutes}}) {
+    SyntheticRun run(12);
+    add_servers(run, servers);
+    const SeedRow row = scaling_row(run, "Application servers");
+    EXPECT_EQ(row.cells[2].judgement, expected);
+    EXPECT_EQ(row.cells[0].judgement, Judgement::not_measured) << "pessimistic ran on one";
+    EXPECT_THAT(row.cells[2].measured,
+                testing::AllOf(testing::HasSubstr("spread at 64 connections on 1 instance,"),
+                               testing::HasSubstr("spread at 64 connections on 2 instances")));
+    EXPECT_THAT(row.rule, testing::HasSubstr("the 2 cores of this machine"));
+  }
+  SyntheticRun few(3);
+  add_servers(few, 1.6);
+  EXPECT_EQ(scaling_row(few, "Application servers").cells[2].judgement, Judgement::indicative);
+}
+
+TEST(SeedScaling, a_cell_on_more_servers_is_no_level_of_concurrency) {
+  SyntheticRun run(12);
+  add_servers(run, 1.6);
+  const reports::Run read = read_run(run.write());
+  const Summary summary = summarize(read);
+  ASSERT_EQ(summary.cells.size(), 1U);
+  EXPECT_EQ(summary.cells[0].key.instances, 1);
+  EXPECT_EQ(summary.cells[0].variants.at(0).by_round.size(), 12U);
+  ASSERT_EQ(summary.cells_on_more_servers.size(), 1U);
+  EXPECT_EQ(summary.sound_trials, 24);
+  EXPECT_THAT(summary_csv(read), testing::HasSubstr(",4242,2\r\n"));
+}
+
+TEST(SeedScaling, a_run_on_two_servers_throughout_has_its_cells) {
+  SyntheticRun run(3);
+  run.fill();
+  for (auto& item : run.trials) item.trial["instances"] = 2;
+  const reports::Run read = read_run(run.write());
+  const Summary summary = summarize(read);
+  EXPECT_TRUE(summary.cells_on_more_servers.empty());
+  EXPECT_EQ(summary.cells.size(), 7U);
+  for (const SeedCell& cell : scaling_row(run, "Application servers").cells)
+    EXPECT_EQ(cell.judgement, Judgement::not_measured);
+}
+
 TEST(SeedScaling, what_was_not_varied_is_not_measured) {
   SyntheticRun run(12);
   fill_scaling(run, 4, 0.9, 3);

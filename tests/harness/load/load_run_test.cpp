@@ -52,6 +52,59 @@ TEST(LoadRun, SellsOutAndStops) {
   EXPECT_DOUBLE_EQ(*run.result.attempts_per_success, 2.0);
 }
 
+/// Which reservation each request id made.
+std::map<std::string, std::int64_t> made_by(const Recorded& run) {
+  std::map<std::string, std::int64_t> made;
+  for (const Entry& entry : run.completions()) {
+    if (entry.f == Function::reserve && entry.out.reservation_id)
+      made[entry.request_id] = *entry.out.reservation_id;
+  }
+  return made;
+}
+
+TEST(LoadRun, SeveralTargetsAreAskedInTurnByEveryClient) {
+  const auto script = seller(1'000);  // its copies share what they have sold
+  ScriptedServer one(script), other(script);
+  LoadPlan plan = small_plan(one.target(), 5);
+  plan.further_targets = {other.target()};
+  plan.threads = 2;
+  plan.mix = {.reserve = 1, .purchase = 0, .cancel = 1, .read = 0};
+  plan.max_operations = 400;
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.entries.size(), 800u);
+  EXPECT_EQ(run.result.transport_errors.size(), 0u);
+
+  const auto made = made_by(run);
+  std::map<std::string, int> seller_of;  // reservation -> where it was made
+  std::map<int, int> connections, requests, elsewhere;
+  for (const int at : {0, 1}) {
+    for (const ReceivedRequest& request : (at == 0 ? one : other).requests()) {
+      ++requests[at];
+      connections[at] = std::max(connections[at], request.connection + 1);
+      const auto found = made.find(request.header("X-Request-Id"));
+      if (found != made.end()) seller_of[fmt::format("/{}", found->second)] = at;
+    }
+  }
+  for (const int at : {0, 1}) {
+    for (const ReceivedRequest& request : (at == 0 ? one : other).requests()) {
+      if (request.method != "DELETE") continue;
+      const auto sold = seller_of.find(request.path.substr(request.path.rfind('/')));
+      if (sold != seller_of.end() && sold->second != at) ++elsewhere[at];
+    }
+  }
+  EXPECT_EQ(requests[0] + requests[1], 400);
+  EXPECT_LE(std::abs(requests[0] - requests[1]), 5) << "each client differs by one at most";
+  EXPECT_THAT(connections, ::testing::Each(::testing::Pair(::testing::_, 5)));
+  EXPECT_GT(elsewhere[0], 0) << "what was bought at the other is cancelled here";
+  EXPECT_GT(elsewhere[1], 0);
+}
+
+TEST(LoadRun, OfSeveralTargetsNoneMayBeHttps) {
+  LoadPlan plan = small_plan("http://127.0.0.1:1", 2);
+  plan.further_targets = {"https://127.0.0.1:2"};
+  EXPECT_THROW(run_load(plan), std::invalid_argument);
+}
+
 TEST(LoadRun, EveryRequestIsInTheHistoryOnceWithItsCompletion) {
   ScriptedServer server(seller(50));
   LoadPlan plan = small_plan(server.target(), 8);
