@@ -8,150 +8,27 @@
 // Connections are grouped into shards with a libcurl multi handle each, because libcurl searches
 // all connections of a handle for an idle one, at every request. libcurl says which sockets it
 // waits for (socket_wanted) and until when (timer_wanted); wait() tells it what became ready.
-// Callbacks are C functions with a pointer to the slot, shard or client.
+// The callbacks are curl_exchange.cpp.
 #include <curl/curl.h>
-#include <strings.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <mutex>
 #include <stdexcept>
 #include <vector>
 
 #include "harness/load/client.hpp"
 #include "harness/load/clock.hpp"
+#include "harness/load/curl_exchange.hpp"
 #include "harness/load/poller.hpp"
 
 namespace boxoffice::load {
 namespace {
 
+using curl::Shard;
+using curl::Slot;
+
 constexpr std::size_t k_connections_per_shard = 64;
 constexpr long k_receive_buffer_bytes = 8 * 1024;  // a reply has a few hundred; 10,000 are kept
-// CURLINFO_SSL_VERIFYRESULT is an X509_V_ code: this one before anything was verified, and still
-// where a good chain's name did not fit.
-constexpr long k_chain_unspecified = 1;
-constexpr std::string_view k_attempts_header = "X-Transaction-Attempts:";
-
-/// One header of the list that libcurl walks, in memory of our own: nothing to allocate a request.
-struct HeaderLine {
-  std::string text;
-  curl_slist node{};
-
-  void link(curl_slist*& head) {
-    node.data = text.data();
-    node.next = head;
-    head = &node;
-  }
-};
-
-struct Shard {
-  CURLM* multi = nullptr;
-  std::int64_t due_ns = k_never_ns;
-  bool touched = false;  // something may have completed
-  Poller* poller = nullptr;
-  std::vector<Shard*>* shard_of_fd = nullptr;
-};
-
-struct Slot {
-  CURL* easy = nullptr;
-  Shard* shard = nullptr;
-  std::size_t connection = 0;
-  bool busy = false;
-  bool sent = false;
-  std::int64_t attempts = 0;
-  bool aged = false;
-  std::string body;
-  std::string post;
-  HeaderLine content_type, authorization, request_id;
-};
-
-std::size_t receive_body(char* data, std::size_t, std::size_t size, void* pointer) {
-  std::string& body = static_cast<Slot*>(pointer)->body;
-  if (body.size() + size > k_reply_bytes_max) return 0;  // libcurl fails the transfer
-  body.append(data, size);
-  return size;
-}
-
-std::size_t receive_header(char* data, std::size_t, std::size_t size, void* pointer) {
-  static_cast<Slot*>(pointer)->aged |= size >= 4 && strncasecmp(data, "Age:", 4) == 0;
-  const std::size_t name = k_attempts_header.size();
-  if (size > name && (data[0] == 'X' || data[0] == 'x') &&
-      strncasecmp(data, k_attempts_header.data(), name) == 0) {
-    const char* value = std::find_if(data + name, data + size, [](char c) { return c != ' '; });
-    std::from_chars(value, data + size, static_cast<Slot*>(pointer)->attempts);
-  }
-  return size;
-}
-
-int before_sending(void* pointer, char*, char*, int, int) {
-  Slot& slot = *static_cast<Slot*>(pointer);
-  if (slot.sent) return CURL_PREREQFUNC_ABORT;
-  slot.sent = true;
-  return CURL_PREREQFUNC_OK;
-}
-
-int close_socket(void* pointer, curl_socket_t fd) {
-  static_cast<Poller*>(pointer)->forget(fd);
-  return close(fd);
-}
-
-int socket_wanted(CURL*, curl_socket_t fd, int what, void* pointer, void*) {
-  Shard& shard = *static_cast<Shard*>(pointer);
-  const auto place = static_cast<std::size_t>(fd);
-  if (place >= shard.shard_of_fd->size()) shard.shard_of_fd->resize(place + 64);
-  (*shard.shard_of_fd)[place] = &shard;
-  const bool readable = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
-  const bool writable = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
-  shard.poller->want(fd, readable, writable);
-  return 0;
-}
-
-int timer_wanted(CURLM*, long timeout_ms, void* pointer) {
-  Shard& shard = *static_cast<Shard*>(pointer);
-  shard.due_ns = timeout_ms < 0 ? k_never_ns : now_ns() + std::int64_t{timeout_ms} * 1'000'000;
-  return 0;
-}
-
-/// What libcurl's result says about where the exchange broke off. `untrusted`: the certificate's
-/// chain did not lead to an authority, so that its name was not even compared.
-TransportFailure failure_of(CURLcode result, bool sent, long request_bytes, bool untrusted) {
-  const std::string_view phase = sent ? "receive" : "connect";
-  switch (result) {
-    case CURLE_OK:
-      return {"", "", sent};
-    case CURLE_COULDNT_CONNECT:
-      return {sent ? "connection_reset" : "connection_refused", phase, sent};
-    case CURLE_COULDNT_RESOLVE_HOST:
-      return {"host_not_found", phase, sent};
-    case CURLE_OPERATION_TIMEDOUT:
-      return {"timeout", phase, sent};
-    case CURLE_SEND_ERROR:
-      // Also what libcurl says once it wanted to send again for the sixth time.
-      return {"connection_reset", sent && request_bytes == 0 ? "send" : phase, sent};
-    case CURLE_RECV_ERROR:
-    case CURLE_ABORTED_BY_CALLBACK:  // before_sending refused to send it again
-      return {"connection_reset", phase, sent};
-    case CURLE_GOT_NOTHING:
-      return {"empty_reply", phase, sent};
-    case CURLE_PARTIAL_FILE:
-      return {"truncated_reply", phase, sent};
-    case CURLE_WRITE_ERROR:
-      return {"oversized_reply", phase, sent};
-    case CURLE_PEER_FAILED_VERIFICATION:
-      return {untrusted ? "certificate_not_trusted" : "certificate_of_another_host", phase, sent};
-    case CURLE_SSL_CACERT_BADFILE:
-      return {"authorities_unusable", phase, sent};
-    case CURLE_SSL_CONNECT_ERROR:
-      return {"tls_handshake_failed", phase, sent};
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_WEIRD_SERVER_REPLY:
-      return {"malformed_reply", sent ? "parse" : "connect", sent};
-    default:
-      return {"transport_error", phase, sent};
-  }
-}
 
 /// Null where libcurl's own word for it will do.
 const char* verb_of(const Request& request) {
@@ -228,9 +105,9 @@ void CurlClient::add_shards(std::size_t count) {
     shard.shard_of_fd = &shard_of_fd_;
     shard.multi = curl_multi_init();
     if (shard.multi == nullptr) throw std::runtime_error("libcurl: no memory for a multi handle");
-    curl_multi_setopt(shard.multi, CURLMOPT_SOCKETFUNCTION, socket_wanted);
+    curl_multi_setopt(shard.multi, CURLMOPT_SOCKETFUNCTION, curl::socket_wanted);
     curl_multi_setopt(shard.multi, CURLMOPT_SOCKETDATA, &shard);
-    curl_multi_setopt(shard.multi, CURLMOPT_TIMERFUNCTION, timer_wanted);
+    curl_multi_setopt(shard.multi, CURLMOPT_TIMERFUNCTION, curl::timer_wanted);
     curl_multi_setopt(shard.multi, CURLMOPT_TIMERDATA, &shard);
     curl_multi_setopt(shard.multi, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
     curl_multi_setopt(shard.multi, CURLMOPT_MAXCONNECTS,
@@ -255,30 +132,26 @@ void CurlClient::prepare(Slot& slot, std::chrono::milliseconds timeout) {
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, k_receive_buffer_bytes);
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(timeout.count()));
   curl_easy_setopt(easy, CURLOPT_PRIVATE, &slot);
-  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, curl::receive_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &slot);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, curl::receive_header);
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &slot);
-  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, curl::before_sending);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, &slot);
-  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, curl::close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &poller_);
   slot.content_type.text = "Content-Type: application/json";
 }
 
 void CurlClient::complete(Slot& slot, CURLcode result, const Done& done) {
   long http = 0;
-  long request_bytes = 0;
-  long chain = 0;
-  curl_easy_getinfo(slot.easy, CURLINFO_SSL_VERIFYRESULT, &chain);
   curl_easy_getinfo(slot.easy, CURLINFO_RESPONSE_CODE, &http);
-  curl_easy_getinfo(slot.easy, CURLINFO_REQUEST_SIZE, &request_bytes);
+  const TransportFailure failure = curl::failure_of(result, slot);
   curl_multi_remove_handle(slot.shard->multi, slot.easy);
   slot.busy = false;
   --in_flight_;
   done(slot.connection,
-       Exchange{static_cast<int>(http), slot.body, slot.attempts, slot.aged,
-                failure_of(result, slot.sent, request_bytes, chain > k_chain_unspecified)});
+       Exchange{static_cast<int>(http), slot.body, slot.attempts, slot.aged, failure});
 }
 
 void CurlClient::collect(Shard& shard, const Done& done) {

@@ -51,15 +51,24 @@ TEST_P(Connections, AServerThatRestartedIsFoundAgain) {
   const auto connection = Database(url).connect();
   ASSERT_TRUE(strategy->reserve(*connection, {EventId{1}, UserId{1}, 1, "one", 5min}));
   server->kill();
-  EXPECT_THROW((void)strategy->reserve(*connection, {EventId{1}, UserId{2}, 1, "two", 5min}),
-               Failure);
-  server->restart();
+  // A process of PostgreSQL's may answer once more before it notices that its parent is dead: what
+  // it acknowledges then stands, and the same request finds it again.
   const auto give_up = std::chrono::steady_clock::now() + 10s;
+  const auto fails = [&] {
+    try {
+      (void)strategy->reserve(*connection, {EventId{1}, UserId{2}, 1, "two", 5min});
+      return false;
+    } catch (const Failure&) {
+      return true;
+    }
+  };
+  while (!fails()) ASSERT_LT(std::chrono::steady_clock::now(), give_up);
+  server->restart();
   while (!connection->alive()) ASSERT_LT(std::chrono::steady_clock::now(), give_up);
   EXPECT_EQ(
       EventVersion{2},
       strategy->reserve(*connection, {EventId{1}, UserId{2}, 1, "two", 5min}).value().event.version)
-      << "what was acknowledged before the crash is there";
+      << "what was acknowledged before the crash is there, and once";
 }
 
 TEST_P(Connections, AKilledOneIsLostAndTheNextCallHeals) {
