@@ -18,7 +18,7 @@ std::optional<ReservationStatus> status_shown(const Operation& operation) {
 }
 
 void check_status(const EventRun& event, const Reservation& reservation, const Operation& operation,
-                 Findings& findings) {
+                  Findings& findings) {
   const auto shown = status_shown(operation);
   if (!shown || operation.type == EntryType::info) return;
   findings.examined();
