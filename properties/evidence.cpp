@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "properties/findings.hpp"
+#include "properties/names.hpp"
 
 namespace boxoffice::properties {
 namespace {
@@ -28,6 +29,27 @@ bool says_something(const Operation& operation) {
   if (operation.type != EntryType::fail) return operation.type == EntryType::ok;
   const int http = operation.completion->error.http;
   return operation.sold_out || http == 409 || http == 410;
+}
+
+/// So many of one kind that not one of them can be without an answer by chance.
+constexpr std::int64_t k_sent_often = 20;
+
+/// A kind of operation that was sent often and never answered in a way that can be judged: the run
+/// says nothing about it. Reads whose replies say that they are of the past are named elsewhere.
+void add_unanswered(const Run& run, std::vector<std::string>& missing) {
+  for (const Function f :
+       {Function::reserve, Function::purchase, Function::cancel, Function::read}) {
+    std::int64_t sent = 0, answered = 0;
+    for (const Operation& operation : run.operations) {
+      if (operation.f != f) continue;
+      ++sent;
+      answered += says_something(operation) || operation.code() == "aged_reply";
+    }
+    if (sent >= k_sent_often && answered == 0) {
+      missing.push_back(sentence("none of ", sent, " operations ", name_of(f),
+                                 " had a reply that can be judged"));
+    }
+  }
 }
 
 /// How many acknowledged changes of an event began while another one of it was under way.
@@ -104,6 +126,7 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
                                    : "no hold is known to have expired: there is no audit");
   }
   if (wanted.cancel && evidence.cancels_ok == 0) missing.emplace_back("no cancel succeeded");
+  if (missing.empty()) add_unanswered(run, missing);
   if (wanted.faults > 0) add_missing_faults(run, missing);
   return missing;
 }

@@ -21,10 +21,13 @@ namespace {
 
 using Invariant = Findings (*)(const Run&);
 
-constexpr Invariant k_from_audit[] = {
-    check_x1_lost,   check_x2_phantom,   check_x3_duplicate_request,
-    check_x4_status, check_x7_ownership, check_d1_identity,
-    check_d3_expiry, check_x5_total,     check_x6_final_read};
+/// X1 sees in the replies alone whether a reservation was made twice, X7 whose they spoke of.
+constexpr Invariant k_from_replies[] = {check_h4_terminal, check_x1_lost, check_x7_ownership};
+
+constexpr Invariant k_from_audit[] = {check_x2_phantom,   check_x3_duplicate_request,
+                                      check_x4_status,    check_d1_identity,
+                                      check_d3_expiry,    check_x5_total,
+                                      check_x6_final_read};
 
 /// Also where it is the record of less than a run: what is not recorded may have gone wrong.
 Findings check_h1_history(const History& history, const PairedHistory& paired) {
@@ -93,6 +96,26 @@ void check_order(const Run& run, const JudgeOptions& options, Verdict& verdict,
   }
 }
 
+/// What was read and cannot be held against anybody, said where it is not nothing.
+void note_unjudged_reads(const Run& run, Verdict& verdict) {
+  const auto of_the_past = std::ranges::count_if(run.operations, [](const Operation& operation) {
+    return operation.refused(Function::read) && operation.code() == "aged_reply";
+  });
+  if (of_the_past > 0) {
+    verdict.not_attempted.push_back(sentence("H3 of ", of_the_past,
+                                             " reads: their replies say that they are of the past"
+                                             " (Age)"));
+  }
+  if (!run.audit) return;
+  const auto silent = std::ranges::count_if(run.audit->events, [](const AuditedEvent& event) {
+    return !event.get_available && !event.get_version;
+  });
+  if (silent > 0) {
+    verdict.not_attempted.push_back(sentence("X6 of ", silent, " of ", run.audit->events.size(),
+                                             " events: nobody could read them after the end"));
+  }
+}
+
 void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
   std::stable_sort(described.begin(), described.end(),
                    [](const Finding& a, const Finding& b) { return a.at_ns < b.at_ns; });
@@ -125,10 +148,14 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
   const Run run = join(history, audit ? &*audit : nullptr, std::move(paired.operations));
   check_order(run, options, verdict, described);
   for (const Findings& found : check_h2_h3_tickets(run)) collect(found, verdict, described);
-  collect(check_h4_terminal(run), verdict, described);
+  for (const Invariant invariant : k_from_replies) collect(invariant(run), verdict, described);
   if (run.audit) {
     for (const Invariant invariant : k_from_audit) collect(invariant(run), verdict, described);
+  } else {
+    verdict.not_attempted.push_back(
+        "D1, D3, X2 to X6, and X1 of the rows: the database was not asked");
   }
+  note_unjudged_reads(run, verdict);
   if (run.audit && run.audit->trail) {
     collect(check_d2_trail(run), verdict, described);
   } else {

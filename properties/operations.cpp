@@ -85,7 +85,7 @@ class Pairing {
     operation.f = entry.f;
     operation.tickets = tickets(entry.in.quantity);
     const bool names = entry.f == Function::purchase || entry.f == Function::cancel;
-    if (names) operation.reservation_id = entry.in.reservation_id;
+    if (names) operation.reservation_or_absent = entry.in.reservation_id;
     result_.operations.push_back(operation);
   }
 
@@ -115,15 +115,15 @@ class Pairing {
     return static_cast<std::int32_t>(std::clamp<std::int64_t>(quantity, 0, k_most));
   }
 
-  static void take_reply(const Entry& entry, Operation& operation) {
+  void take_reply(const Entry& entry, Operation& operation) {
     const Output& out = entry.out;
     operation.return_ns = entry.t_ns;
     operation.version_or_absent = out.version.value_or(Operation::k_absent);
     operation.available_or_absent = out.available.value_or(Operation::k_absent);
     if (out.quantity && entry.type == EntryType::ok) operation.tickets = tickets(*out.quantity);
-    if (operation.ok(Function::reserve)) {
-      operation.reservation_id = out.reservation_id.value_or(0);
-    }
+    if (!operation.ok(Function::reserve)) return;
+    operation.reservation_or_absent = out.reservation_id.value_or(Operation::k_absent);
+    if (!out.reservation_id) fault(*operation.invocation, "succeeded and named no reservation");
   }
 
   void check_indices() {

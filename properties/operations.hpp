@@ -33,8 +33,8 @@ struct Operation {
   bool sold_out = false;  ///< it was refused for want of tickets
   /// of a reply ok, else of the request; 0 where neither says it (and 2^31 - 1 at most)
   std::int32_t tickets = 0;
-  std::int64_t reservation_id = 0;  ///< that it names, in its reply or its request; 0: none
 
+  std::optional<std::int64_t> reservation() const { return present(reservation_or_absent); }
   std::optional<std::int64_t> version() const { return present(version_or_absent); }
   std::optional<std::int64_t> available() const { return present(available_or_absent); }
 
@@ -46,6 +46,9 @@ struct Operation {
   const std::string& code() const;
 
   static constexpr std::int64_t k_absent = std::numeric_limits<std::int64_t>::min();
+  /// That it names, in its reply or its request. Any number may be one: a server that answers with
+  /// an id that it never gave, 0 say, is to be caught and not to be taken for silent.
+  std::int64_t reservation_or_absent = k_absent;
   std::int64_t version_or_absent = k_absent;
   std::int64_t available_or_absent = k_absent;
 

@@ -116,8 +116,7 @@ using Naming = std::pair<std::int64_t, const Operation*>;
 void join_reservations(EventRun& event, bool versions) {
   std::vector<Naming> naming;
   for (const Operation* operation : event.operations) {
-    const std::int64_t id = operation->reservation_id;
-    if (id != 0) naming.emplace_back(id, operation);
+    if (const auto id = operation->reservation()) naming.emplace_back(*id, operation);
   }
   sort_by_number(naming, [](const Naming& name) { return name.first; });
   sort_by_number(event.rows, [](const AuditedReservation* row) { return row->reservation_id; });

@@ -73,10 +73,10 @@ struct JudgeOptions {
   linearizability::Bounds search = {};  ///< past them H6 is unknown
 };
 
-/// Judges a run. Without an audit, D and X are not checked, H5 is unknown where versions have gaps,
-/// and H6 where something happened that nobody saw. Throws nothing but std::bad_alloc: a malformed
-/// history is an H1 failure and makes the verdict invalid. A pure function, as long as
-/// `options.search.give_up` is one.
+/// Judges a run. Without an audit, D is not checked, nor X but for X7 and a part of X1; H5 is
+/// unknown where versions have gaps, and H6 where something happened that nobody saw. Throws
+/// nothing but std::bad_alloc: a malformed history is an H1 failure and makes the verdict invalid.
+/// A pure function, as long as `options.search.give_up` is one.
 Verdict judge(const History& history, const std::optional<Audit>& audit,
               const JudgeOptions& options = {});
 

@@ -90,8 +90,8 @@ std::string VersionGraph::describe(Node node) const {
     what = properties::describe(*placed.mutator);
   } else if (placed.operation) {
     what = label(placed.operation);
-    const std::int64_t id = placed.operation->reservation_id;
-    if (id != 0) what += sentence(" of reservation ", id);
+    const auto id = placed.operation->reservation();
+    if (id) what += sentence(" of reservation ", *id);
   } else {
     what = "the change";
   }

@@ -59,7 +59,7 @@ class Builder {
     for (const Reservation& reservation : event_.reservations) add(reservation);
     add_batches();
     for (const Operation* operation : event_.operations) {
-      if (operation->reservation_id == 0) add_unnamed(*operation);
+      if (!operation->reservation()) add_unnamed(*operation);
     }
     std::stable_sort(model_.steps.begin(), model_.steps.end(),
                      [](const Step& a, const Step& b) { return a.call_ns < b.call_ns; });

@@ -186,6 +186,19 @@ bool answer_for_another(Simulated& run, Random& random) {
   return true;
 }
 
+/// An insert that did nothing, acknowledged with the id that the database did not give.
+bool acknowledge_with_id_zero(Simulated& run, Random& random) {
+  const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
+  if (!made) return false;
+  Row* row = row_of(run, *made);
+  if (row->status != ReservationStatus::reserved) return false;
+  std::erase_if(run.audit.reservations, [id = row->reservation_id](const Row& other) {
+    return other.reservation_id == id;
+  });
+  made->reply->out.reservation_id = 0;
+  return true;
+}
+
 constexpr Corruption k_of_replies[] = {
     {"purchase_after_cancel", purchase_after_cancel},
     {"purchase_after_expiry", purchase_after_expiry},
@@ -201,6 +214,7 @@ constexpr Corruption k_of_replies[] = {
     {"find_closed_hold", find_closed_hold},
     {"refused_but_reserved", refused_but_reserved},
     {"answer_for_another", answer_for_another},
+    {"acknowledge_with_id_zero", acknowledge_with_id_zero},
 };
 
 }  // namespace

@@ -21,8 +21,6 @@ WrittenRun sound_run() {
   run.expire(3, 5);
   run.reserve(1100, 1101, 4, 2, 7, 6);
   run.end(7, 6);
-  run.audit.events[0].get_available = 7;
-  run.audit.events[0].get_version = 6;
   return run;
 }
 
@@ -57,6 +55,29 @@ const Case k_cases[] = {
     {"X1", "at another version", [](WrittenRun& run) { run.row_of(4).event_version = 5; }},
     {"X1", "made twice",
      [](WrittenRun& run) { to_reply(run, 4, [](Entry& entry) { entry.out.reservation_id = 1; }); }},
+    {"X1", "an id that was never given, and no row",
+     [](WrittenRun& run) {
+       run.audit.reservations.pop_back();
+       run.end(9, 5);
+       to_reply(run, 4, [](Entry& entry) {
+         entry.out.reservation_id = 0;
+         entry.out.available = entry.out.version = {};
+       });
+     }},
+    {"X1", "ends earlier than promised",
+     [](WrittenRun& run) {
+       to_reply(run, 4,
+                [&](Entry& entry) { entry.out.expires_us = run.row_of(4).expires_us + 1'000'000; });
+     }},
+    {"X2", "of more tickets than the request without a reply asked for",
+     [](WrittenRun& run) {
+       to_reply(run, 4, [](Entry& entry) {
+         entry.type = EntryType::info;
+         entry.out = {};
+       });
+       run.row_of(4).quantity = 5;
+       run.end(4, 6);
+     }},
     {"X2", "a row of nobody", [](WrittenRun& run) { run.row(9, 1, 7, "nobody"); }},
     {"X2", "a refused reserve has a row",
      [](WrittenRun& run) {
@@ -130,6 +151,41 @@ TEST(DatabaseInvariants, EachRejectsWhatItIsFor) {
   }
 }
 
+/// As a client sees it who may not ask the database.
+TEST(Replies, AStrangersReservationIsSeenInThem) {
+  WrittenRun run = sound_run();
+  EXPECT_EQ(Outcome::pass, outcome_of(run.judged_without_audit(), "X7"));
+  to_reply(run, 4, [](Entry& entry) { entry.out.user_id = 1; });
+  EXPECT_EQ(Outcome::violation, outcome_of(run.judged_without_audit(), "X7"));
+}
+
+TEST(Replies, AReservationThatWasMadeTwiceIsSeenInThem) {
+  WrittenRun run = sound_run();
+  EXPECT_EQ(Outcome::pass, outcome_of(run.judged_without_audit(), "X1"));
+  to_reply(run, 4, [](Entry& entry) { entry.out.reservation_id = 1; });
+  EXPECT_EQ(Outcome::violation, outcome_of(run.judged_without_audit(), "X1"));
+}
+
+TEST(Replies, WhatOnlyRowsShowIsSaidToBeUnjudged) {
+  const Verdict verdict = sound_run().judged_without_audit();
+  EXPECT_EQ(Outcome::unknown, outcome_of(verdict, "X2")) << "it is not among the checks";
+  EXPECT_THAT(verdict.not_attempted, testing::Contains(testing::HasSubstr("X2 to X6")));
+}
+
+TEST(Replies, ASuccessThatNamesNoReservationIsNoHistory) {
+  WrittenRun run = sound_run();
+  to_reply(run, 4, [](Entry& entry) { entry.out.reservation_id = {}; });
+  EXPECT_EQ(Outcome::invalid, run.judged().outcome);
+  EXPECT_THAT(messages(run.judged(), "H1"), testing::HasSubstr("named no reservation"));
+}
+
+TEST(Replies, AMomentMayBeWrittenWithFewerDigits) {
+  WrittenRun run = sound_run();
+  to_reply(run, 4,
+           [&](Entry& entry) { entry.out.expires_us = run.row_of(4).expires_us + 999'999; });
+  EXPECT_EQ(Outcome::pass, run.judged().outcome) << messages(run.judged());
+}
+
 TEST(DatabaseInvariants, AStrangerWhoTriedWhatTheOwnerDidIsFine) {
   WrittenRun run = sound_run();
   run.add(run.call(Function::cancel, 8, 2), 3, 8, EntryType::info);
@@ -169,6 +225,38 @@ TEST(Verdict, MissingEvidenceMakesAPassInvalidButNotAViolation) {
                                    "no two changes of one event overlapped in time"));
   run.end(8, 6);
   EXPECT_EQ(run.judged().outcome, Outcome::violation);
+}
+
+/// Sent often, and never answered in a way that can be judged.
+TEST(Verdict, AKindOfOperationThatNeverSaidAnythingMakesThePassInvalid) {
+  WrittenRun run = sound_run();
+  const auto send = [&](int count) {
+    for (int i = 0; i < count; ++i)
+      run.add(run.call(Function::read, 0, 0), 2000 + i, 2001 + i, EntryType::fail, {},
+              {"malformed_reply", 200, "parse"});
+  };
+  send(19);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << "that may be chance";
+  send(1);
+  EXPECT_EQ(run.judged().outcome, Outcome::invalid);
+  EXPECT_THAT(run.judged().missing_evidence,
+              testing::ElementsAre("none of 20 operations read had a reply that can be judged"));
+}
+
+TEST(Verdict, ReadsOfThePastAreNamedAndProveNothing) {
+  WrittenRun run = sound_run();
+  for (int i = 0; i < 20; ++i)
+    run.add(run.call(Function::read, 0, 0), 2000 + i, 2001 + i, EntryType::fail, {},
+            {"aged_reply", 200, ""});
+  EXPECT_EQ(run.judged().outcome, Outcome::pass);
+  EXPECT_THAT(run.judged().not_attempted, testing::Contains(testing::HasSubstr("H3 of 20 reads")));
+}
+
+TEST(Verdict, AFinalReadThatFailedIsNamed) {
+  WrittenRun run = sound_run();
+  run.audit.events[0].get_available = run.audit.events[0].get_version = {};
+  EXPECT_THAT(run.judged().not_attempted,
+              testing::Contains(testing::HasSubstr("X6 of 1 of 1 events")));
 }
 
 TEST(Verdict, CountsWhatHappened) {

@@ -49,7 +49,10 @@ TEST(H6, TwoHoldsOfOneUserAreAnOrderOnlyWhereAUserMayHaveThem) {
   WrittenRun run(10);
   run.reserve(1, 2, 1, 1, 9, 1);
   run.reserve(3, 4, 2, 1, 8, 2);
-  for (Entry& entry : run.history.entries) entry.in.user_id = 1;
+  for (Entry& entry : run.history.entries) {
+    entry.in.user_id = 1;
+    if (entry.out.user_id) entry.out.user_id = 1;
+  }
   EXPECT_EQ(outcome_of(judged_by_clients_alone(run), "H6"), Outcome::violation);
   run.history.header.one_hold_per_user = false;
   EXPECT_EQ(judged_by_clients_alone(run).outcome, Outcome::pass);
@@ -203,7 +206,7 @@ TEST(H6, TheVerdictSaysWhetherItWasAttempted) {
   run.end(9, 1);
   EXPECT_THAT(run.judged().not_attempted, ElementsAre(HasSubstr("D2: "))) << "a cross-check";
   EXPECT_THAT(run.judged_without_audit().not_attempted,
-              ElementsAre(HasSubstr("H6: "), HasSubstr("D2: ")));
+              ElementsAre(HasSubstr("H6: "), HasSubstr("D1, "), HasSubstr("D2: ")));
   JudgeOptions options;
   options.cross_check_operations_max = 0;
   EXPECT_THAT(judge(run.history, run.audit, options).not_attempted,

@@ -134,6 +134,8 @@ class WrittenRun {
   void end(std::int64_t available, std::int64_t version) {
     audit.events[0].available_tickets = available;
     audit.events[0].version = version;
+    audit.events[0].get_available = available;
+    audit.events[0].get_version = version;
   }
 
   Verdict judged() const { return judge(history, audit); }
