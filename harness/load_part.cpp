@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <tuple>
@@ -16,7 +17,7 @@ namespace boxoffice::harness {
 namespace {
 
 namespace json = boost::json;
-constexpr std::string_view k_schema = "boxoffice.load_part/1";
+constexpr std::string_view k_schema = "boxoffice.load_part/2";
 
 json::object histogram_json(const load::Histogram& histogram) {
   json::array counts;
@@ -62,15 +63,45 @@ void merge_header(properties::Header& header, const properties::Header& other) {
   }
 }
 
+void check_complete(const std::vector<LoadPart>& parts) {
+  const std::size_t count = parts.at(0).share.parts;
+  std::vector<bool> there(count);
+  for (const LoadPart& part : parts) {
+    const auto [index, of] = part.share;
+    if (of == 1) throw UsageError("not made with --part: their users may be the same");
+    if (of != count)
+      throw UsageError(
+          fmt::format("part {}/{} and a part of {} are not of one load", index, of, count));
+    if (index < 1 || index > of || there[index - 1])
+      throw UsageError(fmt::format("part {}/{} is there twice", index, of));
+    there[index - 1] = true;
+  }
+  const auto missing = std::ranges::find(there, false);
+  if (missing == there.end()) return;
+  throw UsageError(fmt::format("part {}/{} is missing: what it bought would look like a loss",
+                               missing - there.begin() + 1, count));
+}
+
 }  // namespace
 
-std::string part_json(const load::LoadResult& result) {
+Share share_of(const std::string& text) {
+  Share share;
+  char rest = 0;
+  if (std::sscanf(text.c_str(), "%zu/%zu%c", &share.part, &share.parts, &rest) != 2 ||
+      share.part < 1 || share.part > share.parts)
+    throw UsageError(fmt::format("--part: '{}' is not such as 2/4", text));
+  return share;
+}
+
+std::string part_json(const load::LoadResult& result, Share share) {
   const load::Latency& latency = result.success_latency();
   json::object outcomes;
   for (std::size_t i = 0; i < load::k_outcome_count; ++i)
     outcomes[load::k_outcome_names[i]] = result.outcomes.counts[i];
   const json::object part = {
       {"schema", k_schema},
+      {"part", share.part},
+      {"parts", share.parts},
       {"boot_id", boot_id()},
       {"window_begin_ns", result.window_begin_ns},
       {"window_end_ns",
@@ -91,6 +122,8 @@ LoadPart read_part(const std::string& text, const std::string& where) {
     const json::value value = json::parse(text);
     if (value.at("schema").as_string() != k_schema) throw std::invalid_argument("another schema");
     LoadPart part;
+    part.share = {value.at("part").to_number<std::size_t>(),
+                  value.at("parts").to_number<std::size_t>()};
     part.boot_id = std::string(value.at("boot_id").as_string());
     part.window_begin_ns = value.at("window_begin_ns").to_number<std::int64_t>();
     part.window_end_ns = value.at("window_end_ns").to_number<std::int64_t>();
@@ -110,6 +143,7 @@ LoadPart read_part(const std::string& text, const std::string& where) {
 }
 
 MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
+  check_complete(parts);
   MergedLoad merged;
   merged.window_begin_ns = parts.at(0).window_begin_ns;
   std::int64_t common_begin = 0, common_end = parts[0].window_end_ns;

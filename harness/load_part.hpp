@@ -18,11 +18,21 @@
 
 namespace boxoffice::harness {
 
+/// Which of how many generators, from 1: "2/4".
+struct Share {
+  std::size_t part = 1, parts = 1;
+  bool operator==(const Share&) const = default;
+};
+
+/// Throws UsageError where it is not such as 2/4.
+Share share_of(const std::string& text);
+
 /// part.json: the histograms of the successes, bucket by bucket, the outcomes, the measured window
 /// on the monotonic clock, and the boot whose clock that is.
-std::string part_json(const load::LoadResult& result);
+std::string part_json(const load::LoadResult& result, Share share);
 
 struct LoadPart {
+  Share share;
   std::string boot_id;
   std::int64_t window_begin_ns = 0, window_end_ns = 0;
   load::OutcomeCounts outcomes;
@@ -49,7 +59,8 @@ struct MergedLoad {
   double seconds() const { return static_cast<double>(window_end_ns - window_begin_ns) / 1e9; }
 };
 
-/// The order of the parts does not matter. Throws UsageError where they do not share a clock.
+/// The order of the parts does not matter. Throws UsageError where they do not share a clock, or
+/// are not all the parts of one load, each once: what a missing one bought would look like a loss.
 MergedLoad merge_parts(const std::vector<LoadPart>& parts);
 
 /// One history of several that ran at once against the same events: new indices in the order of

@@ -161,13 +161,17 @@ std::uint64_t fresh_salt() {
   return (std::uint64_t{random()} << 32) | random();
 }
 
+std::int64_t clock_slack_us(Duration hold) {
+  return 5'000 + hold.count() / 1000 / 1000;
+}
+
 properties::Header header_for(const load::LoadPlan& plan, const std::string& run_id,
                               Duration hold) {
   properties::Header header;
   header.run_id = run_id;
   header.seed = plan.seed;
   header.hold_us = hold.count() / 1000;
-  header.clock_slack_us = 5'000;
+  header.clock_slack_us = clock_slack_us(hold);
   header.one_hold_per_user = plan.adapter.one_hold_per_user;
   for (const std::int64_t event : plan.events) {
     const SaidOfEvent said = ask_for_capacity(plan, event);

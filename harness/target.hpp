@@ -43,6 +43,10 @@ struct SaidOfEvent {
 /// std::runtime_error where the target is no address, or where its certificate is not one to trust.
 std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event);
 
+/// How far apart the clock of somebody else's database and ours may drift during a hold: 5 ms, and
+/// one in a thousand of it, which is what two machines may slew at most (500 ppm each).
+std::int64_t clock_slack_us(Duration hold);
+
 /// The header of a history against `plan`'s target, which is asked for each event's capacity.
 /// `versions` is false where its replies carry none. Throws UsageError where it does not answer, or
 /// not as the adapter says.

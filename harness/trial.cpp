@@ -15,6 +15,7 @@
 #include "harness/interrupt.hpp"
 #include "harness/load/trial_figures.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/wall_clock.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
@@ -121,8 +122,16 @@ void audit_into(TestDatabase& database, const std::vector<std::string>& targets,
     Sql sql = database.connect();
     wait_until_quiet(sql, k_quiet_bound);
     std::string text;
-    properties::append_audit(text, read_audit(sql, targets, events));
+    const properties::Audit audit = read_audit(sql, targets, events);
+    properties::append_audit(text, audit);
     write_file(outcome.directory / "audit.jsonl", text);
+    for (const properties::AuditedEvent& event : audit.events) {
+      if (!event.get_available)
+        return note_breakage(outcome,
+                             fmt::format("the server did not say after the end what it has "
+                                         "left of event {}",
+                                         event.event_id));
+    }
   } catch (const SqlError& error) {
     note_breakage(outcome, fmt::format("the audit failed: {}", error.what()));
   } catch (const EnvironmentBroke& error) {
@@ -260,6 +269,7 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   properties::append_line(line, header);
   write_file(directory / "history.jsonl", line);
 
+  const WallClock wall_clock;
   std::optional<Proxy> proxy;
   if (spec.fault && needs_proxy(spec.fault->kind)) proxy.emplace(database.private_server()->port());
   ServerOptions options = server_options(spec, database);
@@ -280,6 +290,8 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   }
   if (attribution) attribution->end();
   audit_into(database, servers.targets(), events, outcome);
+  if (const auto set = wall_clock.set_meanwhile(k_clock_slack_us); !set.empty())
+    note_breakage(outcome, set);
   if (const std::string wrong = servers.stop(); !wrong.empty()) note_breakage(outcome, wrong);
   judge_into(outcome);
   if (attribution) attribution->store(trial, successes_of_window(outcome.load), directory);

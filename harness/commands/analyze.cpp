@@ -2,13 +2,15 @@
 // Nothing is changed.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
-#include "reports/trial.hpp"
+#include "reports/summary.hpp"
 
 namespace boxoffice::harness {
 
@@ -17,11 +19,11 @@ namespace {
 namespace fs = std::filesystem;
 using properties::Outcome;
 
-bool is_control(const fs::path& trial) {
-  const fs::path file = trial / "trial.json";
-  if (!fs::exists(file)) return false;
+/// `read()`, whose damage is a mistake in what the caller named.
+template <class Read>
+auto undamaged(const Read& read) {
   try {
-    return reports::parse_trial(reports::read_json(file, file.string()), file.string()).control;
+    return read();
   } catch (const reports::DamagedRun& error) {
     throw UsageError(error.what());
   }
@@ -50,11 +52,9 @@ int code_of(Outcome outcome) {
   return k_exit_internal;
 }
 
-// The fresh verdict of one trial, said and compared with the stored one. A control that was caught
-// is as it should be.
-Outcome analyze_trial(const fs::path& trial) {
-  const properties::Verdict verdict = judge_trial(trial);
-  const bool control = is_control(trial);
+// The fresh verdict of one trial, said and compared with the stored one.
+properties::Verdict judge_again(const fs::path& trial, bool control) {
+  properties::Verdict verdict = judge_trial(trial);
   fmt::print("{}: {}{}\n  {}\n", trial.filename().string(), properties::name_of(verdict.outcome),
              control ? " (a negative control)" : "", checks_line(verdict));
   for (const properties::Check& check : verdict.checks) {
@@ -75,8 +75,53 @@ Outcome analyze_trial(const fs::path& trial) {
       fmt::print("  differs from the stored verdict: {}\n", properties::name_of(stored->outcome));
     }
   }
-  if (control) return verdict.outcome == Outcome::violation ? Outcome::pass : Outcome::invalid;
-  return verdict.outcome;
+  return verdict;
+}
+
+void judge_again(const fs::path& directory, reports::Trial& trial) {
+  const properties::Verdict verdict = judge_again(directory, trial.control);
+  trial.verdict = verdict.outcome;
+  trial.violations = verdict.violations;
+  trial.verdict_why.clear();
+}
+
+/// What the fresh verdicts make of the run, by the rules of its report: a trial that was repeated
+/// does not count, and a control only passes where an invariant named for its bug caught it.
+int analyze_run(const fs::path& directory) {
+  reports::Run run = undamaged([&] { return reports::read_run(directory); });
+  for (reports::Trial& trial : run.trials)
+    judge_again(directory / "trials" / trial.directory, trial);
+  const reports::Summary summary = reports::summarize(run);
+  for (const std::string& reason : summary.reasons) fmt::print("{}\n", reason);
+  fmt::print("{}\n", properties::name_of(summary.verdict));
+  return summary.exit_code;
+}
+
+/// Trials without figures of their own (load, merge, search): the worst of them is the verdict.
+int analyze_histories(const std::vector<fs::path>& trials) {
+  Outcome worst = Outcome::pass;
+  for (const fs::path& trial : trials) worst = std::max(worst, judge_again(trial, false).outcome);
+  fmt::print("{}\n", properties::name_of(worst));
+  return code_of(worst);
+}
+
+/// One trial of a run. A control that was caught is as it should be.
+int analyze_trial(const fs::path& directory) {
+  const fs::path file = directory / "trial.json";
+  reports::Trial trial = undamaged(
+      [&] { return reports::parse_trial(reports::read_json(file, file.string()), file.string()); });
+  judge_again(directory, trial);
+  if (trial.control) trial.verdict = trial.caught() ? Outcome::pass : Outcome::invalid;
+  fmt::print("{}\n", properties::name_of(trial.verdict));
+  return code_of(trial.verdict);
+}
+
+int analyze(const fs::path& run) {
+  const std::vector<fs::path> trials = trials_of(run);
+  const bool reported = std::ranges::any_of(
+      trials, [](const fs::path& trial) { return fs::exists(trial / "trial.json"); });
+  if (!reported) return analyze_histories(trials);
+  return trials.front() == run ? analyze_trial(run) : analyze_run(run);
 }
 
 }  // namespace
@@ -88,14 +133,7 @@ void add_analyze(CLI::App& app, Work& work) {
   command->add_option("RUN", *run, "a run directory, or a trial directory in it")
       ->required()
       ->type_name("");
-  command->callback([&work, run] {
-    work = [run](const Context&) {
-      Outcome worst = Outcome::pass;
-      for (const fs::path& trial : trials_of(*run)) worst = std::max(worst, analyze_trial(trial));
-      fmt::print("{}\n", properties::name_of(worst));
-      return code_of(worst);
-    };
-  });
+  command->callback([&work, run] { work = [run](const Context&) { return analyze(*run); }; });
 }
 
 }  // namespace boxoffice::harness

@@ -22,6 +22,7 @@
 #include "harness/stored_trial.hpp"
 #include "harness/target.hpp"
 #include "harness/thresholds.hpp"
+#include "harness/wall_clock.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
@@ -57,10 +58,7 @@ struct LoadOptions {
 
 // "2/4": the users of the second of four generators, so that no two of them act for one.
 void keep_part(std::vector<load::User>& users, const std::string& text) {
-  std::size_t part = 0, parts = 0;
-  char rest = 0;
-  if (std::sscanf(text.c_str(), "%zu/%zu%c", &part, &parts, &rest) != 2 || part < 1 || part > parts)
-    throw UsageError(fmt::format("--part: '{}' is not such as 2/4", text));
+  const auto [part, parts] = share_of(text);
   std::vector<load::User> mine;
   for (std::size_t i = part - 1; i < users.size(); i += parts) mine.push_back(users[i]);
   if (mine.empty())
@@ -174,6 +172,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
   keep_adapter(options.adapter, directory.path());
   Live live(options.run.quiet);
   live.begin("load  " + options.target, seconds(plan.warmup + plan.duration));
+  const WallClock wall_clock;
   load::LoadResult result;
   try {
     result = load::run_load(
@@ -184,13 +183,16 @@ int run_load_command(const LoadOptions& options, const Context& context,
     throw EnvironmentBroke(error.what());
   }
   live.end("done");
+  const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(options.hold));
+  if (!clock_was_set.empty()) write_file(trial / k_broke_file, clock_was_set + "\n");
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = result.interrupted;
   directory.write_manifest(manifest);
   write_text_ids(plan, trial);
   write_file(trial / "load.json", boost::json::serialize(load::trial_fields(plan, result)) + "\n");
   write_file(trial / "latency.hdr", load::latency_hdr(result));
-  write_file(trial / "part.json", part_json(result));
+  write_file(trial / "part.json",
+             part_json(result, options.part.empty() ? Share{} : share_of(options.part)));
   write_file(trial / "timeseries.csv", load::timeseries_csv(result));
   print_result(result, options);
   int code = k_exit_pass;

@@ -25,6 +25,7 @@
 #include "harness/step_summary.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/target.hpp"
+#include "harness/wall_clock.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
@@ -164,7 +165,7 @@ void print_verdict(const properties::Verdict& verdict, const reports::Rendered& 
              operations);
   for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
   if (options.audit_database.empty())
-    fmt::print("  the clients' view only: D and X were not checked (--audit-database)\n");
+    fmt::print("  the clients' view only (--audit-database for more)\n");
   for (const std::string& sentence : verdict.not_attempted) {
     if (!options.audit_database.empty() || !sentence.starts_with("D2"))
       fmt::print("  not attempted: {}\n", sentence);
@@ -224,10 +225,12 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   keep_adapter(options.adapter, directory.path());
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
+  const WallClock wall_clock;
   const load::LoadResult load = load_against(plan, live, context.stop);
   live.end("judging");
   write_text_ids(plan, trial);
   std::string broke = audit_into(options, plan, trial);
+  if (broke.empty()) broke = wall_clock.set_meanwhile(clock_slack_us(options.hold));
   if (!load.recorder.ok) broke = "the history could not be written: " + load.recorder.error;
   if (!broke.empty()) write_file(trial / k_broke_file, broke + "\n");
   const properties::Verdict verdict = judge_trial(trial);

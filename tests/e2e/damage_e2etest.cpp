@@ -37,18 +37,24 @@ class DamagedRuns : public HarnessTest {
   DamagedRuns() {
     run_.add("atomic", "hot", 16, 1500);
     run_.write();
-    const properties::WrittenRun sound = sound_run();
-    std::string history, audit;
-    properties::append_line(history, sound.history.header);
-    for (const properties::Entry& entry : sound.history.entries)
-      properties::append_line(history, entry);
-    properties::append_audit(audit, sound.audit);
-    harness::write_file(trial() / "history.jsonl", history);
-    harness::write_file(trial() / "audit.jsonl", audit);
-    harness::write_file(trial() / "verdict.json", properties::verdict_line(sound.judged()));
+    keep(0, sound_run());
   }
 
-  fs::path trial() const { return run_.directory() / "trials" / run_.trials[0].directory; }
+  fs::path trial(std::size_t index = 0) const {
+    return run_.directory() / "trials" / run_.trials[index].directory;
+  }
+
+  /// As the harness leaves it in the directory of that trial.
+  void keep(std::size_t index, const properties::WrittenRun& written) const {
+    std::string history, audit;
+    properties::append_line(history, written.history.header);
+    for (const properties::Entry& entry : written.history.entries)
+      properties::append_line(history, entry);
+    properties::append_audit(audit, written.audit);
+    harness::write_file(trial(index) / "history.jsonl", history);
+    harness::write_file(trial(index) / "audit.jsonl", audit);
+    harness::write_file(trial(index) / "verdict.json", properties::verdict_line(written.judged()));
+  }
 
   Ran command(const std::string& name) const {
     return run_program(workspace_, "boxoffice", {name, run_.directory().string()});
@@ -96,6 +102,37 @@ TEST_F(DamagedRuns, WithoutDamageBothPass) {
   EXPECT_EQ(0, analyzed.code) << analyzed.out << analyzed.err;
   EXPECT_EQ(analyzed.out.find("differs"), std::string::npos) << analyzed.out;
   EXPECT_EQ(0, command("report").code);
+}
+
+TEST_F(DamagedRuns, ATrialThatWasRepeatedCountsForAnalyzeAsForTheRun) {
+  run_.add("atomic", "hot", 16, 1500);
+  run_.trials[0].trial["verdict"] = "invalid";
+  run_.trials[1].trial["repeated"] = true;
+  run_.write();
+  keep(0, properties::WrittenRun(10));
+  keep(1, sound_run());
+  const Ran analyzed = command("analyze");
+  EXPECT_EQ(0, analyzed.code) << analyzed.out << analyzed.err;
+  EXPECT_NE(analyzed.out.find("no operation was sent"), std::string::npos) << analyzed.out;
+}
+
+TEST_F(DamagedRuns, AControlIsCaughtByWhatItIsNamedForOnly) {
+  run_.trials[0].trial["control"] = true;
+  run_.trials[0].trial["verdict"] = "violation";
+  run_.trials[0].trial["caught_by"] = boost::json::array{"D1"};
+  run_.add("atomic", "hot", 16, 1500);
+  run_.write();
+  properties::WrittenRun oversold = sound_run();
+  oversold.end(7, 4);
+  keep(0, oversold);
+  keep(1, sound_run());
+  EXPECT_EQ(0, command("analyze").code);
+  run_.trials[0].trial["caught_by"] = boost::json::array{"X7"};
+  run_.write();
+  const Ran analyzed = command("analyze");
+  EXPECT_EQ(12, analyzed.code) << analyzed.out << analyzed.err;
+  EXPECT_NE(analyzed.out.find("was not caught by an invariant named for its bug"),
+            std::string::npos);
 }
 
 TEST_F(DamagedRuns, AnalyzeRefusesEachOfItsFilesInOneLine) {

@@ -189,12 +189,13 @@ TEST_F(Refuted, AGarbageLineIsRefusedByItsNumber) {
 }
 
 TEST_F(Refuted, MissingPartsAreNamed) {
-  fs::remove(run_ / "manifest.json");
-  expect_one_line(ask("report"), 64, "manifest.json");
   std::ofstream(trial_ / "audit.jsonl") << "{";
   expect_one_line(ask("analyze"), 64, "audit.jsonl line 1");
   fs::remove(trial_ / "history.jsonl");
   expect_one_line(ask("analyze"), 64, "history.jsonl");
+  fs::remove(run_ / "manifest.json");
+  expect_one_line(ask("report"), 64, "manifest.json");
+  expect_one_line(ask("analyze"), 64, "manifest.json");
   fs::remove_all(run_);
   expect_one_line(ask("analyze"), 64, "is no run directory");
   expect_one_line(ask("report"), 64, "is not a run directory");

@@ -29,8 +29,8 @@ load::LoadResult result(std::int64_t first_us, std::int64_t last_us) {
   return result;
 }
 
-LoadPart part_of(const load::LoadResult& load) {
-  return read_part(part_json(load), "part.json");
+LoadPart part_of(const load::LoadResult& load, Share share = {}) {
+  return read_part(part_json(load, share), "part.json");
 }
 
 std::string refusal(const std::function<void()>& act) {
@@ -44,7 +44,8 @@ std::string refusal(const std::function<void()>& act) {
 
 TEST(LoadPart, IsReadAsItWasWritten) {
   const auto load = result(1, 5000);
-  const LoadPart part = part_of(load);
+  const LoadPart part = part_of(load, {2, 3});
+  EXPECT_EQ(part.share, (Share{2, 3}));
   EXPECT_EQ(part.latency.service, load.success_latency().service);
   EXPECT_EQ(part.latency.response, load.success_latency().response);
   EXPECT_EQ(part.outcomes, load.outcomes);
@@ -55,7 +56,7 @@ TEST(LoadPart, IsReadAsItWasWritten) {
 }
 
 TEST(LoadPart, WhatIsNoneIsSaid) {
-  std::string text = part_json(result(1, 100));
+  std::string text = part_json(result(1, 100), {1, 2});
   for (std::size_t length = 0; length < text.size() - 1; length += 37) {
     EXPECT_THAT(refusal([&] { read_part(text.substr(0, length), "part.json"); }),
                 HasSubstr("part.json: is no part of a load run"))
@@ -69,8 +70,9 @@ TEST(LoadPart, WhatIsNoneIsSaid) {
 // The percentiles of the merged parts are those of one generator that had measured everything.
 TEST(LoadPart, MergingLosesNothing) {
   const auto whole = result(1, 9000);
-  const auto merged = merge_parts(
-      {part_of(result(1, 2000)), part_of(result(2001, 2001)), part_of(result(2002, 9000))});
+  const auto merged =
+      merge_parts({part_of(result(1, 2000), {3, 3}), part_of(result(2001, 2001), {1, 3}),
+                   part_of(result(2002, 9000), {2, 3})});
   EXPECT_EQ(merged.latency.service, whole.success_latency().service);
   EXPECT_EQ(merged.latency.response, whole.success_latency().response);
   EXPECT_EQ(merged.outcomes[load::Outcome::success], 9000U);
@@ -82,16 +84,30 @@ TEST(LoadPart, MergingLosesNothing) {
 TEST(LoadPart, PartsThatWereNotTogetherAreNoFigure) {
   auto late = result(1, 10);
   late.window_begin_ns += 1'000'000'000;
-  const auto merged = merge_parts({part_of(result(1, 10)), part_of(late)});
+  const auto merged = merge_parts({part_of(result(1, 10), {1, 2}), part_of(late, {2, 2})});
   EXPECT_FALSE(merged.figure_valid);
   ASSERT_THAT(merged.figure_why, SizeIs(1));
   EXPECT_THAT(merged.figure_why[0], HasSubstr("33%"));
-  auto elsewhere = part_of(late);
+  auto elsewhere = part_of(late, {1, 2});
   elsewhere.boot_id = "another";
   EXPECT_THAT(refusal([&] {
-                merge_parts({part_of(late), elsewhere});
+                merge_parts({part_of(late, {2, 2}), elsewhere});
               }),
               HasSubstr("different machines"));
+}
+
+/// The tickets that a missing part bought would look lost, and users of two would meet.
+TEST(LoadPart, AllPartsOfOneLoadEachOnceOrNone) {
+  const auto merging = [](std::vector<Share> shares) {
+    std::vector<LoadPart> parts;
+    for (const Share share : shares) parts.push_back(part_of(result(1, 10), share));
+    return refusal([&] { merge_parts(parts); });
+  };
+  EXPECT_EQ(merging({{2, 2}, {1, 2}}), "");
+  EXPECT_THAT(merging({{1, 3}, {3, 3}}), HasSubstr("part 2/3 is missing"));
+  EXPECT_THAT(merging({{1, 2}, {1, 2}}), HasSubstr("part 1/2 is there twice"));
+  EXPECT_THAT(merging({{1, 2}, {2, 3}}), HasSubstr("not of one load"));
+  EXPECT_THAT(merging({{1, 1}, {1, 1}}), HasSubstr("not made with --part"));
 }
 
 properties::History history(std::int64_t version, std::vector<std::int64_t> times) {
