@@ -1,6 +1,6 @@
 # embed_texts(TARGET NAMESPACE NAME FILE...): compiles text files into TARGET as a sorted table
 #   namespace NAMESPACE { extern const std::vector<std::pair<std::string_view, std::string_view>> NAME; }
-# of file name and content. The content is cut into pieces because a C++ string literal has a length limit.
+# of file name and content. The content is cut into lines that an editor can open.
 function(embed_texts target namespace name)
   set(list)
   foreach(file ${ARGN})
