@@ -96,13 +96,11 @@
       if (chart.y_scale === 'logarithmic') return {x, y: logAxis(chart, series)};
       const y = {...axis(chart.y_label), beginAtZero: chart.y_zero !== false};
       if (chart.y_max) y.max = chart.y_max; else y.grace = '4%';
-      if (chart.y_zero === false) {
-        // The ends of the intervals are not in the data that the axis is fitted to.
-        const ends = series.flatMap((s) => s.points.flatMap((p) => [p.y, p.low, p.high]))
-                         .filter((value) => value !== undefined);
-        y.suggestedMin = Math.min(...ends);
-        y.suggestedMax = Math.max(...ends);
-      }
+      // The ends of the intervals are not in the data that the axis is fitted to.
+      const ends = series.flatMap((s) => s.points.flatMap((p) => [p.y, p.low, p.high]))
+                       .filter((value) => value !== undefined);
+      if (!chart.y_max) y.suggestedMax = Math.max(...ends);
+      if (chart.y_zero === false) y.suggestedMin = Math.min(...ends);
       return {x, y};
     },
     stacked(chart) {

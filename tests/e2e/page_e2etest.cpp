@@ -3,7 +3,8 @@
 //
 // A chart that was not drawn is an empty canvas of the right size, which no look at the page's text
 // finds. So a script is added to a copy of the page that counts what each canvas shows and tells
-// the frame around it, one frame for each width, in one run of the browser.
+// the frame around it, one frame for each width, in one run of the browser. At the end it takes the
+// rules for paper as those for the screen, as printing does: after the charts were drawn.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -29,6 +30,11 @@ constexpr const char* k_look = R"(<script>addEventListener('load', () => setTime
     return `canvas ${colours.size}`;
   });
   said.push(`room ${innerWidth - document.documentElement.scrollWidth}`);
+  for (const rule of [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]))
+    if (rule.media && rule.media.mediaText === 'print') rule.media.mediaText = 'all';
+  const cut = [...document.querySelectorAll('canvas')].filter((canvas) =>
+    canvas.getBoundingClientRect().bottom > canvas.parentNode.getBoundingClientRect().bottom + 1);
+  said.push(`cut ${cut.length}`);
   parent.postMessage({width: innerWidth, said: said.join('\n')}, '*');
 }, 100));</script></body>)";
 
@@ -46,6 +52,7 @@ addEventListener('message', ({data}) => {
 struct Shown {
   std::vector<int> colours;  ///< of each canvas
   int room = -1;             ///< pixels; negative: something is wider than the window
+  int cut = -1;              ///< canvases that a printed page would show a part of
 };
 
 class Page : public HarnessTest {
@@ -96,6 +103,7 @@ class Page : public HarnessTest {
       if (word.ends_with(">width") || word == "width") text >> width;
       if (word == "canvas") text >> shown[width].colours.emplace_back();
       if (word == "room") text >> shown[width].room;
+      if (word == "cut") text >> shown[width].cut;
     }
     return shown;
   }
@@ -116,6 +124,7 @@ TEST_F(Page, DrawsEveryChartSilentlyAtEachWidth) {
     EXPECT_EQ(canvases, shown.at(width).colours.size()) << width;
     for (const int colours : shown.at(width).colours) EXPECT_GT(colours, 2) << width;
     EXPECT_GE(shown.at(width).room, 0) << "wider than " << width;
+    EXPECT_EQ(shown.at(width).cut, 0) << "on paper";
   }
   EXPECT_LT(page_.size(), 3'000'000U);
 }
