@@ -17,6 +17,16 @@ void shuffle(std::vector<T>& items, std::mt19937_64& random) {
   for (std::size_t i = items.size(); i > 1; --i) std::swap(items[i - 1], items[random() % i]);
 }
 
+// A row of Williams' square over `count`: 0, 1, n-1, 2, n-2, ..., each one further in each round.
+// With an odd count the neighbours are balanced only together with the mirrored rows.
+std::vector<std::size_t> williams_row(std::size_t count, std::size_t round) {
+  std::vector<std::size_t> row(count);
+  for (std::size_t i = 0; i < count; ++i)
+    row[i] = ((i % 2 == 0 ? count - i / 2 : (i + 1) / 2) + round) % count;
+  if (count % 2 == 1 && round / count % 2 == 1) std::ranges::reverse(row);
+  return row;
+}
+
 struct Cell {
   const Scenario* scenario;
   std::int64_t connections;
@@ -88,8 +98,9 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
   for (std::int64_t round = 1; round <= request.rounds; ++round) {
     shuffle(cells, random);
     for (const Cell& cell : cells) {
-      for (std::size_t i = 0; i < order.size(); ++i) {
-        const Contender& next = order[(i + static_cast<std::size_t>(round)) % order.size()];
+      for (const std::size_t place :
+           williams_row(order.size(), static_cast<std::size_t>(round - 1))) {
+        const Contender& next = order[place];
         if (cell.instances > 1 && !std::ranges::count(request.on_instances, next.variant.name))
           continue;
         // One seed for the whole cell and round: its contenders meet the same traffic.

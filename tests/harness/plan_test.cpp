@@ -58,6 +58,43 @@ TEST(Plan, PutsEachEngineFirstInTurn) {
   EXPECT_EQ(2U, first.size());
 }
 
+/// How often each variant follows each other one within a cell, and is in each place.
+struct Neighbours {
+  std::map<std::pair<std::string, std::string>, int> follows;
+  std::map<std::pair<std::string, std::size_t>, int> places;
+
+  explicit Neighbours(const std::vector<TrialSpec>& plan) {
+    std::size_t place = 0;
+    for (std::size_t i = 0; i < plan.size(); ++i) {
+      const bool same_cell = i > 0 && plan[i].round == plan[i - 1].round &&
+                             plan[i].connections == plan[i - 1].connections;
+      place = same_cell ? place + 1 : 0;
+      ++places[{plan[i].variant.name, place}];
+      if (same_cell) ++follows[{plan[i - 1].variant.name, plan[i].variant.name}];
+    }
+  }
+};
+
+TEST(Plan, NobodyAlwaysFollowsTheSameNeighbour) {
+  const std::vector<std::string> names = {"pessimistic", "atomic", "optimistic",
+                                          "pessimistic+admission", "atomic+admission"};
+  for (std::size_t count = 2; count <= names.size(); ++count) {
+    PlanRequest request = request_of(1);
+    request.controls.clear();
+    request.variants.clear();
+    for (std::size_t i = 0; i < count; ++i) request.variants.push_back(variant_named(names[i]));
+    const int rounds = static_cast<int>(count % 2 == 0 ? count : 2 * count);
+    request.rounds = rounds;
+    const Neighbours met(make_plan(request));
+    const int cells = 2, squares = rounds / static_cast<int>(count);
+    EXPECT_EQ(count * (count - 1), met.follows.size()) << count;
+    for (const auto& [pair, times] : met.follows)
+      EXPECT_EQ(cells * squares, times) << pair.first << " before " << pair.second;
+    EXPECT_EQ(count * count, met.places.size());
+    for (const auto& [at, times] : met.places) EXPECT_EQ(cells * squares, times) << at.first;
+  }
+}
+
 TEST(Plan, GivesTheSameTrafficToAllOfACell) {
   std::map<std::pair<std::int64_t, std::int64_t>, std::set<std::uint64_t>> seeds;
   for (const TrialSpec& spec : make_plan(request_of(2))) {
