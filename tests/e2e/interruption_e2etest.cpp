@@ -101,6 +101,27 @@ TEST_F(Interruption, ADatabaseThatDiesMakesTheRunInvalid) {
   expect_nothing_left(family);
 }
 
+TEST_F(Interruption, KillNineWithSeveralInstancesLeavesNoneOfThem) {
+  Program harness = start("verify", {"--time", "60s", "--instances", "3"});
+  const Family family = family_with(harness, "/port-3");
+  ASSERT_NE(0, family.find("/port-2"));
+  harness.process().signal(SIGKILL);
+  EXPECT_EQ(128 + SIGKILL, harness.wait(5s).code);
+  expect_nothing_left(family);
+}
+
+TEST_F(Interruption, AnInstanceThatDiesMakesTheRunInvalid) {
+  Program harness = start("verify", {"--time", "60s", "--instances", "2"});
+  const Family family = family_with(harness, "/port-2");
+  ::kill(family.find("/port-2"), SIGKILL);
+  const Ran ran = harness.wait(60s);
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  // It may have died before it had its port.
+  EXPECT_THAT(ran.out + ran.err, ::testing::ContainsRegex("server 2 ended by itself \\(exit 137|"
+                                                          "instance 2, did not start \\(exit 137"));
+  expect_nothing_left(family);
+}
+
 TEST_F(Interruption, ADatabaseThatDiesMakesAComparisonInvalid) {
   Program harness = start_long("compare");
   const Family family = family_with(harness, first_work_of("compare"));
