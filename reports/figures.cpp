@@ -10,6 +10,14 @@
 namespace boxoffice::reports {
 namespace {
 
+std::string above_text(double bound) {
+  return std::isfinite(bound) ? fmt::format("> {:.4g}", bound) : "none";
+}
+
+std::string counted_rounds(std::size_t rounds) {
+  return counted(static_cast<std::int64_t>(rounds), "round");
+}
+
 /// What goes without saying is left out.
 std::string instances_text(std::int64_t instances) {
   return instances == 1 ? "" : ", " + counted(instances, "instance");
@@ -42,14 +50,62 @@ std::string short_figure(double value) {
 }
 
 std::string figure_or_dash(const std::optional<Spread>& spread) {
-  return spread ? short_figure(spread->median) : "-";
+  return spread ? median_text(*spread) : "-";
+}
+
+std::string median_text(const Spread& spread) {
+  return std::isinf(spread.median) ? above_text(spread.median_above) : short_figure(spread.median);
+}
+
+std::string min_text(const Spread& spread) {
+  return std::isinf(spread.min) ? above_text(spread.limit) : short_figure(spread.min);
+}
+
+std::string max_text(const Spread& spread) {
+  return std::isinf(spread.max) ? above_text(spread.limit) : short_figure(spread.max);
 }
 
 std::string range_text(const Spread& spread) {
-  return short_figure(spread.min) + ".." + short_figure(spread.max);
+  return std::isinf(spread.min) ? min_text(spread) : min_text(spread) + ".." + max_text(spread);
+}
+
+std::string interval_text(const Pair& pair) {
+  if (!pair.coverage) return "-";
+  if ((pair.low && std::isinf(*pair.low)) || pair.high == 0) return "unbounded";
+  const auto bound = [](const std::optional<double>& value) {
+    return value ? ratio_text(*value) : std::string("unbounded");
+  };
+  return bound(pair.low) + ".." + bound(pair.high);
+}
+
+std::string standing_text(const Pair& pair) {
+  if (pair.ratio && std::isfinite(*pair.ratio) && *pair.ratio > 0) return ratio_text(*pair.ratio);
+  return fmt::format("{}:{}", pair.a_ahead, pair.b_ahead);
+}
+
+std::string unfinished_text(const VariantFigures& variant, Metric metric) {
+  if (!variant.figure || variant.figure->unfinished == 0) return "";
+  const Spread& figure = *variant.figure;
+  const std::string what = metric == Metric::goodput
+                               ? "had no success"
+                               : fmt::format("did not sell out within {:.4g} s", figure.limit);
+  return fmt::format("{} of {} {}", figure.unfinished, figure.rounds, what);
+}
+
+std::string unfinished_text(const Pair& pair, Metric metric) {
+  const char* what = metric == Metric::goodput ? "had no success" : "did not sell out";
+  std::string text;
+  for (const auto& [name, count] :
+       {std::pair(pair.a, pair.a_unfinished), std::pair(pair.b, pair.b_unfinished)}) {
+    if (count == 0) continue;
+    text += text.empty() ? fmt::format("{} {} in {}", name, what, count)
+                         : fmt::format(", {} in {}", name, count);
+  }
+  return text.empty() ? "" : fmt::format("{} of {}", text, counted_rounds(pair.rounds));
 }
 
 std::string ratio_text(double ratio) {
+  if (std::isinf(ratio)) return "unbounded";
   return fmt::format("{}x", ratio < 100 ? fmt::format("{:.2f}", ratio) : short_figure(ratio));
 }
 
@@ -67,6 +123,11 @@ std::string database_text(const DatabaseFacts& database) {
   const auto at = std::search(database.version.begin(), database.version.end(),
                               database.engine.begin(), database.engine.end(), same);
   return at == database.version.end() ? database.engine + " " + database.version : database.version;
+}
+
+std::string sell_out_text(const Trial& trial) {
+  if (const auto limit = trial.censored_at_s()) return above_text(*limit);
+  return trial_figure(trial, trial.time_to_sell_out_s);
 }
 
 std::string trial_figure(const Trial& trial, const std::optional<double>& value) {

@@ -19,9 +19,23 @@ std::string figure_text(double value);
 std::string short_figure(double value);
 
 std::string figure_or_dash(const std::optional<Spread>& spread);  ///< the median, "-" where absent
-std::string range_text(const Spread& spread);                     ///< "1,602..1,688"
-std::string ratio_text(double ratio);                             ///< "1.12x"
-std::string p_text(double p);                                     ///< "0.047", "<0.001"
+std::string median_text(const Spread& spread);                    ///< "1,640", "> 30.0"
+std::string min_text(const Spread& spread);
+std::string max_text(const Spread& spread);
+std::string range_text(const Spread& spread);  ///< "1,602..1,688", "20.1..> 30"
+std::string ratio_text(double ratio);          ///< "1.12x", "unbounded"
+std::string interval_text(const Pair& pair);   ///< "0.70x..0.90x", "-" where there are too few
+
+/// The pair's standing in the fewest characters: its ratio, or the rounds ahead and behind ("8:4")
+/// where that has no bound.
+std::string standing_text(const Pair& pair);
+
+/// "4 of 12 did not sell out within 30 s", "4 of 12 had no success"; empty where all did.
+std::string unfinished_text(const VariantFigures& variant, Metric metric);
+
+/// "a did not sell out in 4, b in 1 of 12 rounds"; empty where both always did.
+std::string unfinished_text(const Pair& pair, Metric metric);
+std::string p_text(double p);  ///< "0.047", "<0.001"
 
 /// "goodput" with its unit and direction, for headings and axes.
 struct MetricWords {
@@ -31,6 +45,10 @@ MetricWords metric_words(Metric metric);
 
 /// "mariadb 10.11", and "PostgreSQL 15.18" where the version names the engine itself.
 std::string database_text(const DatabaseFacts& database);
+
+/// The time to sell out as a short figure, "> 30" where it was not reached, "-" where the trial has
+/// no right to one.
+std::string sell_out_text(const Trial& trial);
 
 /// `value` as a short figure, "-" where the trial has no right to one.
 std::string trial_figure(const Trial& trial, const std::optional<double>& value);

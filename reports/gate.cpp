@@ -7,10 +7,12 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <stdexcept>
 
-#include "reports/sign_test.hpp"
+#include "reports/figures.hpp"
+#include "reports/log_ratios.hpp"
 #include "reports/summary.hpp"
 
 namespace boxoffice::reports {
@@ -24,93 +26,143 @@ constexpr std::array<std::pair<std::string_view, GateMetric>, 6> k_metrics = {
      {"p99", GateMetric::p99},
      {"attempts", GateMetric::attempts}}};
 
-std::optional<double> value_of(const Trial& trial, GateMetric metric) {
-  if (!trial.figure()) return std::nullopt;  // not a pass, or no valid figure
+/// A figure, and what is certain of it where it is censored: the time at which it was given up.
+struct Value {
+  double figure = 0, limit = 0;
+};
+
+/// A value that no trial comes up to.
+constexpr double k_never = std::numeric_limits<double>::infinity();
+
+std::optional<double> figure_of(const Trial& trial, GateMetric metric) {
+  const auto figure = trial.figure();
+  if (!figure) return std::nullopt;  // not a pass, or no valid figure
+  const bool success = trial.outcomes.success > 0;
   switch (metric) {
     case GateMetric::goodput:
-      return trial.metric == Metric::goodput ? std::optional(trial.goodput_per_s) : std::nullopt;
+      return trial.metric == Metric::goodput ? figure : std::nullopt;
     case GateMetric::sell_out:
-      return trial.metric == Metric::time_to_sell_out ? trial.time_to_sell_out_s : std::nullopt;
+      return trial.metric == Metric::time_to_sell_out ? figure : std::nullopt;
     case GateMetric::p50:
-      return trial.response.p50;
+      return success ? trial.response.p50 : k_never;
     case GateMetric::p95:
-      return trial.response.p95;
+      return success ? trial.response.p95 : k_never;
     case GateMetric::p99:
-      return trial.response.p99;
+      return success ? trial.response.p99 : k_never;
     case GateMetric::attempts:
-      return trial.attempts_per_success;
+      return success ? trial.attempts_per_success : k_never;
   }
   return std::nullopt;
 }
 
 using Place = std::pair<CellKey, std::string>;  // cell, variant
+using Values = std::map<Place, std::map<std::int64_t, Value>>;
 
-std::map<Place, std::map<std::int64_t, double>> values_of(const Run& run, GateMetric metric) {
-  std::map<Place, std::map<std::int64_t, double>> values;
+/// Every place that has a trial, also where none of them has a figure.
+Values values_of(const Run& run, GateMetric metric) {
+  Values values;
   for (const Trial& trial : run.trials) {
     if (trial.control || trial.superseded) continue;
-    const auto value = value_of(trial, metric);
-    if (value && *value > 0) values[{key_of(trial), trial.variant}][trial.round] = *value;
+    auto& rounds = values[{key_of(trial), trial.variant}];
+    const auto figure = figure_of(trial, metric);
+    if (!figure) continue;
+    const bool time = metric == GateMetric::sell_out;
+    rounds[trial.round] = {*figure, time ? trial.censored_at_s().value_or(*figure) : *figure};
   }
   return values;
 }
 
-struct Pairs {
-  std::vector<double> base, run, logs;
+/// A row without its decision, and the sorted ratios that decide it.
+struct Asked {
+  GateRow row;
+  std::vector<double> logs = {};
+  bool base_always_finished = true;
 };
 
-Pairs pairs_of(const std::map<std::int64_t, double>& base,
-               const std::map<std::int64_t, double>& run) {
-  Pairs pairs;
-  for (const auto& [round, value] : run) {
-    const auto other = base.find(round);
-    if (other == base.end()) continue;
-    pairs.base.push_back(other->second);
-    pairs.run.push_back(value);
-    pairs.logs.push_back(std::log(value / other->second));
+/// A round that neither finished says nothing: it is left out, as the sign test leaves out a tie.
+Asked asked(const Place& place, const GateThreshold& threshold,
+            const std::map<std::int64_t, Value>& base, const std::map<std::int64_t, Value>& run) {
+  Asked result{.row = {.key = place.first,
+                       .variant = place.second,
+                       .threshold = threshold.text,
+                       .base_rounds = base.size()}};
+  std::vector<double> before, before_limits, after, after_limits;
+  for (const auto& [round, value] : base) {
+    const bool finished = !is_censored(value.figure);
+    result.base_always_finished &= finished;
+    const auto other = run.find(round);
+    result.row.missing += other == run.end() ? 1 : 0;
+    if (other == run.end()) continue;
+    const bool lost = is_censored(other->second.figure);
+    if (lost && !finished) continue;
+    result.row.lost += lost ? 1 : 0;
+    before.push_back(value.figure);
+    before_limits.push_back(value.limit);
+    after.push_back(other->second.figure);
+    after_limits.push_back(other->second.limit);
+    result.logs.push_back(log_ratio(after.back(), before.back()));
   }
-  std::ranges::sort(pairs.logs);
-  return pairs;
+  std::ranges::sort(result.logs);
+  result.row.rounds = result.logs.size();
+  result.row.base = censored_spread(before, before_limits);
+  result.row.run = censored_spread(after, after_limits);
+  result.row.ratio = median_ratio(result.logs);
+  return result;
 }
 
-void ask(const Run& base, const Run& run, const GateThreshold& threshold, Gate& gate) {
-  const auto before = values_of(base, threshold.metric);
-  const std::size_t known = gate.rows.size();
-  for (const auto& [place, values] : values_of(run, threshold.metric)) {
-    const auto found = before.find(place);
-    if (found == before.end()) continue;
-    const Pairs pairs = pairs_of(found->second, values);
-    if (pairs.logs.empty()) continue;
-    gate.rows.push_back({.key = place.first,
-                         .variant = place.second,
-                         .threshold = threshold.text,
-                         .rounds = pairs.logs.size(),
-                         .base = median(pairs.base),
-                         .run = median(pairs.run),
-                         .ratio = std::exp(median(pairs.logs))});
+std::string note_of(const GateRow& row, GateMetric metric, bool has_trials) {
+  std::string note;
+  if (row.lost > 0) {
+    note = fmt::format("RUN {} in {} of {} in which BASE did",
+                       metric == GateMetric::sell_out ? "did not sell out" : "had no success",
+                       row.lost, counted(static_cast<std::int64_t>(row.rounds), "round"));
   }
-  if (gate.rows.size() == known) {
+  if (row.missing == 0) return note;
+  const std::string base = counted(static_cast<std::int64_t>(row.base_rounds), "round");
+  if (!note.empty()) note += "; ";
+  return note + (has_trials ? fmt::format("RUN has no figure of {} of BASE's {}", row.missing, base)
+                            : fmt::format("RUN has no trial of it, BASE has {}", base));
+}
+
+std::vector<Asked> ask(const Run& base, const Run& run, const GateThreshold& threshold) {
+  const Values after = values_of(run, threshold.metric);
+  std::vector<Asked> all;
+  bool comparable = false;
+  for (const auto& [place, rounds] : values_of(base, threshold.metric)) {
+    const auto finished = [](const auto& each) { return !is_censored(each.second.figure); };
+    if (std::ranges::none_of(rounds, finished)) continue;  // nothing that RUN could lose
+    const auto found = after.find(place);
+    const bool has_trials = found != after.end();
+    comparable |= has_trials;
+    all.push_back(asked(place, threshold, rounds,
+                        has_trials ? found->second : std::map<std::int64_t, Value>()));
+    all.back().row.note = note_of(all.back().row, threshold.metric, has_trials);
+  }
+  if (!comparable) {
     throw std::invalid_argument(
         fmt::format("threshold '{}': {} and {} have no pair of trials with that metric (the same "
                     "database, variant, scenario, connections and round, both passed)",
                     threshold.text, base.directory.string(), run.directory.string()));
   }
+  return all;
 }
 
-// The interval of each row, at what is left of 5% for each of so many questions.
-void decide(const Run& base, const Run& run, const GateThreshold& threshold, double confidence,
-            GateRow& row) {
-  const Place place{row.key, row.variant};
-  const Pairs pairs = pairs_of(values_of(base, threshold.metric).at(place),
-                               values_of(run, threshold.metric).at(place));
-  const auto interval = median_interval(pairs.logs.size(), confidence);
-  if (!interval) return;
-  row.low = std::exp(pairs.logs[interval->low]);
-  row.high = std::exp(pairs.logs[interval->high]);
-  row.coverage = interval->coverage;
-  const double bound = 1 + threshold.change;
-  if (threshold.above ? *row.low > bound : *row.high < bound) row.state = GateState::held;
-  if (threshold.above ? *row.high < bound : *row.low > bound) row.state = GateState::worse;
+// By the interval at what is left of 5% for each of so many questions; and by what RUN no longer
+// does, which no interval of the other rounds outweighs.
+void decide(Asked& one, const GateThreshold& threshold, double confidence) {
+  GateRow& row = one.row;
+  if (const auto interval = ratio_interval(one.logs, confidence)) {
+    row.low = interval->low;
+    row.high = interval->high;
+    row.coverage = interval->coverage;
+    const double bound = 1 + threshold.change;
+    const bool above = row.low && *row.low > bound, below = row.high && *row.high < bound;
+    if (threshold.above ? above : below) row.state = GateState::held;
+    if (threshold.above ? below : above) row.state = GateState::worse;
+  }
+  if (row.lost > 0 && one.base_always_finished) row.state = GateState::worse;
+  const bool whole = row.lost == 0 && row.missing == 0;
+  if (row.state == GateState::held && !whole) row.state = GateState::undecided;
 }
 
 void warn_of_differences(const Run& base, const Run& run, Gate& gate) {
@@ -171,15 +223,18 @@ int Gate::exit_code() const {
 Gate compare_runs(const Run& base, const Run& run, const std::vector<GateThreshold>& thresholds) {
   Gate gate{.base = base.directory.string(), .run = run.directory.string()};
   gate.verdict = summarize(run).verdict;
-  std::vector<std::size_t> ends;
+  std::vector<std::vector<Asked>> questions;
+  std::size_t rows = 0;
   for (const GateThreshold& threshold : thresholds) {
-    ask(base, run, threshold, gate);
-    ends.push_back(gate.rows.size());
+    questions.push_back(ask(base, run, threshold));
+    rows += questions.back().size();
   }
-  const double confidence = 1 - k_alpha / static_cast<double>(gate.rows.size());
-  std::size_t row = 0;
+  const double confidence = 1 - k_alpha / static_cast<double>(rows);
   for (std::size_t i = 0; i < thresholds.size(); ++i) {
-    for (; row < ends[i]; ++row) decide(base, run, thresholds[i], confidence, gate.rows[row]);
+    for (Asked& one : questions[i]) {
+      decide(one, thresholds[i], confidence);
+      gate.rows.push_back(std::move(one.row));
+    }
   }
   warn_of_differences(base, run, gate);
   return gate;

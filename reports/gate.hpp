@@ -6,6 +6,10 @@
 // questions asked at once share 5% among them (Bonferroni), so that a gate over thirty cells does
 // not cry wolf. The two runs are not interleaved: what drifted between them is in the ratio, and
 // settings that differ are warned of.
+//
+// BASE says what there is to hold. What it finished and RUN did not (tickets that did not run out,
+// no success at all) is lost, and what RUN has no figure of is missing: neither is ever held, and
+// each is said in a line of its own.
 #pragma once
 
 #include <optional>
@@ -37,12 +41,17 @@ struct GateRow {
   CellKey key;
   std::string variant;
   std::string threshold;
-  std::size_t rounds = 0;    ///< pairs of trials
-  double base = 0, run = 0;  ///< medians of the paired trials, in the metric's own unit
-  double ratio = 1;          ///< median over pairs of RUN over BASE
-  std::optional<double> low = {}, high = {};  ///< absent: unbounded, too few pairs
-  std::optional<double> coverage = {};        ///< exact, of this interval alone
+  std::size_t rounds = 0;                     ///< pairs of trials of which one at least finished
+  std::size_t base_rounds = 0;                ///< rounds in which BASE has a figure
+  std::size_t lost = 0;                       ///< of `rounds`: BASE finished, RUN did not
+  std::size_t missing = 0;                    ///< of `base_rounds`: RUN has no figure
+  std::optional<Spread> base = {}, run = {};  ///< of the pairs, in the metric's own unit
+  /// Median over pairs of RUN over BASE, 0 or +infinity where most pairs are lost; absent: no pair.
+  std::optional<double> ratio = {};
+  std::optional<double> low = {}, high = {};  ///< as RatioInterval has them
+  std::optional<double> coverage = {};        ///< exact, of this interval alone; absent: too few
   GateState state = GateState::undecided;
+  std::string note = {};  ///< what RUN lost and what is missing of it, a sentence; else empty
 };
 
 struct Gate {
@@ -57,7 +66,9 @@ struct Gate {
   int exit_code() const;
 };
 
-/// Throws std::invalid_argument where the runs have no pair of trials, or a threshold meets none.
+/// A row is worse where its whole interval is, and also where RUN did not finish in some round what
+/// BASE finished in every one. It is undecided where else something is lost or missing. Throws
+/// std::invalid_argument where RUN has no trial of anything that a threshold is about in BASE.
 Gate compare_runs(const Run& base, const Run& run, const std::vector<GateThreshold>& thresholds);
 
 std::string_view state_name(GateState state);

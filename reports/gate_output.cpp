@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <cmath>
 
 #include "reports/figures.hpp"
 #include "reports/gate.hpp"
@@ -17,13 +18,14 @@ namespace {
 
 namespace json = boost::json;
 
-std::string change_text(double ratio) {
-  return fmt::format("{:+.1f}%", 100 * (ratio - 1));
+std::string change_text(const std::optional<double>& ratio) {
+  if (!ratio || std::isinf(*ratio)) return "unbounded";
+  return fmt::format("{:+.1f}%", 100 * (*ratio - 1));
 }
 
 std::string interval_text(const GateRow& row) {
-  if (!row.low || !row.high) return fmt::format("{} rounds: too few", row.rounds);
-  return fmt::format("{}..{}", change_text(*row.low), change_text(*row.high));
+  if (!row.coverage) return counted(static_cast<std::int64_t>(row.rounds), "round") + ": too few";
+  return fmt::format("{}..{}", change_text(row.low), change_text(row.high));
 }
 
 std::string cell_name(const CellKey& key) {
@@ -43,7 +45,17 @@ std::string headline(const Gate& gate) {
     return fmt::format("{}: the run itself did not pass, its speed is of no use",
                        properties::name_of(gate.verdict));
   }
-  return "UNDECIDED: an interval lies across its threshold, or is unbounded (more --rounds)";
+  const bool lacking = std::ranges::any_of(gate.rows, [](const GateRow& row) {
+    return row.state == GateState::undecided && !row.note.empty();
+  });
+  return lacking
+             ? "UNDECIDED: RUN lacks what BASE has, or an interval lies across its threshold"
+             : "UNDECIDED: an interval lies across its threshold, or is unbounded (more --rounds)";
+}
+
+/// "postgresql rush c=64, optimistic, sell_out<+5%: RUN did not sell out in ..."
+std::string note_line(const GateRow& row) {
+  return fmt::format("{}, {}, {}: {}", cell_name(row.key), row.variant, row.threshold, row.note);
 }
 
 std::string quoted(const std::string& text) {
@@ -56,6 +68,14 @@ json::value or_null(const std::optional<double>& value) {
   return value ? json::value(*value) : json::value(nullptr);
 }
 
+std::optional<double> median_of(const std::optional<Spread>& spread) {
+  return spread ? std::optional(spread->median) : std::nullopt;
+}
+
+json::value bounded_or_null(const std::optional<double>& value) {
+  return value && std::isfinite(*value) ? json::value(*value) : json::value(nullptr);
+}
+
 }  // namespace
 
 std::string gate_terminal(const Gate& gate, std::size_t columns) {
@@ -65,11 +85,17 @@ std::string gate_terminal(const Gate& gate, std::size_t columns) {
   Table table({false, false, true, true, true, false, false});
   for (const GateRow& row : gate.rows) {
     if (cell != cell_name(row.key)) table.add({cell = cell_name(row.key)});
-    table.add({"  " + cleaned(row.variant), row.threshold, short_figure(row.base),
-               short_figure(row.run), change_text(row.ratio), interval_text(row),
+    table.add({"  " + cleaned(row.variant), row.threshold, figure_or_dash(row.base),
+               figure_or_dash(row.run), change_text(row.ratio), interval_text(row),
                std::string(state_name(row.state))});
   }
   text += table.text(columns, 0);
+  for (const GateRow& row : gate.rows) {
+    if (row.note.empty()) continue;
+    text +=
+        wrapped(fmt::format("{}: {}", state_name(row.state), cleaned(note_line(row))), columns, 2) +
+        "\n";
+  }
   for (const std::string& warning : gate.warnings)
     text += wrapped("warning: " + warning, columns, 9) + "\n";
   return text;
@@ -85,13 +111,17 @@ std::string gate_json(const Gate& gate) {
                     {"offered_per_s", or_null(row.key.offered_per_s)},
                     {"variant", row.variant},
                     {"threshold", row.threshold},
-                    {"base", row.base},
-                    {"run", row.run},
-                    {"ratio", row.ratio},
-                    {"low", or_null(row.low)},
-                    {"high", or_null(row.high)},
+                    {"base", bounded_or_null(median_of(row.base))},
+                    {"run", bounded_or_null(median_of(row.run))},
+                    {"ratio", bounded_or_null(row.ratio)},
+                    {"low", bounded_or_null(row.low)},
+                    {"high", bounded_or_null(row.high)},
                     {"coverage", or_null(row.coverage)},
                     {"rounds", row.rounds},
+                    {"base_rounds", row.base_rounds},
+                    {"lost", row.lost},
+                    {"missing", row.missing},
+                    {"note", row.note},
                     {"state", state_name(row.state)}});
   }
   return json_text(
@@ -107,16 +137,17 @@ std::string gate_json(const Gate& gate) {
 std::string gate_csv(const Gate& gate) {
   std::string text =
       "database,scenario,connections,variant,threshold,base,run,ratio,low,high,rounds,state,"
-      "instances\n";
+      "instances,base_rounds,lost,missing,note\n";
   const auto number = [](const std::optional<double>& value) {
-    return value ? fmt::format("{:.6g}", *value) : std::string();
+    return value && std::isfinite(*value) ? fmt::format("{:.6g}", *value) : std::string();
   };
   for (const GateRow& row : gate.rows) {
-    text += fmt::format("{},{},{},{},{},{:.6g},{:.6g},{:.6g},{},{},{},{},{}\n",
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
                         quoted(row.key.database), quoted(row.key.scenario), row.key.connections,
-                        quoted(row.variant), quoted(row.threshold), row.base, row.run, row.ratio,
-                        number(row.low), number(row.high), row.rounds, state_name(row.state),
-                        row.key.instances);
+                        quoted(row.variant), quoted(row.threshold), number(median_of(row.base)),
+                        number(median_of(row.run)), number(row.ratio), number(row.low),
+                        number(row.high), row.rounds, state_name(row.state), row.key.instances,
+                        row.base_rounds, row.lost, row.missing, quoted(row.note));
   }
   return text;
 }
@@ -127,10 +158,14 @@ std::string gate_markdown(const Gate& gate) {
                       {false, false, false, true, true, true, false, false});
   for (const GateRow& row : gate.rows) {
     table.add({markdown_text(cell_name(row.key)), markdown_text(row.variant),
-               markdown_text(row.threshold), short_figure(row.base), short_figure(row.run),
+               markdown_text(row.threshold), figure_or_dash(row.base), figure_or_dash(row.run),
                change_text(row.ratio), interval_text(row), std::string(state_name(row.state))});
   }
   text += table.text();
+  for (const GateRow& row : gate.rows) {
+    if (!row.note.empty())
+      text += fmt::format("\n**{}**: {}\n", state_name(row.state), markdown_text(note_line(row)));
+  }
   for (const std::string& warning : gate.warnings)
     text += fmt::format("\nWarning: {}\n", markdown_text(warning));
   return text;
@@ -151,8 +186,9 @@ std::string gate_junit(const Gate& gate) {
                       ? ""
                       : fmt::format("<error message=\"{}\"/>", properties::name_of(gate.verdict)));
   for (const GateRow& row : gate.rows) {
-    const std::string what = xml_text(
-        fmt::format("{}: {}, {} pairs", change_text(row.ratio), interval_text(row), row.rounds));
+    const std::string note = row.note.empty() ? "" : ": " + row.note;
+    const std::string what = xml_text(fmt::format("{}: {}, {} pairs{}", change_text(row.ratio),
+                                                  interval_text(row), row.rounds, note));
     const std::string result = row.state == GateState::held ? ""
                                : row.state == GateState::worse
                                    ? fmt::format("<failure message=\"{}\"/>", what)

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <boost/json/object.hpp>
+#include <cmath>
 #include <map>
 
 #include "reports/engines.hpp"
@@ -53,8 +54,12 @@ std::string curves_table(const Page& page, const std::vector<const Cell*>& cells
                    "-", "0"});
         continue;
       }
-      table.add({connections, name, figure_text(spread->median), figure_text(spread->min),
-                 figure_text(spread->max), fmt::format("{}", spread->rounds)});
+      const auto text = [](double value, const std::string& unreached) {
+        return std::isinf(value) ? unreached : figure_text(value);
+      };
+      table.add({connections, name, text(spread->median, median_text(*spread)),
+                 text(spread->min, min_text(*spread)), text(spread->max, max_text(*spread)),
+                 fmt::format("{}", spread->rounds)});
     }
   }
   return table.html();
@@ -63,10 +68,25 @@ std::string curves_table(const Page& page, const std::vector<const Cell*>& cells
 bool has_values(const std::vector<const Cell*>& cells, FigureMember member) {
   for (const Cell* cell : cells) {
     for (const VariantFigures& variant : cell->variants) {
-      if (variant.*member) return true;
+      const auto& spread = variant.*member;
+      if (spread && std::isfinite(spread->median)) return true;
     }
   }
   return false;
+}
+
+/// What the curves of a time to sell out or a goodput leave out.
+std::string unfinished_note(const std::vector<const Cell*>& cells) {
+  std::string html;
+  for (const Cell* cell : cells) {
+    for (const VariantFigures& variant : cell->variants) {
+      const std::string text = unfinished_text(variant, cell->key.metric);
+      if (!text.empty())
+        html += fmt::format("<li>{}, {}: {}</li>\n", escaped(variant.variant),
+                            counted(cell->key.connections, "connection"), escaped(text));
+    }
+  }
+  return html.empty() ? "" : "<ul class=\"note\">\n" + html + "</ul>\n";
 }
 
 /// Closed-loop cells: with an offered rate, concurrency is not what is varied.
@@ -85,12 +105,17 @@ std::string charts(Page& page, MakeCurves make_curves) {
       const auto cells = closed_cells(page, database, scenario.name);
       if (cells.empty()) continue;
       Curves curves = make_curves(cells.front()->key.metric);
-      if (!has_values(cells, curves.member)) continue;
+      const bool drawn = has_values(cells, curves.member);
+      const std::string note =
+          curves.member == &VariantFigures::figure ? unfinished_note(cells) : "";
+      if (!drawn && note.empty()) continue;
       curves.title += ", " + scenario_title(page, scenario.name);
       if (page.databases.size() > 1)
         curves.title += ", " + engine_name(page.run.manifest, database);
       const std::string table = curves_table(page, cells, curves);
-      html += chart_figure(page, curves.title, curves_json(page, cells, curves), table);
+      html += drawn ? chart_figure(page, curves.title, curves_json(page, cells, curves), table)
+                    : fmt::format("<h3>{}</h3>\n{}", escaped(curves.title), table);
+      html += note;
     }
   }
   return html;
@@ -104,11 +129,13 @@ json::array curve_series(const Page& page, const std::vector<const Cell*>& cells
   for (const Cell* cell : cells) {
     for (const VariantFigures& variant : cell->variants) {
       const auto& spread = variant.*member;
-      if (!spread) continue;
-      points[variant.variant].push_back(json::object{{"x", x_of(cell->key)},
-                                                     {"y", spread->median},
-                                                     {"low", spread->min},
-                                                     {"high", spread->max}});
+      // A median that was not reached has no place on the axis: the text below the chart says it.
+      if (!spread || std::isinf(spread->median)) continue;
+      points[variant.variant].push_back(
+          json::object{{"x", x_of(cell->key)},
+                       {"y", spread->median},
+                       {"low", spread->min},
+                       {"high", std::isinf(spread->max) ? spread->limit : spread->max}});
     }
   }
   json::array series;

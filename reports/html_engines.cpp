@@ -2,6 +2,8 @@
 // database does alone. Only where there are several.
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
@@ -30,7 +32,9 @@ void add_cell(const Page& page, const Cell& cell, HtmlTable& table) {
   const MetricWords metric = metric_words(cell.key.metric);
   table.add({cell.key.scenario, connections, engine,
              HtmlCell::markup(page.palette.swatch(best->variant)),
-             figure_text(best->figure->median) + " " + metric.unit,
+             (std::isinf(best->figure->median) ? median_text(*best->figure)
+                                               : figure_text(best->figure->median)) +
+                 " " + metric.unit,
              share ? ratio_text(*share) : "-", alone_text(alone)});
 }
 

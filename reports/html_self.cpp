@@ -12,6 +12,7 @@
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
+#include "reports/log_ratios.hpp"
 
 namespace boxoffice::reports {
 namespace {
@@ -37,8 +38,9 @@ std::string self_table(const Group& group) {
   for (const SelfComparison& each : group) {
     const Pair& pair = each.pair;
     table.add({fmt::format("{}", each.number), fmt::format("{}", pair.rounds),
-               pair.ratio ? fmt::format("{:.3f}x", *pair.ratio) : "-", bound_text(pair.low),
-               bound_text(pair.high),
+               pair.ratio && !is_censored(*pair.ratio) ? fmt::format("{:.3f}x", *pair.ratio)
+                                                       : standing_text(pair),
+               bound_text(pair.low), bound_text(pair.high),
                pair.coverage ? fmt::format("{:.1f}%", 100 * *pair.coverage) : "-",
                p_text(pair.p_value),
                pair.conclusion == Conclusion::indicative ? "indicative: too few rounds"
@@ -52,7 +54,7 @@ std::string self_table(const Group& group) {
 json::array series_of(const Page& page, const Group& group) {
   json::array points, none;
   for (const SelfComparison& each : group) {
-    if (!each.pair.ratio) continue;
+    if (!each.pair.ratio || is_censored(*each.pair.ratio)) continue;
     json::object point{{"x", each.number}, {"y", *each.pair.ratio}};
     if (each.pair.low && each.pair.high) {
       point["low"] = *each.pair.low;

@@ -61,9 +61,9 @@ std::string trials_section(const Page& page) {
     const HtmlCell variant = t.control ? HtmlCell(t.variant + " (control)")
                                        : HtmlCell::markup(page.palette.swatch(t.variant));
     table.add({fmt::format("{}", t.index), fmt::format("{}", t.round), variant, t.scenario,
-               load_text(t), verdict_cell(t), trial_figure(t, t.goodput_per_s),
-               trial_figure(t, t.time_to_sell_out_s), trial_figure(t, t.response.p50),
-               trial_figure(t, t.response.p99), trial_figure(t, t.attempts_per_success),
+               load_text(t), verdict_cell(t), trial_figure(t, t.goodput_per_s), sell_out_text(t),
+               trial_figure(t, t.response.p50), trial_figure(t, t.response.p99),
+               trial_figure(t, t.attempts_per_success),
                HtmlCell::styled(outcomes_text(t.outcomes), "wide"), t.database, t.durability,
                t.storage, t.isolation, fmt::format("{}", t.pool),
                t.event_concurrency == 0 ? "unlimited" : fmt::format("{}", t.event_concurrency),

@@ -33,33 +33,54 @@ const VariantFigures* runner_up(const Cell& cell, const VariantFigures& best) {
   const VariantFigures* second = nullptr;
   for (const VariantFigures& variant : cell.variants) {
     if (&variant == &best || !variant.figure) continue;
-    const bool better =
-        second == nullptr ||
-        (cell.key.metric == Metric::goodput ? variant.figure->median > second->figure->median
-                                            : variant.figure->median < second->figure->median);
-    if (better) second = &variant;
+    if (second == nullptr || is_better(*variant.figure, *second->figure, cell.key.metric))
+      second = &variant;
   }
   return second;
+}
+
+/// A line for each variant that did not always finish.
+std::string unfinished_lines(const Cell& cell) {
+  std::string html;
+  for (const VariantFigures& variant : cell.variants) {
+    const std::string text = unfinished_text(variant, cell.key.metric);
+    if (!text.empty())
+      html += fmt::format("<span>{}: {}</span>", escaped(variant.variant), escaped(text));
+  }
+  return html;
+}
+
+/// "0.80x of atomic", "12:0 rounds to atomic" where the ratio has no bound.
+std::string lead_text(const Cell& cell, const VariantFigures& best, const VariantFigures& second) {
+  const auto pair = versus(cell, best.variant, second.variant);
+  if (!pair || pair->rounds == 0) return "no pair of " + second.variant;
+  const std::string standing = standing_text(*pair);
+  const bool ratio = standing.ends_with('x');
+  return standing + (ratio ? " of " : " rounds to ") + second.variant;
 }
 
 HtmlCell map_cell(const Page& page, const Cell* cell) {
   if (cell == nullptr) return HtmlCell::styled("not run", "empty");
   const VariantFigures* best = leader(*cell);
+  const std::string unfinished = unfinished_lines(*cell);
+  if (best == nullptr && !unfinished.empty()) {
+    const char* nobody =
+        cell->key.metric == Metric::goodput ? "nobody had a success" : "nobody sold out";
+    return HtmlCell::markup(fmt::format("<em>{}</em>{}", nobody, unfinished), "empty");
+  }
   if (best == nullptr) return HtmlCell::styled("no valid figure", "empty");
   const bool wins = winner(*cell) == best;
   const std::string unit = cell->key.metric == Metric::goodput ? "/s" : " s to sell out";
   std::string html = fmt::format("<strong>{}</strong><span>{}{}</span>", escaped(best->variant),
-                                 short_figure(best->figure->median), unit);
+                                 escaped(median_text(*best->figure)), unit);
   if (const VariantFigures* second = runner_up(*cell, *best)) {
-    const auto pair = versus(*cell, best->variant, second->variant);
-    html += fmt::format("<span>{} of {}</span>",
-                        pair && pair->ratio ? ratio_text(*pair->ratio) : std::string("no pair"),
-                        escaped(second->variant));
+    html += fmt::format("<span>{}</span>", escaped(lead_text(*cell, *best, *second)));
     const char* lead = page.summary.indicative ? "indicative" : "not separated";
     html += fmt::format("<em>{}</em>", wins ? "fastest" : lead);
   } else {
     html += "<em>no other figure</em>";
   }
+  html += unfinished;
   return HtmlCell::markup(
       html, fmt::format("map c{}{}", page.palette.colour(best->variant), wins ? "" : " hatched"));
 }
@@ -72,14 +93,17 @@ std::string pairs_table(const Page& page, const std::string& database) {
   for (const Cell& cell : page.summary.cells) {
     if (cell.key.database != database) continue;
     for (const Pair& pair : cell.pairs) {
-      const std::string interval = pair.low
-                                       ? fmt::format("{}..{} ({:.1f}%)", ratio_text(*pair.low),
-                                                     ratio_text(*pair.high), 100 * *pair.coverage)
-                                       : "unbounded";
+      const std::string interval =
+          pair.coverage ? fmt::format("{} ({:.1f}%)", interval_text(pair), 100 * *pair.coverage)
+                        : "unbounded";
+      const std::string unfinished = unfinished_text(pair, cell.key.metric);
+      const std::string conclusion(conclusion_name(pair.conclusion));
       table.add({cell.key.scenario, load_text({cell.key.connections, cell.key.offered_per_s}),
                  pair.a, pair.b, pair.ratio ? ratio_text(*pair.ratio) : "-", interval,
                  fmt::format("{}", pair.rounds), p_text(pair.p_value), p_text(pair.p_holm),
-                 std::string(conclusion_name(pair.conclusion))});
+                 unfinished.empty() ? conclusion
+                                    : fmt::format("{}, ahead {}:{}; {}", conclusion, pair.a_ahead,
+                                                  pair.b_ahead, unfinished)});
     }
   }
   return table.html();
@@ -135,7 +159,10 @@ std::string winner_map_section(const Page& page) {
   if (page.summary.cells.empty()) return "";
   std::string html =
       "<p>Contention rises downwards, concurrency to the right. The ratio is the median over the "
-      "rounds of the leader's figure over the next best's.</p>\n" +
+      "rounds of the leader's figure over the next best's. A round in which a variant did not sell "
+      "out, or sold nothing, is lost to those that did; where that leaves the median without "
+      "bound, "
+      "the rounds ahead and behind stand in its place.</p>\n" +
       legend(page);
   for (const std::string& database : page.databases) {
     if (page.databases.size() > 1) {

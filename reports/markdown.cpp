@@ -129,8 +129,8 @@ std::string trials_section(const Run& run) {
                markdown_text(t.variant) + (t.control ? " (control)" : ""),
                markdown_text(t.database), markdown_text(t.scenario), load_text(t),
                fmt::format("{}", t.round), verdict, trial_figure(t, t.goodput_per_s),
-               trial_figure(t, t.time_to_sell_out_s), trial_figure(t, t.response.p50),
-               trial_figure(t, t.response.p99), trial_figure(t, t.attempts_per_success)});
+               sell_out_text(t), trial_figure(t, t.response.p50), trial_figure(t, t.response.p99),
+               trial_figure(t, t.attempts_per_success)});
   }
   return table_section("Trials", table);
 }
@@ -139,22 +139,28 @@ std::string trials_section(const Run& run) {
 std::string leaders_section(const Summary& summary) {
   MarkdownTable table({"database", "scenario", "load", "metric", "best", "median", "range", ""},
                       {false, false, false, false, false, true, true, false});
+  std::vector<std::string> unfinished;
   for (const Cell& cell : summary.cells) {
     const VariantFigures* best = leader(cell);
-    if (best == nullptr || cell.variants.size() < 2) continue;
     const MetricWords metric = metric_words(cell.key.metric);
+    for (const VariantFigures& variant : cell.variants) {
+      const std::string text = unfinished_text(variant, cell.key.metric);
+      if (text.empty()) continue;
+      unfinished.push_back(fmt::format("{} in {} on {}, {}: {}", variant.variant, cell.key.scenario,
+                                       cell.key.database, load_text(cell.key), text));
+    }
+    if (best == nullptr || cell.variants.size() < 2) continue;
     table.add({markdown_text(cell.key.database), markdown_text(cell.key.scenario),
                load_text(cell.key), fmt::format("{} ({})", metric.name, metric.unit),
-               markdown_text(best->variant), short_figure(best->figure->median),
-               range_text(*best->figure),
+               markdown_text(best->variant), median_text(*best->figure), range_text(*best->figure),
                winner(cell)         ? "**fastest**"
                : summary.indicative ? "indicative"
                                     : "not separated from every other"});
   }
-  return table_section("Who was ahead", table);
+  return table_section("Who was ahead", table) + list(unfinished);
 }
 
-std::string conclusion_text(const Pair& pair) {
+std::string verdict_text(const Pair& pair) {
   switch (pair.conclusion) {
     case Conclusion::a_faster:
       return fmt::format("**{}** is faster", markdown_text(pair.a));
@@ -168,6 +174,13 @@ std::string conclusion_text(const Pair& pair) {
   return "not separated";
 }
 
+std::string conclusion_text(const Pair& pair, Metric metric) {
+  const std::string unfinished = unfinished_text(pair, metric);
+  if (unfinished.empty()) return verdict_text(pair);
+  return fmt::format("{}, ahead {}:{}; {}", verdict_text(pair), pair.a_ahead, pair.b_ahead,
+                     markdown_text(unfinished));
+}
+
 std::string pairs_section(const Summary& summary) {
   MarkdownTable table({"database", "scenario", "load", "metric", "a", "b", "a / b", "interval",
                        "rounds", "p (Holm)", "conclusion"},
@@ -177,10 +190,8 @@ std::string pairs_section(const Summary& summary) {
       table.add({markdown_text(cell.key.database), markdown_text(cell.key.scenario),
                  load_text(cell.key), metric_words(cell.key.metric).name, markdown_text(pair.a),
                  markdown_text(pair.b), pair.ratio ? ratio_text(*pair.ratio) : "-",
-                 pair.low && pair.high
-                     ? fmt::format("{}..{}", ratio_text(*pair.low), ratio_text(*pair.high))
-                     : "-",
-                 fmt::format("{}", pair.rounds), p_text(pair.p_holm), conclusion_text(pair)});
+                 interval_text(pair), fmt::format("{}", pair.rounds), p_text(pair.p_holm),
+                 conclusion_text(pair, cell.key.metric)});
     }
   }
   return table_section("Pairs", table);

@@ -8,8 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "reports/figures.hpp"
+#include "reports/log_ratios.hpp"
 #include "reports/scenarios.hpp"
 #include "reports/seed_table.hpp"
 
@@ -88,7 +90,8 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
   std::vector<double> ratios;
   for (const auto& [round, figure] : to->by_round) {
     const auto before = from->by_round.find(round);
-    if (before != from->by_round.end()) ratios.push_back(figure / before->second);
+    if (before != from->by_round.end())
+      ratios.push_back(std::exp(log_ratio(figure, before->second)));
   }
   const auto ratio = spread(ratios);
   if (!ratio) return cell;

@@ -50,7 +50,7 @@ Judgement judged(const Tally& tally, bool indicative) {
 /// order stands in, for the figure that is shown; the judgement is "indicative" whatever it says.
 std::optional<int> standing(const Cell& cell, const std::string& a, const std::string& b) {
   const auto pair = versus(cell, a, b);
-  if (!pair || !pair->ratio) return std::nullopt;
+  if (!pair || pair->rounds == 0) return std::nullopt;
   switch (pair->conclusion) {
     case Conclusion::a_faster:
       return 1;
@@ -61,6 +61,7 @@ std::optional<int> standing(const Cell& cell, const std::string& a, const std::s
     case Conclusion::indicative:
       break;
   }
+  if (!pair->ratio) return 0;
   const double gain = cell.key.metric == Metric::goodput ? *pair->ratio : 1 / *pair->ratio;
   return gain >= k_effect_min ? 1 : gain <= 1 / k_effect_min ? -1 : 0;
 }
@@ -70,8 +71,8 @@ std::string median_in(const Cell& cell, const std::string& variant) {
   const VariantFigures* figures = figures_of(cell, variant);
   if (figures == nullptr) return "";
   const char* unit = cell.key.metric == Metric::goodput ? "/s" : " s";
-  return fmt::format("; {}{} in {} at {}", short_figure(figures->figure->median), unit,
-                     cell.key.scenario, counted(cell.key.connections, "connection"));
+  return fmt::format("; {}{} in {} at {}", median_text(*figures->figure), unit, cell.key.scenario,
+                     counted(cell.key.connections, "connection"));
 }
 
 SeedCell consistency(const Evidence& evidence, const std::string& strategy) {

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "reports/figures.hpp"
+#include "reports/log_ratios.hpp"
 
 namespace boxoffice::reports {
 namespace {
@@ -23,7 +24,10 @@ std::string conclusion_text(const SelfComparison& each) {
 }
 
 std::string single_text(const SelfComparison& each) {
-  if (!each.pair.ratio) return "no round has both figures";
+  if (each.pair.rounds == 0) return "no round has both figures";
+  if (const auto text = unfinished_text(each.pair, each.key.metric); !text.empty())
+    return fmt::format("ahead {}:{}, {}; {}", each.pair.a_ahead, each.pair.b_ahead,
+                       conclusion_text(each), text);
   const std::string interval =
       each.pair.low && each.pair.high
           ? fmt::format(" [{:.3f}x..{:.3f}x]", *each.pair.low, *each.pair.high)
@@ -33,8 +37,11 @@ std::string single_text(const SelfComparison& each) {
 
 std::string several_text(const std::vector<SelfComparison>& group) {
   std::vector<double> ratios;
+  int unbounded = 0;
   for (const SelfComparison& each : group) {
-    if (each.pair.ratio) ratios.push_back(*each.pair.ratio);
+    if (!each.pair.ratio) continue;
+    unbounded += is_censored(*each.pair.ratio) ? 1 : 0;
+    if (!is_censored(*each.pair.ratio)) ratios.push_back(*each.pair.ratio);
   }
   const auto separated = std::ranges::count_if(group, &SelfComparison::separated);
   const auto undecided = std::ranges::count_if(group, [](const SelfComparison& each) {
@@ -44,6 +51,7 @@ std::string several_text(const std::vector<SelfComparison>& group) {
       fmt::format("{} of {} separated ({:.1f}%)", separated, group.size(),
                   100.0 * static_cast<double>(separated) / static_cast<double>(group.size()));
   if (undecided > 0) text += fmt::format(", {} with too few rounds", undecided);
+  if (unbounded > 0) text += fmt::format(", {} without a bounded ratio", unbounded);
   if (const auto range = spread(ratios)) {
     text += fmt::format(", ratios {:.3f}x..{:.3f}x, median {:.3f}x", range->min, range->max,
                         range->median);

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <set>
 
+#include "reports/log_ratios.hpp"
 #include "reports/sign_test.hpp"
 
 namespace boxoffice::reports {
@@ -34,8 +36,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   VariantFigures figures;
   figures.variant = trials.front()->variant;
   figures.strategy = trials.front()->strategy;
-  std::vector<double> figure, started, answered, p50, p95, p99, service_p99, lag_p99, attempts,
-      fairness;
+  std::vector<double> figure, limit, started, answered, p50, p95, p99, service_p99, lag_p99,
+      attempts, fairness;
   const auto add = [](std::vector<double>& values, const std::optional<double>& value) {
     if (value) values.push_back(*value);
   };
@@ -50,6 +52,7 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
     figures.by_round[trial->round] = *value;
     figures.outcomes += trial->outcomes;
     figure.push_back(*value);
+    limit.push_back(trial->censored_at_s().value_or(*value));
     started.push_back(trial->started_per_s);
     answered.push_back(answered_per_s(*trial));
     add(p50, trial->response.p50);
@@ -61,7 +64,7 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
     add(fairness, trial->fairness);
     if (trial->deadlocks) figures.deadlocks = figures.deadlocks.value_or(0) + *trial->deadlocks;
   }
-  figures.figure = spread(figure);
+  figures.figure = censored_spread(figure, limit);
   figures.started_per_s = spread(started);
   figures.answered_per_s = spread(answered);
   figures.p50_ms = spread(p50);
@@ -75,33 +78,42 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
 }
 
 /// Everything of a pair but what needs the other pairs of the cell.
-Pair paired(const VariantFigures& a, const VariantFigures& b) {
+Pair paired(const VariantFigures& a, const VariantFigures& b, Metric metric) {
   Pair pair;
   pair.a = a.variant;
   pair.b = b.variant;
   std::vector<double> logs;
   for (const auto& [round, figure] : a.by_round) {
     const auto other = b.by_round.find(round);
-    if (other != b.by_round.end()) logs.push_back(std::log(figure / other->second));
+    if (other == b.by_round.end()) continue;
+    logs.push_back(log_ratio(figure, other->second));
+    const bool more_is_ahead = metric == Metric::goodput;
+    if (logs.back() != 0) ++((logs.back() > 0) == more_is_ahead ? pair.a_ahead : pair.b_ahead);
+    if (is_censored(figure)) ++pair.a_unfinished;
+    if (is_censored(other->second)) ++pair.b_unfinished;
   }
   pair.rounds = logs.size();
-  if (logs.empty()) return pair;
   std::sort(logs.begin(), logs.end());
-  const auto ahead = std::count_if(logs.begin(), logs.end(), [](double x) { return x > 0; });
-  const auto behind = std::count_if(logs.begin(), logs.end(), [](double x) { return x < 0; });
-  pair.ratio = std::exp(median(logs));
-  pair.p_value = sign_test_p(static_cast<std::size_t>(ahead), static_cast<std::size_t>(behind));
-  if (const auto interval = median_interval(logs.size(), k_confidence)) {
-    pair.low = std::exp(logs[interval->low]);
-    pair.high = std::exp(logs[interval->high]);
+  pair.ratio = median_ratio(logs);
+  pair.p_value = sign_test_p(pair.a_ahead, pair.b_ahead);
+  if (const auto interval = ratio_interval(logs, k_confidence)) {
+    pair.low = interval->low;
+    pair.high = interval->high;
     pair.coverage = interval->coverage;
   }
   return pair;
 }
 
+/// The whole interval lies on one side. Without ties the sign test says so already; with them
+/// (rounds that neither finished) it leaves them out, and a few rounds could speak for all.
+bool interval_separates(const Pair& pair) {
+  return (pair.low && *pair.low > 1) || (pair.high && *pair.high < 1);
+}
+
 Conclusion conclude(const Pair& pair, Metric metric, bool indicative) {
   if (indicative || pair.rounds < k_rounds_min) return Conclusion::indicative;
-  if (pair.p_holm > k_alpha) return Conclusion::not_separated;
+  if (pair.p_holm > k_alpha || !pair.ratio || !interval_separates(pair))
+    return Conclusion::not_separated;
   // Above 1 means a has more: faster where goodput counts, slower where time does.
   const double gain = metric == Metric::goodput ? *pair.ratio : 1 / *pair.ratio;
   if (gain >= k_effect_min) return Conclusion::a_faster;
@@ -131,7 +143,7 @@ CellKey key_of(const Trial& trial) {
 }
 
 Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metric) {
-  Pair pair = paired(a, b);
+  Pair pair = paired(a, b, metric);
   pair.p_holm = pair.p_value;
   pair.conclusion = conclude(pair, metric, false);
   return pair;
@@ -140,7 +152,22 @@ Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metr
 std::optional<Spread> spread(const std::vector<double>& values) {
   if (values.empty()) return std::nullopt;
   const auto [min, max] = std::minmax_element(values.begin(), values.end());
-  return Spread{median(values), *min, *max, values.size()};
+  return Spread{.median = median(values), .min = *min, .max = *max, .rounds = values.size()};
+}
+
+std::optional<Spread> censored_spread(const std::vector<double>& values,
+                                      const std::vector<double>& limits) {
+  std::optional<Spread> found = spread(values);
+  if (!found) return found;
+  double limit = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!is_censored(values[i])) continue;
+    ++found->unfinished;
+    limit = std::min(limit, limits[i]);
+  }
+  if (found->unfinished > 0) found->limit = limit;
+  if (std::isinf(found->median)) found->median_above = median(limits);
+  return found;
 }
 
 std::vector<Cell> compare_cells(const Run& run) {
@@ -163,7 +190,7 @@ std::vector<Cell> compare_cells(const Run& run) {
     for (std::size_t i = 0; i < cell.variants.size(); ++i) {
       for (std::size_t j = i + 1; j < cell.variants.size(); ++j) {
         if (!may_win(cell.variants[i]) || !may_win(cell.variants[j])) continue;
-        cell.pairs.push_back(paired(cell.variants[i], cell.variants[j]));
+        cell.pairs.push_back(paired(cell.variants[i], cell.variants[j], key.metric));
       }
     }
     draw_conclusions(cell, indicative);
@@ -178,6 +205,8 @@ std::optional<Pair> versus(const Cell& cell, const std::string& a, const std::st
     if (pair.a != b || pair.b != a) continue;
     Pair turned = pair;
     std::swap(turned.a, turned.b);
+    std::swap(turned.a_ahead, turned.b_ahead);
+    std::swap(turned.a_unfinished, turned.b_unfinished);
     if (pair.ratio) turned.ratio = 1 / *pair.ratio;
     turned.low = pair.high ? std::optional(1 / *pair.high) : std::nullopt;
     turned.high = pair.low ? std::optional(1 / *pair.low) : std::nullopt;
@@ -188,14 +217,17 @@ std::optional<Pair> versus(const Cell& cell, const std::string& a, const std::st
   return std::nullopt;
 }
 
+bool is_better(const Spread& figure, const Spread& other, Metric metric) {
+  if (figure.median == other.median) return figure.unfinished < other.unfinished;
+  return metric == Metric::goodput ? figure.median > other.median : figure.median < other.median;
+}
+
 const VariantFigures* leader(const Cell& cell) {
   const VariantFigures* best = nullptr;
   for (const VariantFigures& variant : cell.variants) {
-    if (!variant.figure) continue;
-    const bool better = best == nullptr || (cell.key.metric == Metric::goodput
-                                                ? variant.figure->median > best->figure->median
-                                                : variant.figure->median < best->figure->median);
-    if (better) best = &variant;
+    if (!variant.figure || variant.figure->unfinished == variant.figure->rounds) continue;
+    if (best == nullptr || is_better(*variant.figure, *best->figure, cell.key.metric))
+      best = &variant;
   }
   return best;
 }

@@ -5,7 +5,9 @@
 // ratio within a round is free of what drifts between rounds. Two variants are "a faster", "b
 // faster" or "not separated", never equal; a winner needs the sign test after Holm's correction and
 // a median effect of 5%; with fewer than seven rounds all is indicative and nobody wins. Trials
-// that did not pass, figures that are not valid, and controls never count.
+// that did not pass, figures that are not valid, and controls never count. A correct trial that did
+// not sell out, or sold nothing, counts: its round is lost to a variant that did, and a tie with
+// one that did not either.
 #pragma once
 
 #include <map>
@@ -31,15 +33,18 @@ struct CellKey {
   auto operator<=>(const CellKey&) const = default;
 };
 
-/// A figure over rounds.
+/// A figure over rounds. Times that were not reached rank as +infinity, and so may the median.
 struct Spread {
   double median = 0, min = 0, max = 0;
   std::size_t rounds = 0;
+  std::size_t unfinished = 0;  ///< of `rounds`: did not sell out, or a goodput of 0
+  double limit = 0;            ///< seconds: no unfinished time was given up earlier
+  double median_above = 0;     ///< where the median is infinite: it is certainly above this
 };
 
 struct VariantFigures {
   std::string variant, strategy;
-  std::map<std::int64_t, double> by_round;  ///< round -> the figure of the cell's metric
+  std::map<std::int64_t, double> by_round;  ///< round -> Trial::figure(), maybe infinite
   std::optional<Spread> figure;
   std::optional<Spread> started_per_s, answered_per_s;
   std::optional<Spread> p50_ms, p95_ms,
@@ -58,10 +63,14 @@ enum class Conclusion { a_faster, b_faster, not_separated, indicative };
 
 struct Pair {
   std::string a, b;
-  std::size_t rounds = 0;           ///< rounds in which both have a figure
-  std::optional<double> ratio;      ///< median over rounds of a's figure over b's
-  std::optional<double> low, high;  ///< interval of that median; absent: unbounded, too few rounds
-  std::optional<double> coverage;   ///< exact coverage of [low, high]
+  std::size_t rounds = 0;                          ///< rounds in which both have a figure
+  std::size_t a_ahead = 0, b_ahead = 0;            ///< rounds that each of them was better in
+  std::size_t a_unfinished = 0, b_unfinished = 0;  ///< rounds in which it did not sell (out)
+  /// Median over rounds of a's figure over b's: 0 or +infinity where only one of them finished most
+  /// rounds; absent where there is none (log_ratios.hpp).
+  std::optional<double> ratio;
+  std::optional<double> low, high;  ///< interval of that median, as RatioInterval has it
+  std::optional<double> coverage;   ///< exact coverage of [low, high]; absent: too few rounds
   double p_value = 1, p_holm = 1;
   Conclusion conclusion = Conclusion::not_separated;
 };
@@ -87,7 +96,11 @@ Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metr
 /// The pair seen from `a`; nothing where the cell has no such pair.
 std::optional<Pair> versus(const Cell& cell, const std::string& a, const std::string& b);
 
-/// The variant with the best median figure, by the cell's metric; null where none has a figure.
+/// Better by its median, of unbounded ones by how many rounds were finished.
+bool is_better(const Spread& figure, const Spread& other, Metric metric);
+
+/// The variant with the best median figure, by the cell's metric; null where none has finished a
+/// round.
 const VariantFigures* leader(const Cell& cell);
 
 /// The leader, where it is faster than every other variant of the cell that may win; null
@@ -95,6 +108,11 @@ const VariantFigures* leader(const Cell& cell);
 const VariantFigures* winner(const Cell& cell);
 
 std::optional<Spread> spread(const std::vector<double>& values);
+
+/// As spread(); `limits` has, for each value, itself or the time at which a censored one was given
+/// up.
+std::optional<Spread> censored_spread(const std::vector<double>& values,
+                                      const std::vector<double>& limits);
 std::string_view conclusion_name(Conclusion conclusion);
 
 }  // namespace boxoffice::reports

@@ -79,11 +79,13 @@ void collect_warnings(const Run& run, Summary& summary) {
         fmt::format("a {} build: its figures are not those of a release build", build));
   }
   std::vector<std::string> left_out;  // why, a trial each
-  std::int64_t repeated = 0;
+  std::int64_t repeated = 0, not_sold_out = 0, without_success = 0;
   for (const Trial& trial : run.trials) {
     if (trial.superseded && !trial.control) ++repeated;
     if (trial.control || trial.superseded || trial.verdict != Outcome::pass) continue;
     if (!trial.figure_valid) left_out.push_back(trial.figure_why);
+    if (trial.censored_at_s()) ++not_sold_out;
+    if (trial.figure() == 0) ++without_success;
   }
   if (!left_out.empty()) {
     const auto trials = static_cast<std::int64_t>(left_out.size());
@@ -92,6 +94,12 @@ void collect_warnings(const Run& run, Summary& summary) {
         fmt::format("without a valid figure, though correct: {}: {}{}", counted(trials, "trial"),
                     left_out.front().empty() ? "no reason given" : left_out.front(),
                     one ? "" : "; for other reasons see the table of all trials"));
+  }
+  for (const auto& [trials, what] : {std::pair(not_sold_out, "did not sell out"),
+                                     std::pair(without_success, "had no success")}) {
+    if (trials > 0)
+      summary.warnings.push_back(fmt::format("{} {}, though correct: lost to the variants that did",
+                                             counted(trials, "trial"), what));
   }
   if (repeated > 0) {
     summary.warnings.push_back(

@@ -28,7 +28,8 @@ std::string summary_csv(const Run& run) {
       "offered_per_s,metric,goodput_per_s,time_to_sell_out_s,p50_ms,p95_ms,p99_ms,"
       "attempts_per_success,success,existing,sold_out,refused,conflict,lock_timeout,overload,"
       "error,indeterminate,verdict,figure_valid,durability,storage,isolation,pool,"
-      "event_concurrency,seed,instances\r\n";
+      "event_concurrency,seed,instances,"
+      "censored_at_s\r\n";
   for (const Trial& t : run.trials) {
     const bool shown = t.verdict == properties::Outcome::pass;
     const Outcomes& o = t.outcomes;
@@ -39,11 +40,11 @@ std::string summary_csv(const Run& run) {
                        number(t.goodput_per_s, shown), number(t.time_to_sell_out_s, shown),
                        number(t.response.p50, shown), number(t.response.p95, shown),
                        number(t.response.p99, shown), number(t.attempts_per_success, shown));
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", o.success,
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", o.success,
                        o.existing, o.sold_out, o.refused, o.conflict, o.lock_timeout, o.overload,
                        o.error, o.indeterminate, properties::name_of(t.verdict), t.figure_valid,
                        quoted(t.durability), quoted(t.storage), quoted(t.isolation), t.pool,
-                       t.event_concurrency, t.seed, t.instances);
+                       t.event_concurrency, t.seed, t.instances, number(t.censored_at_s(), shown));
   }
   return out;
 }

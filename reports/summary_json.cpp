@@ -5,6 +5,7 @@
 
 #include "properties/verdict_json.hpp"
 #include "reports/json_text.hpp"
+#include "reports/log_ratios.hpp"
 #include "reports/summary.hpp"
 
 namespace boxoffice::reports {
@@ -93,6 +94,7 @@ json::object trial_json(const Trial& trial) {
           {"offered_per_s", or_null(trial.offered_per_s)},
           {"goodput_per_s", figure(trial.goodput_per_s)},
           {"time_to_sell_out_s", figure(trial.time_to_sell_out_s)},
+          {"censored_at_s", figure(trial.censored_at_s())},
           {"latency_ms", json::object{{"p50", figure(trial.response.p50)},
                                       {"p95", figure(trial.response.p95)},
                                       {"p99", figure(trial.response.p99)}}},
@@ -113,6 +115,11 @@ json::object trial_json(const Trial& trial) {
           {"figure_why", trial.figure_why}};
 }
 
+/// Null where a ratio has no bound: JSON has no infinity, and the logarithm of 0 is one.
+json::value ratio_json(const std::optional<double>& ratio) {
+  return ratio && !is_censored(*ratio) ? json::value(*ratio) : json::value(nullptr);
+}
+
 json::object pair_json(const CellKey& key, const Pair& pair) {
   return {{"database", key.database},
           {"a", pair.a},
@@ -122,11 +129,15 @@ json::object pair_json(const CellKey& key, const Pair& pair) {
           {"instances", key.instances},
           {"offered_per_s", or_null(key.offered_per_s)},
           {"metric", word(metric_name(key.metric))},
-          {"ratio", or_null(pair.ratio)},
-          {"low", or_null(pair.low)},
-          {"high", or_null(pair.high)},
+          {"ratio", ratio_json(pair.ratio)},
+          {"low", ratio_json(pair.low)},
+          {"high", ratio_json(pair.high)},
           {"coverage", or_null(pair.coverage)},
           {"rounds", pair.rounds},
+          {"a_ahead", pair.a_ahead},
+          {"b_ahead", pair.b_ahead},
+          {"a_unfinished", pair.a_unfinished},
+          {"b_unfinished", pair.b_unfinished},
           {"p_value", pair.p_value},
           {"p_holm", pair.p_holm},
           {"conclusion", word(conclusion_name(pair.conclusion))}};

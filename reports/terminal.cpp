@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/scenarios.hpp"
@@ -37,12 +39,13 @@ std::string headline(const Run& run, const Summary& summary, const TerminalOptio
   return text;
 }
 
-/// "0.80x slower", "best", ...: the variant's standing against the cell's leader.
+/// "0.80x slower", "0:12 slower", "best", ...: the variant's standing against the cell's leader.
 std::string standing(const Cell& cell, const VariantFigures& variant) {
   const VariantFigures* best = leader(cell);
+  if (best == nullptr) return "nobody finished";
   if (best == &variant) return winner(cell) == &variant ? "fastest" : "best median";
   const auto pair = versus(cell, variant.variant, best->variant);
-  if (!pair || !pair->ratio) return "no pair";
+  if (!pair || pair->rounds == 0) return "no pair";
   const auto word = [&] {
     switch (pair->conclusion) {
       case Conclusion::a_faster:
@@ -56,7 +59,7 @@ std::string standing(const Cell& cell, const VariantFigures& variant) {
     }
     return "not sep.";
   }();
-  return ratio_text(*pair->ratio) + " " + word;
+  return standing_text(*pair) + " " + word;
 }
 
 std::vector<std::string> variant_row(const Cell& cell, const VariantFigures& variant) {
@@ -68,7 +71,7 @@ std::vector<std::string> variant_row(const Cell& cell, const VariantFigures& var
   }
   const auto attempts = variant.attempts_per_success;
   return {name,
-          short_figure(variant.figure->median),
+          median_text(*variant.figure),
           range_text(*variant.figure),
           figure_or_dash(variant.p99_ms),
           attempts ? fmt::format("{:.2f}", attempts->median) : "-",
@@ -105,6 +108,9 @@ std::string cell_text(const Manifest& manifest, const Cell& cell, const Terminal
   for (const VariantFigures& variant : cell.variants) table.add(variant_row(cell, variant));
   text += table.text(options.columns, 2);
   for (const VariantFigures& variant : cell.variants) {
+    const std::string unfinished = unfinished_text(variant, cell.key.metric);
+    if (!unfinished.empty())
+      text += paragraph(fmt::format("  {}: {}", variant.variant, unfinished), options, 4);
     if (!variant.figure || variant.without_figure == 0) continue;
     text += paragraph(
         fmt::format("  {}: {} of {} have no figure", variant.variant, variant.without_figure,
@@ -120,6 +126,12 @@ std::string legend(const Run& run, const Summary& summary, const TerminalOptions
   text += summary.indicative
               ? fmt::format("indic.: indicative, {} only", counted(run.manifest.rounds, "round"))
               : "not sep.: not separated by an exact sign test at 5% after Holm's correction";
+  const bool unfinished = std::ranges::any_of(summary.cells, [](const Cell& cell) {
+    return std::ranges::any_of(
+        cell.pairs, [](const Pair& pair) { return pair.a_unfinished + pair.b_unfinished > 0; });
+  });
+  if (unfinished)
+    text += "; a round is lost to who did not finish; 8:4: rounds ahead and behind, no ratio";
   return paragraph(text, options, 2);
 }
 

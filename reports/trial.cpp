@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace boxoffice::reports {
 namespace {
 
@@ -181,10 +183,15 @@ std::optional<double> Trial::figure() const {
   if (control || superseded || !figure_valid || verdict != properties::Outcome::pass) {
     return std::nullopt;
   }
-  const std::optional<double> value =
-      metric == Metric::goodput ? std::optional(goodput_per_s) : time_to_sell_out_s;
-  // A ratio needs positive figures; a trial in which nothing succeeded measured nothing.
-  return value && *value > 0 ? value : std::nullopt;
+  if (metric == Metric::goodput)
+    return goodput_per_s >= 0 ? std::optional(goodput_per_s) : std::nullopt;
+  if (!time_to_sell_out_s) return std::numeric_limits<double>::infinity();
+  return *time_to_sell_out_s > 0 ? time_to_sell_out_s : std::nullopt;
+}
+
+std::optional<double> Trial::censored_at_s() const {
+  const bool censored = metric == Metric::time_to_sell_out && !time_to_sell_out_s && figure();
+  return censored ? std::optional(measured_s) : std::nullopt;
 }
 
 Outcomes& Outcomes::operator+=(const Outcomes& other) {

@@ -109,8 +109,13 @@ struct Trial {
   bool caught() const;
 
   /// The trial's figure by its scenario's metric. Absent unless the verdict is pass, the figure
-  /// valid and the trial sound; absent too where tickets were to run out and did not.
+  /// valid and the trial sound. Tickets that were to run out and did not are +infinity, and nothing
+  /// sold is a goodput of 0: both are results, and bad ones.
   std::optional<double> figure() const;
+
+  /// Seconds within which the tickets were to run out and did not; absent where they did, where
+  /// that is not the metric, and where there is no figure.
+  std::optional<double> censored_at_s() const;
 };
 
 /// Throws DamagedRun.

@@ -33,7 +33,7 @@ TEST(Gate, a_clear_loss_is_13_and_a_small_one_holds) {
   const Gate worse = goodput_gate(12, 1000, 800);
   ASSERT_EQ(worse.rows.size(), 1U);
   EXPECT_EQ(worse.rows[0].state, GateState::worse);
-  EXPECT_NEAR(worse.rows[0].ratio, 0.8, 0.001);
+  EXPECT_NEAR(worse.rows[0].ratio.value(), 0.8, 0.001);
   EXPECT_EQ(worse.exit_code(), 13);
   EXPECT_EQ(goodput_gate(12, 1000, 980).exit_code(), 0);
   EXPECT_EQ(goodput_gate(12, 1000, 2000).exit_code(), 0);
@@ -56,7 +56,7 @@ TEST(Gate, the_bound_decides_and_not_the_median) {
     if (++round % 3 == 0) per_s = per_s.to_number<double>() * 0.8;
   }
   const Gate gate = gate_of(base, run, {"goodput>-5%"});
-  EXPECT_GT(gate.rows.at(0).ratio, 0.95);
+  EXPECT_GT(gate.rows.at(0).ratio.value(), 0.95);
   EXPECT_LT(*gate.rows[0].low, 0.95);
   EXPECT_EQ(gate.rows[0].state, GateState::undecided);
 }
@@ -87,6 +87,87 @@ TEST(Gate, runs_without_a_pair_are_refused) {
   run.add("atomic", "hot", 17, 1000);
   EXPECT_THROW(gate_of(base, run, {"goodput>-5%"}), std::invalid_argument);
   EXPECT_THROW(gate_of(base, base, {"goodput>-5%", "sell_out<5%"}), std::invalid_argument);
+}
+
+/// BASE sells out in all 12 rounds, RUN in some; beside it a variant that did not change.
+Gate rush_gate(int base_sold_out, int run_sold_out) {
+  SyntheticRun base(12), run(12);
+  for (SyntheticRun* each : {&base, &run}) each->add_rush("pessimistic", 12, 10);
+  base.add_rush("optimistic", base_sold_out, 20);
+  run.add_rush("optimistic", run_sold_out, 20);
+  return gate_of(base, run, {"sell_out<+5%"});
+}
+
+TEST(Gate, what_never_sells_out_any_more_is_worse_and_said) {
+  const Gate gate = rush_gate(12, 0);
+  ASSERT_EQ(gate.rows.size(), 2U);
+  const GateRow& row = gate.rows[0];
+  EXPECT_EQ(row.variant, "optimistic");
+  EXPECT_EQ(row.state, GateState::worse);
+  EXPECT_EQ(row.lost, 12U);
+  EXPECT_EQ(gate.rows[1].state, GateState::held);
+  EXPECT_EQ(gate.exit_code(), 13);
+  const std::string note = "RUN did not sell out in 12 of 12 rounds in which BASE did";
+  EXPECT_EQ(row.note, note);
+  EXPECT_THAT(gate_terminal(gate, 200), HasSubstr("> 30"));
+  EXPECT_THAT(gate_terminal(gate, 200), HasSubstr(note));
+  EXPECT_THAT(gate_markdown(gate), HasSubstr(note));
+  EXPECT_THAT(gate_csv(gate), HasSubstr(note));
+  EXPECT_THAT(gate_junit(gate), HasSubstr(note));
+  const auto json = boost::json::parse(gate_json(gate)).at("rows").at(0);
+  EXPECT_TRUE(json.at("ratio").is_null() && json.at("run").is_null());
+  EXPECT_EQ(json.at("lost").as_int64(), 12);
+}
+
+TEST(Gate, rounds_that_no_longer_sell_out_do_not_leave_the_others_to_hold) {
+  const Gate five = rush_gate(12, 7);
+  EXPECT_EQ(five.rows.at(0).state, GateState::worse);
+  EXPECT_EQ(five.rows[0].rounds, 12U);
+  EXPECT_EQ(five.exit_code(), 13);
+  EXPECT_EQ(rush_gate(12, 12).exit_code(), 0);
+  // BASE itself did not always sell out: one round more or less is no proof, and is not held.
+  const Gate unsteady = rush_gate(11, 10);
+  EXPECT_EQ(unsteady.rows.at(0).state, GateState::undecided);
+  EXPECT_EQ(unsteady.rows[0].rounds, 11U);  // in the twelfth neither did
+  EXPECT_EQ(unsteady.exit_code(), 11);
+  EXPECT_EQ(rush_gate(10, 12).exit_code(), 0);
+}
+
+TEST(Gate, what_had_no_success_is_worse_in_every_metric) {
+  SyntheticRun base(12), run(12);
+  base.add("atomic", "hot", 16, 1000);
+  run.add_idle("atomic", "hot", 16);
+  const Gate gate = gate_of(base, run, {"goodput>-5%", "p99<+10%", "attempts<+10%"});
+  ASSERT_EQ(gate.rows.size(), 3U);
+  for (const GateRow& row : gate.rows) {
+    EXPECT_EQ(row.state, GateState::worse) << row.threshold;
+    EXPECT_EQ(row.note, "RUN had no success in 12 of 12 rounds in which BASE did");
+  }
+}
+
+TEST(Gate, what_run_has_no_figure_of_is_undecided_and_said) {
+  SyntheticRun base(12), run(12);
+  for (SyntheticRun* each : {&base, &run}) {
+    each->add("atomic", "hot", 16, 1000);
+    each->add("pessimistic", "hot", 16, 1000);
+  }
+  run.of("atomic")[3]->trial["figure_valid"] = false;
+  std::erase_if(run.trials, [](const auto& item) {
+    return item.trial.at("variant").as_string() == "pessimistic";
+  });
+  base.add("optimistic", "hot", 16, 1000);
+  base.of("optimistic")[0]->trial["figure_valid"] = false;  // its round in RUN has no counterpart
+  run.add("optimistic", "hot", 16, 1000);
+  const Gate gate = gate_of(base, run, {"goodput>-5%"});
+  ASSERT_EQ(gate.rows.size(), 3U);
+  EXPECT_EQ(gate.rows[0].variant, "atomic");
+  EXPECT_EQ(gate.rows[0].state, GateState::undecided);
+  EXPECT_EQ(gate.rows[0].note, "RUN has no figure of 1 of BASE's 12 rounds");
+  EXPECT_EQ(gate.rows[1].state, GateState::held);
+  EXPECT_EQ(gate.rows[2].state, GateState::undecided);
+  EXPECT_EQ(gate.rows[2].note, "RUN has no trial of it, BASE has 12 rounds");
+  EXPECT_EQ(gate.exit_code(), 11);
+  EXPECT_THAT(gate_terminal(gate, 80), HasSubstr("RUN lacks what BASE has"));
 }
 
 TEST(Gate, a_threshold_must_make_sense) {

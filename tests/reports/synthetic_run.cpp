@@ -267,6 +267,34 @@ void SyntheticRun::add(const std::string& variant, const std::string& scenario, 
   }
 }
 
+void SyntheticRun::add_rush(const std::string& variant, int sold_out, double time_s) {
+  add(variant, "rush", 64, 100);
+  for (int round = 0; round < rounds_; ++round) {
+    json::object& trial = trials[trials.size() - static_cast<std::size_t>(rounds_ - round)].trial;
+    const double sold_out_s = time_s + 0.01 * round;
+    trial["metric"] = "time_to_sell_out";
+    trial["duration_s"] = 30;
+    trial["measured_s"] = round < sold_out ? sold_out_s : 30;
+    if (round < sold_out) trial["time_to_sell_out_s"] = sold_out_s;
+  }
+}
+
+void SyntheticRun::add_idle(const std::string& variant, const std::string& scenario,
+                            int connections) {
+  add(variant, scenario, connections, 100);
+  const json::object none{{"count", 0},     {"p50", nullptr},  {"p90", nullptr}, {"p95", nullptr},
+                          {"p99", nullptr}, {"p999", nullptr}, {"max", nullptr}};
+  for (int round = 0; round < rounds_; ++round) {
+    SyntheticTrial& item = trials[trials.size() - static_cast<std::size_t>(rounds_ - round)];
+    item.trial["goodput_per_s"] = 0.0;
+    item.trial["attempts_per_success"] = nullptr;
+    item.trial["outcomes"].as_object()["success"] = 0;
+    item.trial["latency_ms"] = {{"service", none}, {"response", none}, {"schedule_lag", none}};
+    item.trial.erase("reserve_times_ms");
+    item.latency.clear();
+  }
+}
+
 void SyntheticRun::add_control(bool caught) {
   add("naive", "hot", 32, 3000);
   trials.resize(trials.size() - static_cast<std::size_t>(rounds_) + 1);

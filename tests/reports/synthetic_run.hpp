@@ -36,6 +36,12 @@ class SyntheticRun {
   /// variant's own).
   void add(const std::string& variant, const std::string& scenario, int connections, double per_s,
            double noise = 0.002);
+  /// Adds trials of `variant` in "rush" at 64 connections, where a trial ends when all is sold, 30
+  /// s at most: the first `sold_out` rounds take `time_s` (and a little more each), the others last
+  /// 30 s and are not sold out.
+  void add_rush(const std::string& variant, int sold_out, double time_s);
+  /// Adds trials of `variant` that answered nobody: no success, no latency.
+  void add_idle(const std::string& variant, const std::string& scenario, int connections);
   /// Adds the control `naive`, caught by H5 with a history to draw, or not caught.
   void add_control(bool caught);
   /// The default content.
