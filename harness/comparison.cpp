@@ -165,9 +165,13 @@ class Comparison {
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     const bool valid =
         outcome.verdict.outcome != properties::Outcome::invalid && outcome.load.figure_valid;
-    live_.end(fmt::format("{:.0f}/s, {}{}{}", outcome.load.goodput_per_s,
+    // That is a result, and a bad one: it is not measured again.
+    const bool unsold = spec.scenario.metric == ScenarioMetric::time_to_sell_out &&
+                        outcome.load.measured_s > 0 && !outcome.load.time_to_sell_out_s;
+    live_.end(fmt::format("{:.0f}/s, {}{}{}{}", outcome.load.goodput_per_s,
                           properties::name_of(outcome.verdict.outcome),
-                          outcome.broke.empty() ? "" : ": ", outcome.broke));
+                          unsold ? ", not sold out" : "", outcome.broke.empty() ? "" : ": ",
+                          outcome.broke));
     if (!outcome.broke.empty())
       live_.say(fmt::format("boxoffice: trial {}: {}", spec.index, outcome.broke));
     return valid;

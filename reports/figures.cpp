@@ -69,6 +69,11 @@ std::string range_text(const Spread& spread) {
   return std::isinf(spread.min) ? min_text(spread) : min_text(spread) + ".." + max_text(spread);
 }
 
+std::string ratio_text(const Pair& pair) {
+  if (!pair.ratio) return "-";
+  return *pair.ratio > 0 ? ratio_text(*pair.ratio) : "unbounded";
+}
+
 std::string interval_text(const Pair& pair) {
   if (!pair.coverage) return "-";
   if ((pair.low && std::isinf(*pair.low)) || pair.high == 0) return "unbounded";

@@ -24,6 +24,7 @@ std::string min_text(const Spread& spread);
 std::string max_text(const Spread& spread);
 std::string range_text(const Spread& spread);  ///< "1,602..1,688", "20.1..> 30"
 std::string ratio_text(double ratio);          ///< "1.12x", "unbounded"
+std::string ratio_text(const Pair& pair);      ///< of its median: "1.12x", "unbounded", "-"
 std::string interval_text(const Pair& pair);   ///< "0.70x..0.90x", "-" where there are too few
 
 /// The pair's standing in the fewest characters: its ratio, or the rounds ahead and behind ("8:4")

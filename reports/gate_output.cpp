@@ -19,13 +19,16 @@ namespace {
 namespace json = boost::json;
 
 std::string change_text(const std::optional<double>& ratio) {
-  if (!ratio || std::isinf(*ratio)) return "unbounded";
+  if (!ratio) return "-";
+  if (std::isinf(*ratio)) return "unbounded";
   return fmt::format("{:+.1f}%", 100 * (*ratio - 1));
 }
 
 std::string interval_text(const GateRow& row) {
   if (!row.coverage) return counted(static_cast<std::int64_t>(row.rounds), "round") + ": too few";
-  return fmt::format("{}..{}", change_text(row.low), change_text(row.high));
+  if (row.low && std::isinf(*row.low)) return "unbounded";
+  return fmt::format("{}..{}", row.low ? change_text(row.low) : "unbounded",
+                     row.high ? change_text(row.high) : "unbounded");
 }
 
 std::string cell_name(const CellKey& key) {

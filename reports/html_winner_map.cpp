@@ -99,8 +99,8 @@ std::string pairs_table(const Page& page, const std::string& database) {
       const std::string unfinished = unfinished_text(pair, cell.key.metric);
       const std::string conclusion(conclusion_name(pair.conclusion));
       table.add({cell.key.scenario, load_text({cell.key.connections, cell.key.offered_per_s}),
-                 pair.a, pair.b, pair.ratio ? ratio_text(*pair.ratio) : "-", interval,
-                 fmt::format("{}", pair.rounds), p_text(pair.p_value), p_text(pair.p_holm),
+                 pair.a, pair.b, ratio_text(pair), interval, fmt::format("{}", pair.rounds),
+                 p_text(pair.p_value), p_text(pair.p_holm),
                  unfinished.empty() ? conclusion
                                     : fmt::format("{}, ahead {}:{}; {}", conclusion, pair.a_ahead,
                                                   pair.b_ahead, unfinished)});

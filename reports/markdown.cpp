@@ -189,8 +189,8 @@ std::string pairs_section(const Summary& summary) {
     for (const Pair& pair : cell.pairs) {
       table.add({markdown_text(cell.key.database), markdown_text(cell.key.scenario),
                  load_text(cell.key), metric_words(cell.key.metric).name, markdown_text(pair.a),
-                 markdown_text(pair.b), pair.ratio ? ratio_text(*pair.ratio) : "-",
-                 interval_text(pair), fmt::format("{}", pair.rounds), p_text(pair.p_holm),
+                 markdown_text(pair.b), ratio_text(pair), interval_text(pair),
+                 fmt::format("{}", pair.rounds), p_text(pair.p_holm),
                  conclusion_text(pair, cell.key.metric)});
     }
   }

@@ -104,15 +104,15 @@ Pair paired(const VariantFigures& a, const VariantFigures& b, Metric metric) {
   return pair;
 }
 
-/// The whole interval lies on one side. Without ties the sign test says so already; with them
-/// (rounds that neither finished) it leaves them out, and a few rounds could speak for all.
-bool interval_separates(const Pair& pair) {
-  return (pair.low && *pair.low > 1) || (pair.high && *pair.high < 1);
+/// Rounds that neither finished are ties: the sign test leaves them out, and what is left must be
+/// as many rounds as a winner needs.
+bool enough_decided(const Pair& pair) {
+  return pair.a_ahead + pair.b_ahead >= k_rounds_min;
 }
 
 Conclusion conclude(const Pair& pair, Metric metric, bool indicative) {
   if (indicative || pair.rounds < k_rounds_min) return Conclusion::indicative;
-  if (pair.p_holm > k_alpha || !pair.ratio || !interval_separates(pair))
+  if (pair.p_holm > k_alpha || !pair.ratio || !enough_decided(pair))
     return Conclusion::not_separated;
   // Above 1 means a has more: faster where goodput counts, slower where time does.
   const double gain = metric == Metric::goodput ? *pair.ratio : 1 / *pair.ratio;

@@ -147,6 +147,34 @@ TEST(Html, fills_the_cell_of_a_winner) {
   EXPECT_THAT(html, HasSubstr("<em>fastest</em>"));
 }
 
+TEST(Html, says_who_did_not_sell_out_and_how_often) {
+  SyntheticRun run(12);
+  run.add_rush("optimistic", 8, 20);
+  run.add_rush("pessimistic", 12, 25);
+  run.add_rush("serializable", 0, 25);
+  const std::string html = html_of(run);
+  const std::string markup = markup_of(html);
+  EXPECT_THAT(markup, HasSubstr("<span>optimistic: 4 of 12 did not sell out within 30 s</span>"));
+  EXPECT_THAT(markup, HasSubstr("<em>not separated</em>"));
+  EXPECT_THAT(markup, Not(HasSubstr("<em>fastest</em>")));
+  EXPECT_THAT(markup,
+              HasSubstr("<li>serializable, 64 connections: 12 of 12 did not sell out within 30 s"));
+  EXPECT_THAT(markup, HasSubstr("20.0..&gt; 30"));
+  EXPECT_THAT(markup, HasSubstr("ahead 8:4; optimistic did not sell out in 4 of 12 rounds"));
+  // Numbers that JSON does not have would end the page's script.
+  const std::string data = boost::json::serialize(data_of(html));
+  EXPECT_THAT(data, Not(HasSubstr("1e99999")));
+}
+
+TEST(Html, where_nobody_sells_out_the_map_says_so) {
+  SyntheticRun run(12);
+  run.add_rush("optimistic", 0, 20);
+  run.add_rush("pessimistic", 0, 20);
+  const std::string markup = markup_of(html_of(run));
+  EXPECT_THAT(markup, HasSubstr("<em>nobody sold out</em>"));
+  EXPECT_THAT(markup, HasSubstr("pessimistic: 12 of 12 did not sell out within 30 s"));
+}
+
 TEST(Html, a_violation_leaves_no_figure_of_its_variant) {
   SyntheticRun run(3);
   run.add("atomic", "hot", 16, 7777, 0);

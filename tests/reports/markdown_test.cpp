@@ -113,6 +113,18 @@ TEST(Markdown, says_that_a_control_was_not_caught) {
   EXPECT_THAT(markdown_of(run), HasSubstr("| naive | postgresql | hot | **NOT CAUGHT** | 214 |"));
 }
 
+TEST(Markdown, says_who_did_not_sell_out_and_how_often) {
+  SyntheticRun run(12);
+  run.add_rush("optimistic", 8, 20);
+  run.add_rush("pessimistic", 12, 25);
+  const std::string text = markdown_of(run);
+  EXPECT_THAT(text, HasSubstr("- optimistic in rush on postgresql, 64 connections: 4 of 12 did not "
+                              "sell out within 30 s"));
+  EXPECT_THAT(text, HasSubstr("| 0.80x..unbounded | 12 | 0.388 | not separated, ahead 8:4; "
+                              "optimistic did not sell out in 4 of 12 rounds |"));
+  EXPECT_THAT(text, Not(HasSubstr("fastest")));
+}
+
 TEST(Markdown, names_a_winner_only_where_there_is_one) {
   SyntheticRun run(12);
   run.add("atomic", "hot", 16, 1600);

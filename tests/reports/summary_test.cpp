@@ -193,6 +193,26 @@ TEST_F(Summarize, the_json_has_the_contracts_fields_and_no_figure_without_a_pass
   EXPECT_THAT(text, testing::Not(HasSubstr("E3")));  // numbers as people write them
 }
 
+TEST(SummaryJson, a_trial_that_did_not_sell_out_is_censored_and_its_pair_has_no_bound) {
+  SyntheticRun rush(12);
+  rush.add_rush("never", 0, 20);
+  rush.add_rush("sure", 12, 25);
+  const reports::Run read = read_run(rush.write());
+  const Summary summary = summarize(read);
+  const auto json = boost::json::parse(summary_json(read, summary));
+  EXPECT_EQ(json.at("trials").at(0).at("censored_at_s").to_number<double>(), 30);
+  EXPECT_TRUE(json.at("trials").at(0).at("time_to_sell_out_s").is_null());
+  EXPECT_TRUE(json.at("trials").at(12).at("censored_at_s").is_null());
+  const auto& pair = json.at("pairs").at(0);
+  for (const char* name : {"ratio", "low", "high"}) EXPECT_TRUE(pair.at(name).is_null()) << name;
+  EXPECT_EQ(pair.at("a_unfinished").as_int64(), 12);
+  EXPECT_EQ(pair.at("b_ahead").as_int64(), 12);
+  EXPECT_EQ(pair.at("conclusion").as_string(), "b_faster");
+  EXPECT_EQ(summary.exit_code, 0);  // correct, all of it
+  EXPECT_THAT(summary.warnings, testing::Contains(HasSubstr("12 trials did not sell out")));
+  EXPECT_THAT(summary_csv(read), HasSubstr(",1,30\r\n"));
+}
+
 TEST_F(Summarize, the_csv_quotes_and_leaves_figures_out) {
   run.of("atomic")[0]->trial["verdict"] = "violation";
   run.of("pessimistic")[0]->trial["variant"] = "a,\"b\"";

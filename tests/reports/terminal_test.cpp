@@ -52,6 +52,35 @@ TEST(Terminal, names_winners_when_the_rounds_carry_it) {
   EXPECT_THAT(text, HasSubstr("0.75x slower"));
 }
 
+TEST(Terminal, says_who_did_not_sell_out_and_how_often) {
+  SyntheticRun run(12);
+  run.add_rush("optimistic", 8, 20);
+  run.add_rush("pessimistic", 12, 25);
+  run.add_rush("serializable", 0, 25);
+  run.add_idle("atomic", "hot", 16);
+  run.add("pessimistic", "hot", 16, 900);
+  const std::string text = terminal_of(run);
+  EXPECT_THAT(text, HasSubstr("optimistic: 4 of 12 did not sell out within 30 s"));
+  EXPECT_THAT(text, HasSubstr("serializable: 12 of 12 did not sell out within 30 s"));
+  EXPECT_THAT(text, HasSubstr("atomic: 12 of 12 had no success"));
+  EXPECT_THAT(text, HasSubstr("20.0..> 30"));
+  EXPECT_THAT(text, HasSubstr("0:12 slower"));
+  EXPECT_THAT(text, HasSubstr("1.25x not sep."));
+  EXPECT_THAT(text, HasSubstr("warning: 16 trials did not sell out"));
+  EXPECT_THAT(text, Not(HasSubstr("inf")));
+  EXPECT_THAT(text, Not(HasSubstr("nan")));
+  expect_columns(text, 80);
+}
+
+TEST(Terminal, where_nobody_sells_out_nobody_is_best) {
+  SyntheticRun run(12);
+  run.add_rush("optimistic", 0, 20);
+  run.add_rush("pessimistic", 0, 20);
+  const std::string text = terminal_of(run);
+  EXPECT_THAT(text, HasSubstr("nobody finished"));
+  EXPECT_THAT(text, Not(HasSubstr("best median")));
+}
+
 TEST(Terminal, a_variant_without_a_pass_shows_its_verdict_and_no_figure) {
   SyntheticRun run(3);
   run.add("atomic", "hot", 16, 7777, 0);
