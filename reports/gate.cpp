@@ -127,9 +127,10 @@ std::string note_of(const GateRow& row, GateMetric metric, bool has_trials) {
 std::vector<Asked> ask(const Run& base, const Run& run, const GateThreshold& threshold) {
   const Values after = values_of(run, threshold.metric);
   std::vector<Asked> all;
-  bool comparable = false;
+  bool comparable = false, unfinished = false;
   for (const auto& [place, rounds] : values_of(base, threshold.metric)) {
     const auto finished = [](const auto& each) { return !is_censored(each.second.figure); };
+    unfinished |= !rounds.empty();
     if (std::ranges::none_of(rounds, finished)) continue;  // nothing that RUN could lose
     const auto found = after.find(place);
     const bool has_trials = found != after.end();
@@ -137,6 +138,12 @@ std::vector<Asked> ask(const Run& base, const Run& run, const GateThreshold& thr
     all.push_back(asked(place, threshold, rounds,
                         has_trials ? found->second : std::map<std::int64_t, Value>()));
     all.back().row.note = note_of(all.back().row, threshold.metric, has_trials);
+  }
+  if (all.empty() && unfinished) {
+    throw std::invalid_argument(fmt::format(
+        "threshold '{}': {} sold out in none of its trials, or had no success: there is "
+        "nothing that {} could lose",
+        threshold.text, base.directory.string(), run.directory.string()));
   }
   if (!comparable) {
     throw std::invalid_argument(

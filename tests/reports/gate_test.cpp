@@ -131,6 +131,9 @@ TEST(Gate, rounds_that_no_longer_sell_out_do_not_leave_the_others_to_hold) {
   EXPECT_EQ(unsteady.rows[0].rounds, 11U);  // in the twelfth neither did
   EXPECT_EQ(unsteady.exit_code(), 11);
   EXPECT_EQ(rush_gate(10, 12).exit_code(), 0);
+  SyntheticRun never(12);
+  never.add_rush("optimistic", 0, 20);
+  EXPECT_THROW(gate_of(never, never, {"sell_out<+5%"}), std::invalid_argument);
 }
 
 TEST(Gate, what_had_no_success_is_worse_in_every_metric) {
