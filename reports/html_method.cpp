@@ -61,9 +61,9 @@ counted between the trial's begin and end.</dd>
 <dt>Fairness</dt><dd>Jain's index over the reservations of each user who asked, from the trial's
 whole history: (sum of x)&#178; / (n &#183; sum of x&#178;).</dd>
 <dt>Which trials count</dt><dd>Verdict pass and a valid figure. A variant that violated an invariant
-in any trial has no figure anywhere. A trial that came out invalid runs once more, visibly. A correct
-trial that did not sell out in its time, or had no success, counts: its round is lost to a variant
-that did, and a tie with one that did not either.</dd>
+in any trial has no figure anywhere. A trial that came out invalid runs once more, visibly. A
+correct trial that did not sell out in its time, or had no success, counts: its round is lost to a
+variant that did, and a tie with one that did not either.</dd>
 <dt>Ratio and interval</dt><dd>Per round the log of the ratio of two variants' figures; the median
 over the rounds, and the interval of that median by order statistics of the binomial distribution,
 with its exact coverage of at least 95%. Fewer than six rounds have no bounded interval.</dd>
