@@ -14,8 +14,6 @@
 namespace boxoffice::reports {
 namespace {
 
-using properties::Outcome;
-
 constexpr std::size_t k_violating_trials_max = 4;
 constexpr std::size_t k_violations_max = 3;
 constexpr std::size_t k_rows_open = 12;  // longer tables are folded
