@@ -58,11 +58,25 @@ json::array views_of(const Page& page, const std::map<std::int64_t, Cells>& by_c
   return views;
 }
 
+/// "12 of 4,800": of what was due in all rounds, sound figures or not.
+std::string unsent_text(const Page& page, const Cell& cell, const std::string& variant) {
+  std::int64_t unsent = 0;
+  std::int64_t due = 0;
+  for (const Trial& trial : page.run.trials) {
+    const bool ours = trial.variant == variant && trial.twin_of.empty() && !trial.control &&
+                      !trial.superseded && key_of(trial) == cell.key;
+    if (!ours) continue;
+    unsent += trial.unsent;
+    due += trial.due();
+  }
+  return fmt::format("{} of {}", thousands(unsent), thousands(due));
+}
+
 std::string offered_table(const Page& page, const std::map<std::int64_t, Cells>& by_connections) {
   HtmlTable table("Response time of successes in ms, median over the rounds",
                   {"offered /s", "connections", "variant", "p50", "p95", "p99", "schedule lag p99",
-                   "answered /s", "rounds"},
-                  {true, true, false, true, true, true, true, true, true});
+                   "answered /s", "never sent", "rounds"},
+                  {true, true, false, true, true, true, true, true, true, true});
   for (const auto& [connections, cells] : by_connections) {
     for (const Cell* cell : cells) {
       for (const VariantFigures& variant : cell->variants) {
@@ -71,6 +85,7 @@ std::string offered_table(const Page& page, const std::map<std::int64_t, Cells>&
                    figure_or_dash(variant.p50_ms), figure_or_dash(variant.p95_ms),
                    figure_or_dash(variant.p99_ms), figure_or_dash(variant.schedule_lag_p99_ms),
                    figure_or_dash(variant.answered_per_s),
+                   unsent_text(page, *cell, variant.variant),
                    fmt::format("{}", variant.figure ? variant.figure->rounds : 0)});
       }
     }
@@ -95,6 +110,18 @@ std::string over(const std::vector<const Trial*>& trials, std::size_t stage, Of 
   return figure_or_dash(spread(values));
 }
 
+/// "380 of 400": sent of due, over the trials.
+std::string sent_text(const std::vector<const Trial*>& trials, std::size_t stage) {
+  std::int64_t sent = 0;
+  std::int64_t due = 0;
+  for (const Trial* trial : trials) {
+    const StageFigures& figures = trial->stages.at(stage);
+    sent += figures.sent;
+    due += figures.sent + figures.unsent;
+  }
+  return fmt::format("{} of {}", thousands(sent), thousands(due));
+}
+
 void add_stages(HtmlTable& table, const Page& page, const Cell& cell,
                 const VariantFigures& variant) {
   std::vector<const Trial*> trials;
@@ -109,7 +136,7 @@ void add_stages(HtmlTable& table, const Page& page, const Cell& cell,
   for (std::size_t i = 0; i < stages; ++i) {
     table.add({fmt::format("{}: {}", i + 1, stage_text(trials.front()->stages[i])),
                HtmlCell::markup(page.palette.swatch(variant.variant)),
-               thousands(cell.key.connections),
+               thousands(cell.key.connections), sent_text(trials, i),
                over(trials, i, [](const StageFigures& s) { return s.goodput_per_s; }),
                over(trials, i, [](const StageFigures& s) { return s.response.p50; }),
                over(trials, i, [](const StageFigures& s) { return s.response.p99; }),
@@ -134,9 +161,9 @@ std::string stage_tables(const Page& page) {
           fmt::format("Stage by stage, {}, {}", scenario_title(page, scenario.name),
                       engine_name(page.run.manifest, database));
       HtmlTable table("Of the requests that were due in each stage; median of the rounds",
-                      {"stage", "variant", "connections", "goodput/s", "response p50, ms", "p99",
-                       "service p99", "schedule lag p99", "rounds"},
-                      {false, false, true, true, true, true, true, true, true});
+                      {"stage", "variant", "connections", "sent of due", "goodput/s",
+                       "response p50, ms", "p99", "service p99", "schedule lag p99", "rounds"},
+                      {false, false, true, true, true, true, true, true, true, true});
       for (const Cell* cell : cells) {
         for (const VariantFigures& variant : cell->variants)
           add_stages(table, page, *cell, variant);
@@ -174,8 +201,10 @@ std::string offered_section(Page& page) {
   return section("offered", "Response time against offered rate",
                  "<p>Requests leave on a schedule that does not wait for replies, and the time "
                  "counts from when each should have left. The median of the rounds; whiskers run "
-                 "from the smallest to the largest. A rate that the generator could not offer has "
-                 "no figure.</p>\n" +
+                 "from the smallest to the largest. A request that was due and found no free "
+                 "connection until the end counts as what it had waited by then: less than it "
+                 "would have taken. Where more than one in a hundred was never sent, or the "
+                 "generator itself fell behind, there is no figure.</p>\n" +
                      chart_grid(html) + stages);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 
 namespace boxoffice::reports {
@@ -104,6 +105,7 @@ void parse_stages(const Fields& fields, Trial& trial) {
                             .duration_s = stage.number("duration_s"),
                             .measured_s = stage.number("measured_s"),
                             .sent = stage.count("sent"),
+                            .unsent = stage.has("unsent") ? stage.count("unsent") : 0,
                             .goodput_per_s = stage.number_or_null("goodput_per_s"),
                             .outcomes = parse_outcomes(stage.object("outcomes")),
                             .service = parse_latency(latency.object("service")),
@@ -131,6 +133,10 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.response = parse_latency(latency.object("response"));
   trial.schedule_lag = parse_latency(latency.object("schedule_lag"));
   trial.attempts_per_success = fields.number_or_null("attempts_per_success");
+  if (fields.has("load")) {  // runs of older versions may lack it
+    const Fields generator = fields.object("load");
+    if (generator.has("unsent")) trial.unsent = generator.count("unsent");
+  }
   parse_stages(fields, trial);
   parse_attribution(fields, trial);
   if (fields.has("fairness")) trial.fairness = fields.object("fairness").number("jain");
@@ -170,6 +176,10 @@ Trial parse_trial(const boost::json::value& value, const std::string& where) {
   trial.hold_ms = fields.count("hold_ms");
   trial.seed = fields.seed("seed");
   return trial;
+}
+
+std::int64_t Trial::due() const {
+  return unsent + std::llround(started_per_s * measured_s);
 }
 
 bool Trial::caught() const {

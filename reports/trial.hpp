@@ -60,6 +60,7 @@ struct DatabaseActivity {
 struct StageFigures {
   double from_per_s = 0, to_per_s = 0, duration_s = 0, measured_s = 0;
   std::int64_t sent = 0;
+  std::int64_t unsent = 0;  ///< due in it, but no connection came free
   std::optional<double> goodput_per_s;
   Outcomes outcomes;
   Latency service, response, schedule_lag;
@@ -82,6 +83,9 @@ struct Trial {
   std::optional<double> offered_per_s;
   double warmup_s = 0, duration_s = 0, measured_s = 0;
   double started_per_s = 0, goodput_per_s = 0;
+  /// Open loop: due in the window, but no connection came free. Its response time counts as what it
+  /// had waited by the window's end.
+  std::int64_t unsent = 0;
   std::optional<double> time_to_sell_out_s;
   Outcomes outcomes;
   Latency service, response, schedule_lag;
@@ -104,6 +108,9 @@ struct Trial {
   /// Another trial of the run stands for it: it came out invalid and was repeated, or it is an
   /// earlier lap of a control that runs until it is caught.
   bool superseded = false;
+
+  /// Requests that were due in the window, sent or not.
+  std::int64_t due() const;
 
   /// A control that was caught by an invariant named for its bug.
   bool caught() const;

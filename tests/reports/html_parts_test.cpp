@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <cmath>
 
 #include "reports/html.hpp"
 #include "tests/reports/synthetic_run.hpp"
@@ -68,6 +69,7 @@ TEST(HtmlParts, stages_are_a_table_with_the_median_of_the_rounds) {
                           {"duration_s", 2},
                           {"measured_s", 2},
                           {"sent", 400},
+                          {"unsent", 4},
                           {"goodput_per_s", goodput},
                           {"outcomes", trial["outcomes"]},
                           {"latency_ms", latency}};
@@ -77,10 +79,34 @@ TEST(HtmlParts, stages_are_a_table_with_the_median_of_the_rounds) {
   }
   const std::string html = html_of(run);
   ASSERT_TRUE(has_section(html, "offered"));
-  for (const char* text :
-       {"Stage by stage, rush", ">1: 100/s, 2 s<", ">102<", ">2: 100 to 300/s, 2 s<", ">204<"}) {
+  for (const char* text : {"Stage by stage, rush", ">1: 100/s, 2 s<", ">102<",
+                           ">2: 100 to 300/s, 2 s<", ">204<", ">1,200 of 1,212<"}) {
     EXPECT_NE(html.find(text), std::string::npos) << text;
   }
+}
+
+TEST(HtmlParts, what_was_due_and_never_sent_stands_beside_each_rate) {
+  SyntheticRun run(3);
+  run.add_rates("atomic");
+  std::int64_t started = 0;
+  for (test::SyntheticTrial& item : run.trials) {
+    json::object& trial = item.trial;
+    if (number(trial.at("offered_per_s")) < 1200) continue;
+    trial["started_per_s"] = 900;
+    started += std::llround(900 * number(trial.at("measured_s")));
+    trial["load"] = json::object{{"unsent", 1200}};
+    trial["figure_valid"] = false;
+    trial["figure_why"] = "1200 of 4800 requests that were due were never sent";
+  }
+  ASSERT_EQ(started, 3 * 3600);
+  const std::string html = html_of(run);
+  EXPECT_NE(html.find(">3,600 of 14,400<"), std::string::npos);
+  const json::value chart = chart_of(html, "Response time against offered rate, steady");
+  const json::value& p99 = chart.at("views").at(2);
+  EXPECT_EQ(p99.at("series").at(0).at("points").as_array().size(), 2U) << "a bound is no figure";
+  const auto read = read_run(run.write());
+  const json::value summary = json::parse(summary_json(read, summarize(read)));
+  EXPECT_EQ(number(summary.at("trials").as_array().back().at("unsent")), 1200);
 }
 
 TEST(HtmlParts, one_offered_rate_is_no_curve) {
