@@ -19,13 +19,31 @@ using load::Outcome;
 constexpr std::array<std::pair<std::string_view, double>, 6> k_percentiles = {
     {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}, {"max", 100}}};
 
-double error_share(const load::LoadResult& result) {
-  const auto total = result.outcomes.total();
-  const auto bad = result.outcomes[Outcome::error] + result.outcomes[Outcome::indeterminate];
-  return total == 0 ? 1 : static_cast<double>(bad) / static_cast<double>(total);
+// Of nothing at all everything failed.
+double share_of(const load::LoadResult& result, std::initializer_list<Outcome> which) {
+  load::OutcomeCounts counts = result.outcomes;
+  counts += result.late_outcomes;
+  std::uint64_t some = 0;
+  for (const Outcome outcome : which) some += counts[outcome];
+  const auto total = counts.total();
+  return total == 0 ? 1 : static_cast<double>(some) / static_cast<double>(total);
 }
 
 }  // namespace
+
+double error_share(const load::LoadResult& result) {
+  return share_of(result, {Outcome::error, Outcome::indeterminate});
+}
+
+double failed_share(const load::LoadResult& result) {
+  return share_of(result, {Outcome::error, Outcome::indeterminate, Outcome::overload,
+                           Outcome::conflict, Outcome::lock_timeout});
+}
+
+std::string why_not_measured(const Threshold& threshold, const load::LoadResult& result) {
+  if (!result.figure_valid) return result.figure_why;
+  return percent_of(threshold.metric) ? result.unsent_why() : std::string();
+}
 
 std::optional<double> percent_of(std::string_view metric) {
   for (const auto& [name, quantile] : k_percentiles) {

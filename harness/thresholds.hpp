@@ -19,6 +19,11 @@ struct Threshold {
   double bound = 0;    ///< milliseconds, per second, or a share
 };
 
+/// Errors and unknown outcomes, of all that started in the window: also what was given up after it.
+double error_share(const load::LoadResult& result);
+/// Everything that is no honest answer: errors, refusals under load, what was given up.
+double failed_share(const load::LoadResult& result);
+
 /// Of a latency's name: 99.9 of "p999", 100 of "max"; absent where it is none.
 std::optional<double> percent_of(std::string_view metric);
 
@@ -32,5 +37,9 @@ struct Measured {
   bool held = false;
 };
 Measured measure(const Threshold& threshold, const load::LoadResult& result);
+
+/// Why nothing can be held against a threshold: the figures are the generator's fault, or, for a
+/// response time, only a bound. Empty: it can.
+std::string why_not_measured(const Threshold& threshold, const load::LoadResult& result);
 
 }  // namespace boxoffice::harness

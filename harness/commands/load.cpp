@@ -124,6 +124,7 @@ void print_stages(const std::vector<load::StageFigures>& stages) {
                each.measured_s > 0 ? successes / each.measured_s : 0,
                percentile_ms_text(response, 50), percentile_ms_text(response, 99),
                outcomes_text(each.outcomes));
+    if (each.unsent > 0) fmt::print("{:<16}{} more were due and never sent\n", "", each.unsent);
   }
 }
 
@@ -143,6 +144,10 @@ void print_result(const load::LoadResult& result, const LoadOptions& options) {
   if (result.time_to_sell_out_s)
     fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
   if (!result.figure_valid) fmt::print("the figure is invalid: {}\n", result.figure_why);
+  if (result.unsent > 0) {
+    const std::string why = result.unsent_why();
+    fmt::print("unsent: {}\n", why.empty() ? fmt::format("{} that were due", result.unsent) : why);
+  }
 }
 
 int run_load_command(const LoadOptions& options, const Context& context,
@@ -202,6 +207,11 @@ int run_load_command(const LoadOptions& options, const Context& context,
   else if (options.path.empty())
     code = judge_and_print(trial, "the same command with the same --seed");
   for (const Threshold& threshold : thresholds) {
+    if (const std::string why = why_not_measured(threshold, result); !why.empty()) {
+      fmt::print("threshold {}: NOT MEASURED: {}\n", threshold.text, why);
+      if (code == k_exit_pass || code == k_exit_threshold) code = k_exit_invalid;
+      continue;
+    }
     const Measured measured = measure(threshold, result);
     fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED",
                measured.value);

@@ -33,7 +33,6 @@ namespace {
 
 using load::Outcome;
 using Verdict = properties::Outcome;
-constexpr double k_unsent_share_max = 0.01;
 constexpr double k_longest_s = 60;  // of a measurement that waits for samples
 
 struct SearchOptions {
@@ -51,16 +50,6 @@ struct SearchOptions {
   Duration duration = std::chrono::seconds(2), warmup = std::chrono::milliseconds(300);
   Duration hold = std::chrono::minutes(5);
 };
-
-// Everything that is no honest answer: errors, refusals under load, what was given up.
-double failed_share(const load::LoadResult& result) {
-  const load::OutcomeCounts& counts = result.outcomes;
-  const auto failed = counts[Outcome::error] + counts[Outcome::indeterminate] +
-                      counts[Outcome::overload] + counts[Outcome::conflict] +
-                      counts[Outcome::lock_timeout];
-  return counts.total() == 0 ? 1
-                             : static_cast<double>(failed) / static_cast<double>(counts.total());
-}
 
 // How many successes carry every objective's percentile, twice over: the requests of a mix are not
 // all successes.
@@ -241,8 +230,7 @@ class Search {
       probe.why = "invalid: " + result.figure_why;
       return;
     }
-    const auto due = static_cast<double>(result.started + result.unsent);
-    if (due == 0 || static_cast<double>(result.unsent) > k_unsent_share_max * due) {
+    if (result.started == 0 || !result.unsent_why().empty()) {
       probe.why = fmt::format("{} requests found no free connection", result.unsent);
       return;
     }

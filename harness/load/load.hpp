@@ -62,8 +62,13 @@ struct StageFigures {
   Stage stage;
   double measured_s = 0;  ///< of the stage; shorter than planned where the run ended in it
   OutcomeCounts outcomes;
-  Latency latency;  ///< of the successes
+  std::uint64_t unsent = 0;  ///< due in it, but no connection came free
+  Latency latency;           ///< of the successes, and of the unsent as in LoadResult
 };
+
+/// With a larger share of requests that were due and never sent, percentiles are bounds and no
+/// figures.
+inline constexpr double k_unsent_share_max = 0.01;
 
 struct LoadResult {
   bool open_loop = false;
@@ -82,7 +87,9 @@ struct LoadResult {
   double goodput_per_s = 0;  ///< outcomes[success] / measured_s
 
   /// Of the operations that started in the measured window, late ones included (leaving those out
-  /// would flatter the tail). latency[index_of(Outcome::success)] is the one to publish.
+  /// would flatter the tail). latency[index_of(Outcome::success)] is the one to publish: its
+  /// response time and lag hold the unsent as well, each with the time that it had waited when the
+  /// window ended, which is less than it would have taken.
   std::array<Latency, k_outcome_count> latency;
   const Latency& success_latency() const { return latency[index_of(Outcome::success)]; }
 
@@ -95,6 +102,15 @@ struct LoadResult {
   std::vector<TimeseriesPoint> timeseries;
   std::vector<StageFigures> stages;  ///< of a plan with stages
 
+  /// Of all that was due.
+  double unsent_share() const {
+    const auto due = static_cast<double>(started + unsent);
+    return due == 0 ? 0 : static_cast<double>(unsent) / due;
+  }
+  /// Why its percentiles are lower bounds only; empty: they are not.
+  std::string unsent_why() const;
+
+  /// The generator did what it was asked for; whether the server let it is unsent_why().
   bool figure_valid = true;
   std::string figure_why;    ///< why not; empty otherwise
   double lagging_share = 0;  ///< requests that the generator itself sent later than lag_bound

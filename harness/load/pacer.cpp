@@ -58,12 +58,13 @@ std::int64_t Pacer::next_ns() const {
   return due < end_ns_ ? due : k_never_ns;
 }
 
-std::uint64_t Pacer::unsent(std::int64_t until_ns) const {
-  if (!schedule_) return 0;
-  std::uint64_t count = 0;
+std::vector<std::int64_t> Pacer::unsent_since_ns(std::int64_t until_ns) const {
+  std::vector<std::int64_t> moments;
+  if (!schedule_) return moments;
   const std::int64_t until = std::min(until_ns, end_ns_);
-  while (due_ns(next_request_ + count) < until) ++count;
-  return count;
+  for (std::uint64_t request = next_request_; due_ns(request) < until; ++request)
+    moments.push_back(due_ns(request));
+  return moments;
 }
 
 }  // namespace boxoffice::load

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <vector>
 
 #include "harness/load/schedule.hpp"
 
@@ -52,8 +53,8 @@ class Pacer {
   /// request has no connection or lies behind the window.
   std::int64_t next_ns() const;
 
-  /// Open loop: requests that were due before `until_ns` and inside the window and never left.
-  std::uint64_t unsent(std::int64_t until_ns) const;
+  /// Open loop: when each request was due that never left, before `until_ns` and inside the window.
+  std::vector<std::int64_t> unsent_since_ns(std::int64_t until_ns) const;
 
  private:
   struct Free {

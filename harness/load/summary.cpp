@@ -75,6 +75,14 @@ void add_attempts(LoadResult& result, const std::vector<std::unique_ptr<Worker>>
 
 }  // namespace
 
+std::string LoadResult::unsent_why() const {
+  if (unsent_share() <= k_unsent_share_max) return {};
+  return fmt::format(
+      "{} of {} requests that were due were never sent, for all connections were waiting: response "
+      "times are lower bounds",
+      unsent, started + unsent);
+}
+
 void judge_figure(const LoadPlan& plan, LoadResult& result) {
   std::string why;
   const auto add = [&why](std::string reason) {
@@ -105,7 +113,6 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
   std::int64_t last_done_ns = begin_ns;
   for (const auto& worker : workers) {
     worker->tally().add_to(result, steps);
-    result.unsent += worker->unsent();
     lagging += worker->tally().lagging();
     last_done_ns = std::max(last_done_ns, worker->tally().last_done_ns());
     const ThreadLoad& load = worker->thread_load();

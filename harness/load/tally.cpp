@@ -45,6 +45,22 @@ void Tally::count_stage(const Finished& finished) {
   stage.latency.schedule_lag.record(finished.sent_ns - finished.intended_ns);
 }
 
+// Nobody knows how it would have gone; that it took longer than it had waited by then is certain.
+// Left out, a server that stands still would have the percentiles of the time before.
+void Tally::never_sent(std::int64_t due_ns, std::int64_t window_end_ns) {
+  ++unsent_;
+  const std::int64_t waited_ns = window_end_ns - due_ns;
+  const auto add = [waited_ns](Latency& latency) {
+    latency.response.record(waited_ns);
+    latency.schedule_lag.record(waited_ns);
+  };
+  add(latency_[index_of(Outcome::success)]);
+  if (stages_.empty()) return;
+  StageFigures& stage = stages_[stage_at(stage_plan_, due_ns - t0_ns_)];
+  ++stage.unsent;
+  add(stage.latency);
+}
+
 void Tally::finished(const Finished& finished, std::int64_t window_end_ns) {
   ++run_outcomes_[finished.outcome];
   last_done_ns_ = std::max(last_done_ns_, finished.done_ns);
@@ -101,6 +117,7 @@ void Tally::add_to(LoadResult& result, std::vector<Step>& steps) const {
   result.late_outcomes += late_outcomes_;
   result.run_outcomes += run_outcomes_;
   result.started += started_;
+  result.unsent += unsent_;
   for (std::size_t i = 0; i < by_function_.size(); ++i) result.by_function[i] += by_function_[i];
   for (std::size_t i = 0; i < latency_.size(); ++i) {
     result.latency[i].merge(latency_[i]);
@@ -110,6 +127,7 @@ void Tally::add_to(LoadResult& result, std::vector<Step>& steps) const {
     StageFigures& stage = result.stages[i];
     stage.stage = stages_[i].stage;
     stage.outcomes += stages_[i].outcomes;
+    stage.unsent += stages_[i].unsent;
     stage.latency.merge(stages_[i].latency);
   }
   for (const auto& [code, count] : transport_errors_) result.transport_errors[code] += count;

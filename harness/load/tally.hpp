@@ -56,6 +56,9 @@ class Tally {
   /// `window_end_ns` as far as it is known by now: a run may be stopped early.
   void finished(const Finished& finished, std::int64_t window_end_ns);
 
+  /// Due at `due_ns` inside the measured window, and still without a connection at its end.
+  void never_sent(std::int64_t due_ns, std::int64_t window_end_ns);
+
   void publish(std::uint64_t in_flight);
   /// Adds what was published to `into`; the latencies are handed over, not copied.
   void take_snapshot(Snapshot& into);
@@ -79,6 +82,7 @@ class Tally {
   std::int64_t t0_ns_ = 0;
   std::int64_t last_done_ns_ = 0;
   std::uint64_t started_ = 0;
+  std::uint64_t unsent_ = 0;
   std::uint64_t lagging_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t attempted_successes_ = 0;

@@ -87,6 +87,7 @@ json::array stage_fields(const std::vector<StageFigures>& stages) {
         {"duration_s", seconds(each.stage.duration)},
         {"measured_s", each.measured_s},
         {"sent", each.outcomes.total()},
+        {"unsent", each.unsent},
         {"goodput_per_s",
          each.measured_s > 0 ? json::value(successes / each.measured_s) : json::value(nullptr)},
         {"outcomes", outcome_fields(each.outcomes)},
@@ -114,8 +115,10 @@ json::object trial_fields(const LoadPlan& plan, const LoadResult& result) {
   fields["latency_ms"] = latencies_fields(latency);
   if (!result.stages.empty()) fields["stages"] = stage_fields(result.stages);
   fields["attempts_per_success"] = or_null(result.attempts_per_success);
-  fields["figure_valid"] = result.figure_valid;
-  fields["figure_why"] = result.figure_why;
+  const std::string unsent = result.unsent_why();
+  const bool both = !unsent.empty() && !result.figure_why.empty();
+  fields["figure_valid"] = result.figure_valid && unsent.empty();
+  fields["figure_why"] = result.figure_why + (both ? "; " : "") + unsent;
   fields["load"] = generator_fields(plan, result);
   return fields;
 }

@@ -81,7 +81,9 @@ void Worker::run(MeetingPoint& meeting) {
   const ThreadClock before;
   run_window(t0, t0 + plan_.duration.count());
   thread_load_ = load_between(before, ThreadClock());
-  unsent_ = pacer_.unsent(std::min(state_.window_end_ns.load(), now_ns()));
+  const std::int64_t until_ns = std::min(state_.window_end_ns.load(), now_ns());
+  for (const std::int64_t due_ns : pacer_.unsent_since_ns(until_ns))
+    tally_.never_sent(due_ns, until_ns);
   drain();
   tally_.publish(0);
   lane_.flush();

@@ -42,7 +42,6 @@ class Worker {
   Tally& tally() { return tally_; }
   const Tally& tally() const { return tally_; }
   const ThreadLoad& thread_load() const { return thread_load_; }
-  std::uint64_t unsent() const { return unsent_; }
 
  private:
   struct Current {
@@ -74,7 +73,6 @@ class Worker {
   std::vector<std::size_t> turn_;  // which instance the thread's connection asks next
   std::string path_, body_;        // reused
   std::int64_t next_tick_ns_ = 0;
-  std::uint64_t unsent_ = 0;
   ThreadLoad thread_load_;
 };
 

@@ -107,8 +107,8 @@ TEST(Pacer, NothingStartsBehindTheWindowAndWhatNeverLeftIsCounted) {
   Pacer pacer({.connections = 1, .rate_per_s = 1000});
   pacer.begin(0, 10 * k_ms);
   ASSERT_TRUE(pacer.take(0));
-  EXPECT_EQ(pacer.unsent(10 * k_ms), 9u);
-  EXPECT_EQ(pacer.unsent(3 * k_ms), 2u);
+  EXPECT_EQ(pacer.unsent_since_ns(10 * k_ms).size(), 9u);
+  EXPECT_EQ(pacer.unsent_since_ns(3 * k_ms), (std::vector<std::int64_t>{1 * k_ms, 2 * k_ms}));
   pacer.give_back(0, 10 * k_ms);
   EXPECT_FALSE(pacer.take(10 * k_ms));
 }

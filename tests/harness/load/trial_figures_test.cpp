@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/load/summary.hpp"
+#include "harness/load/tally.hpp"
 
 namespace boxoffice::load {
 namespace {
@@ -53,6 +54,63 @@ TEST(Figure, IsInvalidWhereTheGeneratorWasTheLimit) {
   EXPECT_EQ(result.figure_why,
             "the generator sent 1.1% of the requests more than 10 ms late; "
             "a generator thread was busy 97% of the time: use more threads");
+}
+
+constexpr std::int64_t k_ms = 1'000'000;
+
+/// Ten seconds at 100 requests a second, each answered in a millisecond, but the server stands
+/// still for the last one.
+LoadResult stood_still() {
+  Tally tally(250 * k_ms, 10 * k_ms, {{100, 100, std::chrono::seconds(10)}});
+  constexpr std::int64_t k_t0 = k_ms, k_end = k_t0 + 10'000 * k_ms;
+  tally.begin_measuring(k_t0);
+  for (std::int64_t i = 0; i < 1000; ++i) {
+    const std::int64_t due = k_t0 + i * 10 * k_ms;
+    if (i < 900) {
+      tally.started(due, due);
+      Finished finished;
+      finished.intended_ns = finished.sent_ns = due;
+      finished.done_ns = due + k_ms;
+      tally.finished(finished, k_end);
+    } else {
+      tally.never_sent(due, k_end);
+    }
+  }
+  LoadResult result;
+  std::vector<Step> steps;
+  tally.add_to(result, steps);
+  result.measured_s = 10;
+  return result;
+}
+
+// Left out of the percentiles, those that waited would flatter exactly the server that stands
+// still.
+TEST(Unsent, CountWithTheTimeThatTheyHadWaited) {
+  const LoadResult result = stood_still();
+  EXPECT_EQ(result.unsent, 100U);
+  EXPECT_EQ(result.outcomes.total(), 900U) << "nobody knows how they would have gone";
+  const Latency& latency = result.success_latency();
+  EXPECT_EQ(latency.service.count(), 900U);
+  EXPECT_EQ(latency.response.count(), 1000U);
+  EXPECT_NEAR(static_cast<double>(*latency.response.percentile_ns(50)), k_ms, 0.01 * k_ms);
+  EXPECT_NEAR(static_cast<double>(*latency.response.percentile_ns(99)), 900 * k_ms, 12 * k_ms);
+  EXPECT_GT(*latency.schedule_lag.percentile_ns(99), 880 * k_ms);
+  ASSERT_EQ(result.stages.size(), 1U);
+  EXPECT_EQ(result.stages[0].unsent, 100U);
+  EXPECT_EQ(result.stages[0].latency.response, latency.response);
+}
+
+TEST(Unsent, ManyOfThemMakeTheStoredFigureInvalid) {
+  LoadResult result = stood_still();
+  judge_figure({}, result);
+  EXPECT_TRUE(result.figure_valid) << "the generator did what it could";
+  const boost::json::object fields = trial_fields({}, result);
+  EXPECT_FALSE(fields.at("figure_valid").as_bool());
+  EXPECT_EQ(fields.at("figure_why").as_string(),
+            "100 of 1000 requests that were due were never sent, for all connections were waiting: "
+            "response times are lower bounds");
+  result.unsent = 9;
+  EXPECT_TRUE(trial_fields({}, result).at("figure_valid").as_bool());
 }
 
 }  // namespace
