@@ -42,7 +42,13 @@ double failed_share(const load::LoadResult& result) {
 
 std::string why_not_measured(const Threshold& threshold, const load::LoadResult& result) {
   if (!result.figure_valid) return result.figure_why;
-  return percent_of(threshold.metric) ? result.unsent_why() : std::string();
+  if (!percent_of(threshold.metric)) return {};
+  const std::string why = result.unsent_why();
+  if (why.empty()) return {};
+  // What is at least so long is no shorter than the bound either: that much is known.
+  const Measured measured = measure(threshold, result);
+  const bool beyond = measured.value != "-" && measured.held != threshold.below;
+  return beyond ? std::string() : why;
 }
 
 std::optional<double> percent_of(std::string_view metric) {
@@ -89,7 +95,8 @@ Measured measure(const Threshold& threshold, const load::LoadResult& result) {
     value = error_share(result);
   }
   if (!value) return measured;
-  measured.value = fmt::format("{:.4g}{}", *value, unit);
+  const bool at_least = percent_of(threshold.metric) && !result.unsent_why().empty();
+  measured.value = fmt::format("{}{:.4g}{}", at_least ? "at least " : "", *value, unit);
   measured.held = threshold.below ? *value < threshold.bound : *value > threshold.bound;
   return measured;
 }

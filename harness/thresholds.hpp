@@ -39,7 +39,7 @@ struct Measured {
 Measured measure(const Threshold& threshold, const load::LoadResult& result);
 
 /// Why nothing can be held against a threshold: the figures are the generator's fault, or, for a
-/// response time, only a bound. Empty: it can.
+/// response time, only a lower bound that does not reach the threshold's. Empty: it can.
 std::string why_not_measured(const Threshold& threshold, const load::LoadResult& result);
 
 }  // namespace boxoffice::harness

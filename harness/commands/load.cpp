@@ -292,7 +292,8 @@ void add_load(CLI::App& app, Work& work) {
                     "print the whole percentile distribution");
   command
       ->add_option("--threshold", options->thresholds,
-                   "'p99<50ms', 'goodput>1000', 'errors<1%'; exit 13 where it fails")
+                   "'p99<50ms', 'goodput>1000', 'errors<1%'; exit 13 where it fails, 12 "
+                   "where the figures cannot tell")
       ->type_name("");
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {

@@ -110,7 +110,7 @@ class Overload {
       capacity_.push_back(measure(round, 0).goodput_per_s);
       for (const std::int64_t factor : k_factors) steps_[factor].push_back(measure(round, factor));
     }
-    return report() ? k_exit_pass : k_exit_threshold;
+    return exit_code(report());
   }
 
  private:
@@ -149,7 +149,7 @@ class Overload {
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (result.interrupted) throw Interrupted();
     if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
-    expect_pass();
+    judge();
     const Step step = step_of(result, resident_mb(server.process().pid()));
     if (const ExitCode code = server.stop(); code != 0)
       throw EnvironmentBroke(fmt::format("the server did not drain (exit {})", code));
@@ -157,14 +157,28 @@ class Overload {
     return step;
   }
 
-  void expect_pass() {
+  // The worst verdict of all measurements is the run's, whatever its figures are.
+  void judge() {
     const properties::Verdict verdict = judge_trial(scratch_.path());
-    if (verdict.outcome == properties::Outcome::pass) return;
-    const std::string why = !verdict.violations.empty()         ? verdict.violations.front().message
-                            : !verdict.missing_evidence.empty() ? verdict.missing_evidence.front()
-                                                                : std::string("undecided");
-    throw EnvironmentBroke(fmt::format("the verdict of a measurement is {}: {}",
-                                       properties::name_of(verdict.outcome), why));
+    if (verdict.outcome <= verdict_) return;
+    verdict_ = verdict.outcome;
+    verdict_why_ = !verdict.violations.empty()         ? verdict.violations.front().message
+                   : !verdict.missing_evidence.empty() ? verdict.missing_evidence.front()
+                                                       : std::string("undecided");
+  }
+
+  int exit_code(bool held) const {
+    switch (verdict_) {
+      case properties::Outcome::violation:
+        return k_exit_violation;
+      case properties::Outcome::unknown:
+        return k_exit_unknown;
+      case properties::Outcome::invalid:
+        return k_exit_invalid;
+      case properties::Outcome::pass:
+        break;
+    }
+    return held ? k_exit_pass : k_exit_threshold;
   }
 
   static Step step_of(const load::LoadResult& result, double memory_mb) {
@@ -200,7 +214,7 @@ class Overload {
                "refused", "p99 ms", "MB");
     for (const std::int64_t factor : k_factors) {
       const double sold = median(factor, &Step::goodput_per_s);
-      const auto length = static_cast<std::size_t>(20 * sold / best + 0.5);
+      const auto length = static_cast<std::size_t>(best > 0 ? 20 * sold / best + 0.5 : 0);
       fmt::print("{:>3}x{:>8.0f}{:>8.0f}{:>8.0f}  {:<22}{:>8.1f}%{:>8.1f}{:>7.1f}\n", factor,
                  median(factor, &Step::due_per_s), median(factor, &Step::sent_per_s), sold,
                  std::string(length, '#'), 100 * median(factor, &Step::refused_share),
@@ -208,7 +222,8 @@ class Overload {
     }
     fmt::print(
         "refused: 503 with Retry-After; p99: of those refusals (inf: too few to say); MB:\n"
-        "  resident, the server; every measurement's verdict, from the clients' view: pass\n");
+        "  resident, the server\nverdict over all measurements, from the clients' view: {}{}\n",
+        properties::name_of(verdict_), verdict_why_.empty() ? "" : ": " + verdict_why_);
   }
 
   bool report() const {
@@ -247,6 +262,8 @@ class Overload {
   std::optional<Proxy> proxy_;
   std::vector<load::User> users_;
   std::vector<double> capacity_;
+  properties::Outcome verdict_ = properties::Outcome::pass;
+  std::string verdict_why_;
   std::map<std::int64_t, std::vector<Step>> steps_;
 };
 

@@ -51,5 +51,18 @@ TEST(Thresholds, OfWhatWasNeverSentNoResponseTimeIsKnown) {
   EXPECT_EQ("", why_not_measured(parse_threshold("goodput>1"), result)) << "that is what it is";
 }
 
+TEST(Thresholds, ALowerBoundBeyondTheBoundIsEnough) {
+  load::LoadResult result = of_successes(900, 1'000'000);
+  result.unsent = 100;
+  for (int i = 0; i < 100; ++i)  // as Tally::never_sent counts them
+    result.latency[load::index_of(Outcome::success)].response.record(800'000'000);
+  const Threshold reached = parse_threshold("p99<50ms");
+  EXPECT_EQ("", why_not_measured(reached, result)) << "it would only be longer";
+  EXPECT_FALSE(measure(reached, result).held);
+  EXPECT_THAT(measure(reached, result).value, HasSubstr("at least 80"));
+  EXPECT_NE("", why_not_measured(parse_threshold("p99<900ms"), result));
+  EXPECT_NE("", why_not_measured(parse_threshold("p50<50ms"), result)) << "or it is longer, too";
+}
+
 }  // namespace
 }  // namespace boxoffice::harness
