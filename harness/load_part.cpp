@@ -107,6 +107,7 @@ std::string part_json(const load::LoadResult& result, Share share) {
       {"window_end_ns",
        result.window_begin_ns + static_cast<std::int64_t>(result.measured_s * 1e9)},
       {"started", result.started},
+      {"unsent", result.unsent},
       {"outcomes", std::move(outcomes)},
       {"figure_valid", result.figure_valid},
       {"figure_why", result.figure_why},
@@ -128,6 +129,7 @@ LoadPart read_part(const std::string& text, const std::string& where) {
     part.window_begin_ns = value.at("window_begin_ns").to_number<std::int64_t>();
     part.window_end_ns = value.at("window_end_ns").to_number<std::int64_t>();
     part.started = value.at("started").to_number<std::uint64_t>();
+    part.unsent = value.at("unsent").to_number<std::uint64_t>();
     for (std::size_t i = 0; i < load::k_outcome_count; ++i)
       part.outcomes.counts[i] =
           value.at("outcomes").at(load::k_outcome_names[i]).to_number<std::uint64_t>();
@@ -159,12 +161,17 @@ MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
     common_end = std::min(common_end, part.window_end_ns);
     merged.outcomes += part.outcomes;
     merged.started += part.started;
+    merged.unsent += part.unsent;
     merged.latency.service.merge(part.latency.service);
     merged.latency.response.merge(part.latency.response);
     merged.latency.schedule_lag.merge(part.latency.schedule_lag);
     merged.figure_valid = merged.figure_valid && part.figure_valid;
     merged.interrupted = merged.interrupted || part.interrupted;
     if (!part.figure_why.empty()) merged.figure_why.push_back(part.figure_why);
+  }
+  if (const std::string why = load::unsent_why(merged.unsent, merged.started); !why.empty()) {
+    merged.figure_valid = false;
+    merged.figure_why.push_back(why);
   }
   const double length = static_cast<double>(merged.window_end_ns - merged.window_begin_ns);
   const auto common = static_cast<double>(std::max<std::int64_t>(0, common_end - common_begin));

@@ -36,7 +36,7 @@ struct LoadPart {
   std::string boot_id;
   std::int64_t window_begin_ns = 0, window_end_ns = 0;
   load::OutcomeCounts outcomes;
-  std::uint64_t started = 0;
+  std::uint64_t started = 0, unsent = 0;
   load::Latency latency;  ///< of the successes
   bool figure_valid = true;
   bool interrupted = false;
@@ -50,7 +50,7 @@ struct MergedLoad {
   std::int64_t window_begin_ns = 0, window_end_ns = 0;  ///< from the first begin to the last end
   double overlap = 0;  ///< share of it in which every part was measuring
   load::OutcomeCounts outcomes;
-  std::uint64_t started = 0;
+  std::uint64_t started = 0, unsent = 0;
   load::Latency latency;
   bool figure_valid = true;
   bool interrupted = false;

@@ -66,9 +66,9 @@ struct StageFigures {
   Latency latency;           ///< of the successes, and of the unsent as in LoadResult
 };
 
-/// With a larger share of requests that were due and never sent, percentiles are bounds and no
-/// figures.
-inline constexpr double k_unsent_share_max = 0.01;
+/// Why percentiles are lower bounds and no figures: of all that was due more than one in a hundred
+/// was never sent. Empty: they are figures.
+std::string unsent_why(std::uint64_t unsent, std::uint64_t started);
 
 struct LoadResult {
   bool open_loop = false;
@@ -102,13 +102,7 @@ struct LoadResult {
   std::vector<TimeseriesPoint> timeseries;
   std::vector<StageFigures> stages;  ///< of a plan with stages
 
-  /// Of all that was due.
-  double unsent_share() const {
-    const auto due = static_cast<double>(started + unsent);
-    return due == 0 ? 0 : static_cast<double>(unsent) / due;
-  }
-  /// Why its percentiles are lower bounds only; empty: they are not.
-  std::string unsent_why() const;
+  std::string unsent_why() const { return load::unsent_why(unsent, started); }
 
   /// The generator did what it was asked for; whether the server let it is unsent_why().
   bool figure_valid = true;

@@ -75,8 +75,9 @@ void add_attempts(LoadResult& result, const std::vector<std::unique_ptr<Worker>>
 
 }  // namespace
 
-std::string LoadResult::unsent_why() const {
-  if (unsent_share() <= k_unsent_share_max) return {};
+std::string unsent_why(std::uint64_t unsent, std::uint64_t started) {
+  constexpr std::uint64_t k_due_per_unsent_min = 100;
+  if (unsent * k_due_per_unsent_min <= started + unsent) return {};
   return fmt::format(
       "{} of {} requests that were due were never sent, for all connections were waiting: response "
       "times are lower bounds",

@@ -96,6 +96,16 @@ TEST(LoadPart, PartsThatWereNotTogetherAreNoFigure) {
               HasSubstr("different machines"));
 }
 
+TEST(LoadPart, WhatWasNeverSentIsAddedUp) {
+  auto load = result(1, 10);
+  load.unsent = 1;
+  EXPECT_EQ(part_of(load).unsent, 1U);
+  const auto merged = merge_parts({part_of(load, {1, 2}), part_of(result(1, 10), {2, 2})});
+  EXPECT_EQ(merged.unsent, 1U);
+  EXPECT_FALSE(merged.figure_valid) << "1 of 23 that were due";
+  EXPECT_THAT(merged.figure_why, testing::Contains(HasSubstr("1 of 23 requests")));
+}
+
 /// The tickets that a missing part bought would look lost, and users of two would meet.
 TEST(LoadPart, AllPartsOfOneLoadEachOnceOrNone) {
   const auto merging = [](std::vector<Share> shares) {
