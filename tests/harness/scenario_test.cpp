@@ -77,5 +77,17 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
   EXPECT_THAT(refusal("summary = \"x\""), HasSubstr("mine.toml: line 1: 'name' is missing"));
 }
 
+/// A run in which everything was purchased before it could expire proves nothing about expiry: at
+/// 50,000 requests a second a few dozen purchases would be enough for that.
+TEST(Scenario, TheRushLeavesHoldsToExpireOnAFastMachine) {
+  const Scenario rush = load_scenario("verify-rush");
+  ASSERT_TRUE(rush.evidence.expiry);
+  const load::Mix& mix = rush.mix;
+  const double share = mix.purchase / (mix.reserve + mix.read + mix.purchase + mix.cancel);
+  const double purchases = share * 50'000 * seconds(rush.hold);
+  const auto holds = static_cast<double>(rush.events * rush.tickets / rush.quantity_max);
+  EXPECT_LT(purchases, holds);
+}
+
 }  // namespace
 }  // namespace boxoffice::harness
