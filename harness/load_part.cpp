@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <fstream>
 #include <map>
+#include <set>
 #include <tuple>
 
 #include "harness/failure.hpp"
@@ -65,21 +66,21 @@ void merge_header(properties::Header& header, const properties::Header& other) {
 
 void check_complete(const std::vector<LoadPart>& parts) {
   const std::size_t count = parts.at(0).share.parts;
-  std::vector<bool> there(count);
+  std::set<std::size_t> there;
   for (const LoadPart& part : parts) {
     const auto [index, of] = part.share;
     if (of == 1) throw UsageError("not made with --part: their users may be the same");
     if (of != count)
       throw UsageError(
           fmt::format("part {}/{} and a part of {} are not of one load", index, of, count));
-    if (index < 1 || index > of || there[index - 1])
-      throw UsageError(fmt::format("part {}/{} is there twice", index, of));
-    there[index - 1] = true;
+    if (index < 1 || index > of || !there.insert(index).second)
+      throw UsageError(fmt::format("part {}/{} is there twice, or cannot be", index, of));
   }
-  const auto missing = std::ranges::find(there, false);
-  if (missing == there.end()) return;
-  throw UsageError(fmt::format("part {}/{} is missing: what it bought would look like a loss",
-                               missing - there.begin() + 1, count));
+  std::size_t missing = 1;
+  while (there.contains(missing)) ++missing;
+  if (missing > count) return;
+  throw UsageError(
+      fmt::format("part {}/{} is missing: what it bought would look like a loss", missing, count));
 }
 
 }  // namespace

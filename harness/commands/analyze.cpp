@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
@@ -97,31 +98,40 @@ int analyze_run(const fs::path& directory) {
   return summary.exit_code;
 }
 
-/// Trials without figures of their own (load, merge, search): the worst of them is the verdict.
-int analyze_histories(const std::vector<fs::path>& trials) {
-  Outcome worst = Outcome::pass;
-  for (const fs::path& trial : trials) worst = std::max(worst, judge_again(trial, false).outcome);
-  fmt::print("{}\n", properties::name_of(worst));
-  return code_of(worst);
-}
-
-/// One trial of a run. A control that was caught is as it should be.
-int analyze_trial(const fs::path& directory) {
+/// One trial by itself. A control that was caught is as it should be.
+Outcome analyze_trial(const fs::path& directory) {
   const fs::path file = directory / "trial.json";
+  if (!fs::exists(file)) return judge_again(directory, false).outcome;
   reports::Trial trial = undamaged(
       [&] { return reports::parse_trial(reports::read_json(file, file.string()), file.string()); });
   judge_again(directory, trial);
-  if (trial.control) trial.verdict = trial.caught() ? Outcome::pass : Outcome::invalid;
-  fmt::print("{}\n", properties::name_of(trial.verdict));
-  return code_of(trial.verdict);
+  if (!trial.control) return trial.verdict;
+  return trial.caught() ? Outcome::pass : Outcome::invalid;
 }
 
+/// Whether the run has a report: not one of load, merge or search, not a single trial of another,
+/// and not one whose harness died in a trial.
+bool has_report(const fs::path& run, const std::vector<fs::path>& trials) {
+  if (trials.front() == run) return false;
+  const auto finished = std::ranges::count_if(
+      trials, [](const fs::path& trial) { return fs::exists(trial / "trial.json"); });
+  if (finished == 0) return false;
+  if (std::cmp_equal(finished, trials.size())) return true;
+  const fs::path file = run / "manifest.json";
+  return undamaged([&] {
+    return reports::parse_manifest(reports::read_json(file, "manifest.json"), "manifest.json")
+        .ended_early();
+  });
+}
+
+/// Without a report the worst of the trials is the verdict.
 int analyze(const fs::path& run) {
   const std::vector<fs::path> trials = trials_of(run);
-  const bool reported = std::ranges::any_of(
-      trials, [](const fs::path& trial) { return fs::exists(trial / "trial.json"); });
-  if (!reported) return analyze_histories(trials);
-  return trials.front() == run ? analyze_trial(run) : analyze_run(run);
+  if (has_report(run, trials)) return analyze_run(run);
+  Outcome worst = Outcome::pass;
+  for (const fs::path& trial : trials) worst = std::max(worst, analyze_trial(trial));
+  fmt::print("{}\n", properties::name_of(worst));
+  return code_of(worst);
 }
 
 }  // namespace

@@ -68,12 +68,11 @@ void check_quantity_asked_for(const EventRun& event, const Reservation& reservat
   const std::int64_t quantity = reservation.row->quantity;
   if (reservation.made->acknowledged || quantity == maker.in().quantity) return;
   findings.violation(event.id(), k_never_ns, [&] {
-    return Contradiction{
-        sentence("reservation ", reservation.reservation_id, " of event ", event.id(), " is of ",
-                 quantity, " tickets, but ", label(&maker), ", the only one that can have made it,",
-                 " asked for ", maker.in().quantity),
-        indices({&maker}),
-        {reservation.reservation_id}};
+    return Contradiction{sentence("reservation ", reservation.reservation_id, " of event ",
+                                  event.id(), " is of ", quantity, " tickets, but ", label(&maker),
+                                  ", which may have made it, asked for ", maker.in().quantity),
+                         indices({&maker}),
+                         {reservation.reservation_id}};
   });
 }
 

@@ -116,6 +116,20 @@ TEST_F(DamagedRuns, ATrialThatWasRepeatedCountsForAnalyzeAsForTheRun) {
   EXPECT_NE(analyzed.out.find("no operation was sent"), std::string::npos) << analyzed.out;
 }
 
+/// The harness was killed in its second trial: there is no report, and what is there is judged.
+TEST_F(DamagedRuns, ARunWhoseHarnessDiedIsJudgedTrialByTrial) {
+  run_.add("atomic", "hot", 16, 1500);
+  run_.trials[1].trial["round"] = 2;
+  run_.write();
+  keep(0, sound_run());
+  keep(1, properties::WrittenRun(10));
+  fs::remove(trial(1) / "trial.json");
+  fs::remove(trial(1) / "verdict.json");
+  const Ran analyzed = command("analyze");
+  EXPECT_EQ(12, analyzed.code) << analyzed.out << analyzed.err;
+  EXPECT_NE(analyzed.out.find("no operation was sent"), std::string::npos) << analyzed.out;
+}
+
 TEST_F(DamagedRuns, AControlIsCaughtByWhatItIsNamedForOnly) {
   run_.trials[0].trial["control"] = true;
   run_.trials[0].trial["verdict"] = "violation";

@@ -117,6 +117,8 @@ TEST(LoadPart, AllPartsOfOneLoadEachOnceOrNone) {
   EXPECT_THAT(merging({{1, 3}, {3, 3}}), HasSubstr("part 2/3 is missing"));
   EXPECT_THAT(merging({{1, 2}, {1, 2}}), HasSubstr("part 1/2 is there twice"));
   EXPECT_THAT(merging({{1, 2}, {2, 3}}), HasSubstr("not of one load"));
+  EXPECT_THAT(merging({{1, std::size_t{1} << 60}, {2, std::size_t{1} << 60}}),
+              HasSubstr("part 3/1152921504606846976 is missing"));
   EXPECT_THAT(merging({{1, 1}, {1, 1}}), HasSubstr("not made with --part"));
 }
 
