@@ -3,7 +3,9 @@
 
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <semaphore.h>
 #include <signal.h>
+#include <sys/mman.h>
 
 #include <fstream>
 #include <memory>
@@ -70,6 +72,12 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& lo
           .environment = {}};
 }
 
+/// What libfaketime shares between the threads of a process; one that is killed leaves it behind.
+void remove_shared_clock(pid_t pid) {
+  ::shm_unlink(fmt::format("/faketime_shm_{}", pid).c_str());
+  ::sem_unlink(fmt::format("/faketime_sem_{}", pid).c_str());
+}
+
 }  // namespace
 
 ServerProcess::ServerProcess(const ServerOptions& options, const std::filesystem::path& directory)
@@ -111,6 +119,7 @@ void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>
 
 void ServerProcess::restart(const std::vector<std::pair<std::string, std::string>>& environment) {
   process_->end(SIGKILL, 5s);
+  remove_shared_clock(process_->pid());
   start(environment);
 }
 

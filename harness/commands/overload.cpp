@@ -12,10 +12,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <fstream>
-#include <limits>
-#include <map>
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
@@ -23,6 +20,7 @@
 #include "harness/faults/proxy.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
+#include "harness/overload_figures.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
@@ -37,17 +35,11 @@ namespace {
 using load::Outcome;
 using namespace std::chrono_literals;
 
-constexpr std::array<std::int64_t, 4> k_factors = {1, 2, 5, 10};
 constexpr auto k_delay = 4ms;  // each way
 constexpr auto k_hold = 5min;
 constexpr std::int64_t k_pool = 8;
 constexpr std::int64_t k_queue = 250;
 constexpr std::size_t k_connections = 2000;
-constexpr double k_goodput_kept = 0.9;
-constexpr double k_refusal_ms_max = 50;
-constexpr double k_memory_growth_max = 1.1;
-constexpr double k_sent_share_min = 0.95;
-constexpr double k_unknown_ms = std::numeric_limits<double>::infinity();
 
 struct OverloadOptions {
   RunOptions run;
@@ -55,27 +47,6 @@ struct OverloadOptions {
   std::int64_t rounds = 3;
   Duration duration = std::chrono::seconds(4);
 };
-
-struct Step {
-  double due_per_s = 0;
-  double sent_per_s = 0;
-  double goodput_per_s = 0;
-  double refused_share = 0;
-  double refusal_ms_p99 = k_unknown_ms;
-  double memory_mb = 0;  ///< of the server, at the end
-  std::uint64_t errors = 0;
-};
-
-double median_of(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.at(values.size() / 2);
-}
-
-/// Of fewer than a hundred nothing is known: that is no short time.
-double p99_ms(const load::Histogram& histogram) {
-  const auto ns = histogram.percentile_ns(99);
-  return ns ? static_cast<double>(*ns) / 1e6 : k_unknown_ms;
-}
 
 double resident_mb(int pid) {
   std::ifstream file(fmt::format("/proc/{}/statm", pid));
@@ -107,8 +78,9 @@ class Overload {
 
   int run() {
     for (std::int64_t round = 1; round <= options_.rounds; ++round) {
-      capacity_.push_back(measure(round, 0).goodput_per_s);
-      for (const std::int64_t factor : k_factors) steps_[factor].push_back(measure(round, factor));
+      figures_.add_capacity(measure(round, 0).goodput_per_s);
+      for (const std::int64_t factor : k_overload_factors)
+        figures_.add(factor, measure(round, factor));
     }
     return exit_code(report());
   }
@@ -126,7 +98,7 @@ class Overload {
   }
 
   // `factor` 0: as much as it can do, asked by as many as keep it busy.
-  Step measure(std::int64_t round, std::int64_t factor) {
+  OverloadStep measure(std::int64_t round, std::int64_t factor) {
     throw_if_interrupted(context_.stop);
     live_.begin(fmt::format("[{}/{}] {}", round, options_.rounds,
                             factor == 0 ? "its capacity" : fmt::format("{} x that", factor)),
@@ -140,7 +112,7 @@ class Overload {
     plan.duration = options_.duration;
     plan.warmup = 1s;
     plan.connections = factor == 0 ? 64 : k_connections;
-    if (factor > 0) plan.rate_per_s = static_cast<double>(factor) * capacity_.back();
+    if (factor > 0) plan.rate_per_s = static_cast<double>(factor) * figures_.last_capacity_per_s();
     plan.lag_bound = 50ms;
     plan.seed = options_.run.seed + static_cast<std::uint64_t>(round * 100 + factor);
     plan.history_path = scratch_.path() / "history.jsonl";
@@ -150,7 +122,7 @@ class Overload {
     if (result.interrupted) throw Interrupted();
     if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
     judge();
-    const Step step = step_of(result, resident_mb(server.process().pid()));
+    const OverloadStep step = step_of(result, resident_mb(server.process().pid()));
     if (const ExitCode code = server.stop(); code != 0)
       throw EnvironmentBroke(fmt::format("the server did not drain (exit {})", code));
     live_.end(fmt::format("{:.0f}/s sold of {:.0f}/s", step.goodput_per_s, step.due_per_s));
@@ -181,76 +153,32 @@ class Overload {
     return held ? k_exit_pass : k_exit_threshold;
   }
 
-  static Step step_of(const load::LoadResult& result, double memory_mb) {
+  static OverloadStep step_of(const load::LoadResult& result, double memory_mb) {
     const auto total = static_cast<double>(std::max<std::uint64_t>(1, result.outcomes.total()));
     const auto& refused = result.latency[load::index_of(Outcome::overload)];
     return {.due_per_s = static_cast<double>(result.started + result.unsent) / result.measured_s,
             .sent_per_s = static_cast<double>(result.started) / result.measured_s,
             .goodput_per_s = result.goodput_per_s,
             .refused_share = static_cast<double>(result.outcomes[Outcome::overload]) / total,
-            .refusal_ms_p99 = p99_ms(refused.service),
+            .refusal_ms_p99 = refusal_p99_ms(refused.service),
             .memory_mb = memory_mb,
             .errors =
                 result.run_outcomes[Outcome::error] + result.run_outcomes[Outcome::indeterminate]};
   }
 
-  double median(std::int64_t factor, double Step::*figure) const {
-    std::vector<double> values;
-    for (const Step& step : steps_.at(factor)) values.push_back(step.*figure);
-    return median_of(std::move(values));
-  }
-
-  static bool line(const std::string& what, double reached, const char* bound, bool held) {
-    fmt::print("{:<52}{:>8.2f}  wanted {:<8}{}\n", what, reached, bound, held ? "held" : "MISSED");
-    return held;
-  }
-
-  // A bar a row: the plot, with its figures beside it.
-  void print_steps() const {
-    double best = 0;
-    for (const std::int64_t factor : k_factors)
-      best = std::max(best, median(factor, &Step::goodput_per_s));
-    fmt::print("{:>4}{:>8}{:>8}{:>8}  {:<22}{:>9}{:>8}{:>7}\n", "", "due/s", "sent/s", "sold/s", "",
-               "refused", "p99 ms", "MB");
-    for (const std::int64_t factor : k_factors) {
-      const double sold = median(factor, &Step::goodput_per_s);
-      const auto length = static_cast<std::size_t>(best > 0 ? 20 * sold / best + 0.5 : 0);
-      fmt::print("{:>3}x{:>8.0f}{:>8.0f}{:>8.0f}  {:<22}{:>8.1f}%{:>8.1f}{:>7.1f}\n", factor,
-                 median(factor, &Step::due_per_s), median(factor, &Step::sent_per_s), sold,
-                 std::string(length, '#'), 100 * median(factor, &Step::refused_share),
-                 median(factor, &Step::refusal_ms_p99), median(factor, &Step::memory_mb));
-    }
-    fmt::print(
-        "refused: 503 with Retry-After; p99: of those refusals (inf: too few to say); MB:\n"
-        "  resident, the server\nverdict over all measurements, from the clients' view: {}{}\n",
-        properties::name_of(verdict_), verdict_why_.empty() ? "" : ": " + verdict_why_);
-  }
-
   bool report() const {
     fmt::print(
         "medians of {} interleaved rounds; {}, {} ms each way, pool {}, queue {}; capacity "
-        "{:.0f}/s\n",
+        "{:.0f}/s\n{}verdict over all measurements, from the clients' view: {}{}\n",
         options_.rounds, database_.version(), k_delay.count(), k_pool, k_queue,
-        median_of(capacity_));
-    print_steps();
-    double best = median_of(capacity_);
-    std::uint64_t errors = 0;
-    for (const auto& [factor, steps] : steps_) {
-      best = std::max(best, median(factor, &Step::goodput_per_s));
-      for (const Step& step : steps) errors += step.errors;
+        figures_.capacity_per_s(), figures_.table(), properties::name_of(verdict_),
+        verdict_why_.empty() ? "" : ": " + verdict_why_);
+    bool held = true;
+    for (const OverloadBound& bound : figures_.bounds()) {
+      fmt::print("{}\n", line_of(bound));
+      held = held && bound.held;
     }
-    const double kept = median(10, &Step::goodput_per_s) / best;
-    const double refusal = median(10, &Step::refusal_ms_p99);
-    const double growth = median(10, &Step::memory_mb) / median(2, &Step::memory_mb);
-    const double sent = median(10, &Step::sent_per_s) / median(10, &Step::due_per_s);
-    bool held = line("of 10x, sent", sent, ">= 0.95", sent >= k_sent_share_min);
-    held = line("goodput under 10x / the best", kept, ">= 0.90", kept >= k_goodput_kept) && held;
-    held = line("p99 of a refusal under 10x, ms", refusal, "<= 50", refusal <= k_refusal_ms_max) &&
-           held;
-    held = line("memory under 10x / under 2x", growth, "<= 1.10", growth <= k_memory_growth_max) &&
-           held;
-    return line("errors and unknown outcomes", static_cast<double>(errors), "0", errors == 0) &&
-           held;
+    return held;
   }
 
   const OverloadOptions& options_;
@@ -261,10 +189,9 @@ class Overload {
   Scenario scenario_;
   std::optional<Proxy> proxy_;
   std::vector<load::User> users_;
-  std::vector<double> capacity_;
   properties::Outcome verdict_ = properties::Outcome::pass;
   std::string verdict_why_;
-  std::map<std::int64_t, std::vector<Step>> steps_;
+  OverloadFigures figures_;
 };
 
 }  // namespace

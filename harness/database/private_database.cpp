@@ -30,6 +30,9 @@ constexpr int k_start_attempts = 10;
 constexpr auto k_start_pause = 100ms;
 constexpr auto k_start_bound = 30s;
 constexpr auto k_stop_bound = 20s;
+// PostgreSQL's own bound, until it kills what does not end by itself, is 5 s: were it killed first,
+// that would be left.
+constexpr auto k_abandon_bound = 10s;
 
 struct Product {
   const char* name;
@@ -130,6 +133,7 @@ PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Ki
       user_(user_to_drop_to(kind.title, kind.users)),
       directory_(root_of(options.storage), kind.product) {
   hand_over(directory());
+  expect_entered();
   if (offers_tls()) copy_certificate();
   if (options.data_disk.empty()) return;
   const fs::path there = options.data_disk / "data";
@@ -153,10 +157,25 @@ void PrivateDatabase::hand_over(const fs::path& path) const {
     throw std::runtime_error("cannot hand " + path.string() + " to user " + user_);
 }
 
+// Else its programs would fail later, each with words of its own.
+void PrivateDatabase::expect_entered() const {
+  if (user_.empty()) return;
+  Process test({.argv = {"test", "-w", directory().string()},
+                .output = {},
+                .directory = "/",
+                .user = user_,
+                .environment = {}});
+  if (test.wait_for(5s) == 0) return;
+  throw std::runtime_error(
+      fmt::format("the private {} runs as user '{}', who may not write in {}: name in TMPDIR a "
+                  "directory that everybody may enter",
+                  title_, user_, directory().string()));
+}
+
 PrivateDatabase::~PrivateDatabase() = default;
 
 void PrivateDatabase::abandon() {
-  if (server_) server_->end(abandon_signal_, 5s);
+  if (server_) server_->end(abandon_signal_, k_abandon_bound);
 }
 
 Command PrivateDatabase::command(std::vector<std::string> argv, const std::string& log) const {
@@ -164,7 +183,7 @@ Command PrivateDatabase::command(std::vector<std::string> argv, const std::strin
           .output = directory() / log,
           .directory = directory(),
           .user = user_,
-          .environment = {},
+          .environment = {{"TMPDIR", directory().string()}},  // ours it may not be able to enter
           .death_signal = abandon_signal_};
 }
 

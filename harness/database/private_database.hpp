@@ -102,6 +102,7 @@ class PrivateDatabase {
  private:
   void copy_certificate() const;
   void hand_over(const std::filesystem::path& path) const;
+  void expect_entered() const;
   void wait_until_ready();
 
   PrivateDatabaseOptions options_;

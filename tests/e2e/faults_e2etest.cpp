@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <fstream>
+#include <set>
 
 #include "harness/database/small_disk.hpp"
 #include "tests/e2e/harness_run.hpp"
@@ -15,6 +16,17 @@ using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class Faults : public HarnessTest {};
+
+/// What libfaketime shares between threads, of all processes: name and pid.
+std::set<std::string> shared_clocks() {
+  std::set<std::string> found;
+  for (const auto& path : entries_of("/dev/shm")) {
+    const std::string name = path.filename().string();
+    if (name.starts_with("faketime_shm_") || name.starts_with("sem.faketime_sem_"))
+      found.insert(name);
+  }
+  return found;
+}
 
 TEST_F(Faults, LandUnderLoadAreHealedAndLoseNothing) {
   const Ran ran = run_program(workspace_, "boxoffice",
@@ -38,6 +50,20 @@ TEST_F(Faults, LandUnderLoadAreHealedAndLoseNothing) {
 }
 
 // While nothing can be written, each refusal says so and promises that nothing was changed.
+TEST_F(Faults, ASkewedClockLeavesNothingInSharedMemory) {
+  const std::set<std::string> before = shared_clocks();
+  const Ran ran = run("verify", {"--faults", "clock-skew", "--scenarios", "verify-churn", "--time",
+                                 "0s", "--seed", "1"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  std::ifstream history(entries_of(only_run() / "trials").front() / "history.jsonl");
+  const std::string text(std::istreambuf_iterator<char>(history), {});
+  EXPECT_THAT(text, ContainsRegex("the server's Date was 3[56][0-9][0-9] s ahead"));
+  for (const std::string& name : shared_clocks()) {
+    const std::string pid = name.substr(name.rfind('_') + 1);
+    EXPECT_TRUE(before.contains(name) || std::filesystem::exists("/proc/" + pid)) << name;
+  }
+}
+
 TEST_F(Faults, AFullDiskIsRefusedAndForgotten) {
   if (const std::string why = harness::SmallDisk::why_not(); !why.empty())
     GTEST_SKIP() << "NOT TESTED: " << why;

@@ -4,9 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
 
 #include "harness/database/small_disk.hpp"
 #include "harness/database/sql.hpp"
+#include "harness/process/keeper.hpp"
 #include "tests/harness/database/servers.hpp"
 
 namespace boxoffice::tests {
@@ -96,6 +100,36 @@ TEST_P(PrivateServer, LeavesNothing) {
   }
   EXPECT_FALSE(std::filesystem::exists(directory));
   EXPECT_NE(0, ::kill(pid, 0));
+}
+
+/// $TMPDIR is a directory that only we may enter, until the end of the scope.
+class ClosedTmpdir {
+ public:
+  ClosedTmpdir() : directory_(before_, "closed") {
+    std::filesystem::permissions(directory_.path(), std::filesystem::perms::owner_all);
+    setenv("TMPDIR", directory_.path().c_str(), 1);
+  }
+  ~ClosedTmpdir() { setenv("TMPDIR", before_.c_str(), 1); }
+
+ private:
+  std::string before_ = harness::temporary_root().string();
+  harness::TemporaryDirectory directory_;
+};
+
+TEST_P(PrivateServer, SaysThatItsUserMayNotEnterTmpdir) {
+  if (geteuid() != 0) GTEST_SKIP() << "NOT TESTED: it runs as we do, who are not root";
+  const ClosedTmpdir closed;
+  auto options = k_in_memory;
+  EXPECT_NO_THROW(harness::start_private_database(GetParam(), options));
+  options.storage = harness::Storage::disk;
+  try {
+    harness::start_private_database(GetParam(), options);
+    FAIL() << "it started where it cannot enter";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("may not write in " + harness::temporary_root().string()));
+    EXPECT_THAT(error.what(), HasSubstr("TMPDIR"));
+  }
+  EXPECT_TRUE(std::filesystem::is_empty(harness::temporary_root()));
 }
 
 TEST(PrivateServerOf, AnUnknownProductIsRefused) {
