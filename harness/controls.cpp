@@ -21,6 +21,8 @@ const std::vector<Control>& controls() {
       {"purchase_after_expiry", "purchase ignores the clock", {"D3"}},
       {"resurrects_terminal", "purchase ignores the state", {"H4", "H5", "D1", "D3"}},
       {"leaks_other_users_hold", "idempotence look-up without user", {"X7"}},
+      {"cancels_for_anyone", "cancel's look-up without user", {"X7"}},
+      {"reserves_again", "a request sent again gets a new id", {"X1"}},
       {"stale_availability", "\"sold out\" from a cache", {"H5", "H3"}},
       {"skips_locked_event", "locked is taken for sold out", {"H3"}},
       {"acknowledges_before_commit", "what COMMIT says is ignored", {"X1", "H5"}},

@@ -56,15 +56,17 @@ void read_stages(TomlTable& load, Scenario& scenario) {
 void read_mix(TomlTable& load, Scenario& scenario) {
   auto mix = load.table("mix");
   if (!mix) return;
-  scenario.mix = {0, 0, 0, 0};
+  scenario.mix = {.reserve = 0};
   mix->number("reserve", scenario.mix.reserve);
   mix->number("purchase", scenario.mix.purchase);
   mix->number("cancel", scenario.mix.cancel);
   mix->number("read", scenario.mix.read);
+  mix->number("stranger", scenario.mix.stranger);
+  mix->number("repeat", scenario.mix.repeat);
   mix->expect_nothing_more();
-  if (scenario.mix.reserve + scenario.mix.purchase + scenario.mix.cancel + scenario.mix.read <= 0) {
-    load.fail("mix", "has weights that sum to nothing");
-  }
+  if (scenario.mix.sum() <= 0) load.fail("mix", "has weights that sum to nothing");
+  if (scenario.mix.stranger > 0 && scenario.mix.purchase + scenario.mix.cancel <= 0)
+    load.fail("mix", "has strangers, but neither purchase nor cancel for them to try");
 }
 
 void read_skew(TomlTable& load, load::Skew& skew) {

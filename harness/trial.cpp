@@ -231,6 +231,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
   plan.duration = scenario.duration;
   plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out;
   plan.mix = scenario.mix;
+  plan.repeats_lost = true;
   if (spec.fault) {
     plan.duration = std::max(plan.duration, load_with(spec.fault->kind));
     plan.mix.purchase /= k_fault_purchases;

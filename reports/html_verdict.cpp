@@ -64,6 +64,9 @@ std::string verdict_banner(const Page& page) {
         fmt::format("<p class=\"note\">Indicative: {} of the {} rounds that name a winner.</p>\n",
                     page.run.manifest.rounds, k_rounds_min);
   }
+  if (!summary.not_attempted.empty()) {
+    html += "<p class=\"note\">Not attempted:</p>\n" + list(summary.not_attempted, "not-attempted");
+  }
   html += facts(page.run.manifest) + "</header>\n";
   if (!summary.warnings.empty()) {
     html += "<aside class=\"warnings\" aria-label=\"Warnings\">\n<h2>Warnings</h2>\n" +

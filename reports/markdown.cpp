@@ -50,7 +50,8 @@ std::string headline(const Run& run, const Summary& summary) {
     text += fmt::format("Indicative: {} of the {} rounds that name a winner.\n\n",
                         run.manifest.rounds, k_rounds_min);
   }
-  return text + list(summary.warnings, "warning: ");
+  return text + list(summary.not_attempted, "not attempted: ") +
+         list(summary.warnings, "warning: ");
 }
 
 std::string violation_text(const TrialHistory& stored, const properties::Violation& violation) {

@@ -94,6 +94,7 @@ void confirm_verdict(const fs::path& directory, const std::string& name, Trial& 
                                  properties::name_of(verdict->outcome),
                                  properties::name_of(trial.verdict)));
   }
+  trial.not_attempted = verdict->not_attempted;
   if (trial.verdict != properties::Outcome::pass && trial.violations.empty()) {
     trial.verdict_why = reasons_of(*verdict);
   }

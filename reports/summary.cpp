@@ -133,6 +133,35 @@ std::vector<Cell> taken_out_on_more_servers(std::vector<Cell>& cells) {
   return taken;
 }
 
+/// A sentence for each first word ("H6:", "D2:"): that of the first trial, and in how many it is
+/// so.
+std::vector<std::string> not_attempted_of(const Run& run) {
+  struct Gap {
+    std::string sentence;
+    int trials = 0;
+  };
+  std::vector<std::pair<std::string, Gap>> gaps;
+  int trials = 0;
+  for (const Trial& trial : run.trials) {
+    if (trial.control || is_replaced(trial)) continue;
+    ++trials;
+    for (const std::string& sentence : trial.not_attempted) {
+      const std::string word = sentence.substr(0, sentence.find_first_of(" :,"));
+      auto gap = std::ranges::find(gaps, word, [](const auto& known) { return known.first; });
+      if (gap == gaps.end()) gap = gaps.insert(gap, {word, {sentence, 0}});
+      ++gap->second.trials;
+    }
+  }
+  std::vector<std::string> sentences;
+  for (const auto& [word, gap] : gaps) {
+    sentences.push_back(trials == 1
+                            ? gap.sentence
+                            : fmt::format("{} ({} of {} trials{})", gap.sentence, gap.trials,
+                                          trials, gap.trials == 1 ? "" : ", this of the first"));
+  }
+  return sentences;
+}
+
 }  // namespace
 
 int exit_code(const ExitReasons& reasons) {
@@ -185,6 +214,7 @@ Summary summarize(const Run& run) {
                                  .threshold_failed = threshold_failed});
   summary.indicative =
       manifest.indicative || manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
+  summary.not_attempted = not_attempted_of(run);
   summary.cells = compare_cells(run);
   summary.cells_on_more_servers = taken_out_on_more_servers(summary.cells);
   summary.self = self_comparisons(run);

@@ -169,6 +169,7 @@ std::string summary_json(const Run& run, const Summary& summary) {
                                 {"indicative", summary.indicative},
                                 {"exit_code", summary.exit_code},
                                 {"reasons", texts_json(summary.reasons)},
+                                {"not_attempted", texts_json(summary.not_attempted)},
                                 {"warnings", texts_json(summary.warnings)},
                                 {"trials", std::move(trials)},
                                 {"pairs", std::move(pairs)},

@@ -31,6 +31,8 @@ std::string headline(const Run& run, const Summary& summary, const TerminalOptio
   for (const std::string& reason : summary.reasons) {
     text += paragraph("      " + reason, options, 6);
   }
+  for (const std::string& gap : summary.not_attempted)
+    text += paragraph("      not attempted: " + gap, options, 6);
   if (summary.indicative && !summary.cells.empty()) {
     text += paragraph(fmt::format("      indicative: {} of the {} rounds that name a winner",
                                   run.manifest.rounds, k_rounds_min),

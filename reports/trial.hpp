@@ -99,6 +99,7 @@ struct Trial {
   std::optional<double> commits_per_success;  ///< of the whole trial
   properties::Outcome verdict = properties::Outcome::unknown;
   std::vector<properties::Violation> violations;
+  std::vector<std::string> not_attempted;  ///< what its verdict does not cover, from verdict.json
   std::string verdict_why;  ///< of an unknown or invalid verdict, from verdict.json; else empty
   bool figure_valid = false;
   std::string figure_why;

@@ -7,6 +7,7 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
+#include "harness/load_part.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
@@ -53,8 +54,21 @@ int code_of(Outcome outcome) {
   return k_exit_internal;
 }
 
+/// What one of several generators bought says nothing of what the others did.
+void expect_whole_load(const fs::path& trial) {
+  const fs::path file = trial / "part.json";
+  if (!fs::exists(file)) return;
+  const Share share = read_part(read_file(file), file.string()).share;
+  if (share.parts == 1) return;
+  throw UsageError(
+      fmt::format("{}: is part {} of {}, and what the others bought is unknown here: `boxoffice "
+                  "merge` joins and judges all of them",
+                  trial.string(), share.part, share.parts));
+}
+
 // The fresh verdict of one trial, said and compared with the stored one.
 properties::Verdict judge_again(const fs::path& trial, bool control) {
+  expect_whole_load(trial);
   properties::Verdict verdict = judge_trial(trial);
   fmt::print("{}: {}{}\n  {}\n", trial.filename().string(), properties::name_of(verdict.outcome),
              control ? " (a negative control)" : "", checks_line(verdict));
@@ -67,6 +81,7 @@ properties::Verdict judge_again(const fs::path& trial, bool control) {
     if (control) break;
   }
   for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
+  for (const std::string& gap : verdict.not_attempted) fmt::print("  not attempted: {}\n", gap);
   if (fs::exists(trial / "verdict.json")) {
     const auto stored = properties::read_verdict(read_file(trial / "verdict.json"));
     if (!stored)

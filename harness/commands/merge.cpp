@@ -29,6 +29,7 @@ struct MergeOptions {
 struct StoredParts {
   std::vector<LoadPart> parts;
   std::vector<properties::History> histories;
+  std::string broke;  // what went wrong in some part; empty: nothing
 };
 
 StoredParts read_runs(const std::vector<std::string>& runs) {
@@ -46,6 +47,9 @@ StoredParts read_runs(const std::vector<std::string>& runs) {
           "{}: its ids are texts, which each part numbered by itself: they cannot be merged", run));
     stored.parts.push_back(read_part(read_file(trial / "part.json"), trial / "part.json"));
     stored.histories.push_back(read_history_file(trial / "history.jsonl"));
+    if (stored.broke.empty() && fs::exists(trial / k_broke_file, error)) {
+      stored.broke = read_file(trial / k_broke_file);
+    }
     if (!stored.histories.back().flaws.empty())
       throw UsageError(fmt::format("{}: {}: merged, nobody could tell what it lacks", run,
                                    stored.histories.back().flaws.front()));
@@ -86,6 +90,7 @@ int run_merge(const MergeOptions& options, const Context& context,
       make_manifest(directory.id(), "merge", history.header.seed, context.argv, configuration);
   const fs::path trial = directory.make_trial(1, "load");
   write_history(trial / "history.jsonl", history);
+  if (!stored.broke.empty()) write_file(trial / k_broke_file, stored.broke);
   write_file(trial / "latency.hdr", merged.latency.response.percentile_text());
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = merged.interrupted;

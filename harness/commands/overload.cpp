@@ -26,6 +26,7 @@
 #include "harness/server_process.hpp"
 #include "harness/target.hpp"
 #include "harness/trial.hpp"
+#include "harness/wall_clock.hpp"
 #include "properties/names.hpp"
 
 namespace boxoffice::harness {
@@ -117,10 +118,13 @@ class Overload {
     plan.seed = options_.run.seed + static_cast<std::uint64_t>(round * 100 + factor);
     plan.history_path = scratch_.path() / "history.jsonl";
     write_client_header(plan, k_hold, "overload");
+    const WallClock wall_clock;
     const load::LoadResult result = load::run_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (result.interrupted) throw Interrupted();
     if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
+    const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(k_hold));
+    if (!clock_was_set.empty()) throw EnvironmentBroke(clock_was_set);
     judge();
     const OverloadStep step = step_of(result, resident_mb(server.process().pid()));
     if (const ExitCode code = server.stop(); code != 0)

@@ -24,6 +24,7 @@
 #include "harness/target.hpp"
 #include "harness/thresholds.hpp"
 #include "harness/trial.hpp"
+#include "harness/wall_clock.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
 
@@ -203,6 +204,7 @@ class Search {
     plan.seed += static_cast<std::uint64_t>(index);
     plan.history_path = trial / "history.jsonl";
     if (plan.get_path.empty()) write_client_header(plan, options_.hold, directory_->id());
+    const WallClock wall_clock;
     load::LoadResult result;
     try {
       result = load::run_load(
@@ -211,6 +213,8 @@ class Search {
       throw EnvironmentBroke(error.what());
     }
     if (result.interrupted) throw Interrupted();
+    const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(options_.hold));
+    if (!clock_was_set.empty()) write_file(trial / k_broke_file, clock_was_set + "\n");
     write_text_ids(plan, trial);
     write_file(trial / "load.json",
                boost::json::serialize(load::trial_fields(plan, result)) + "\n");

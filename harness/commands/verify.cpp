@@ -226,6 +226,8 @@ class Verification {
     if (code != k_exit_pass) {
       for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
     }
+    for (const std::string& gap : rendered.summary.not_attempted)
+      fmt::print("  not attempted: {}\n", gap);
     if (!left_out_.empty()) fmt::print("{}\n", left_out_);
     fmt::print("report: {}\n", rendered.report_html.string());
     return code;

@@ -57,9 +57,16 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   plan.threads = static_cast<std::size_t>(std::min(threads, options.connections));
   if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
   plan.duration = time;
-  plan.mix = {.reserve = 5, .purchase = 0.2, .cancel = 2, .read = 2};
+  plan.mix = {.reserve = 5, .purchase = 0.2, .cancel = 2, .read = 2, .stranger = 0.2};
+  if (options.adapter.empty()) plan.mix.repeat = 0.2;  // what a request id means is our API's
+  plan.repeats_lost = !options.audit_database.empty();
+  const load::OperationShape& reserve = plan.adapter.of(Function::reserve);
+  const bool several = load::carries(reserve.path, load::Place::quantity) ||
+                       load::carries(reserve.body, load::Place::quantity);
+  plan.quantity_max = several ? 3 : 1;  // one ticket each hides what is off by one
   if (!plan.adapter.of(Function::purchase).offered) plan.mix.purchase = 0;
   if (!plan.adapter.of(Function::cancel).offered) plan.mix.cancel = 0;
+  if (plan.mix.purchase + plan.mix.cancel == 0) plan.mix.stranger = 0;
   plan.user_choice = load::UserChoice::stay;
   plan.seed = run.seed;
   plan.request_id_salt = fresh_salt();

@@ -138,14 +138,22 @@ void Injector::pause(pid_t pid) {
   fault_.evidence = fmt::format("{} of {} processes stood still", stopped, family.size());
 }
 
+// A server that ended before we ended it crashed, and its successor must not hide that.
+void Injector::replace_server(const Environment& environment) {
+  const ExitCode code = server_.process().end(SIGKILL, 5s);
+  server_.restart(environment);
+  if (code != 128 + SIGKILL)
+    throw EnvironmentBroke(fmt::format("the server ended by itself (exit {})", code));
+}
+
 void Injector::skew_clock() {
-  server_.restart({{"LD_PRELOAD", faketime_library()},
-                   {"FAKETIME", "+1h"},
-                   {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}});
+  replace_server({{"LD_PRELOAD", faketime_library()},
+                  {"FAKETIME", "+1h"},
+                  {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}});
   const auto reply = http_get(server_.target() + "/livez");
   const std::time_t ahead = reply && reply->date > 0 ? reply->date - std::time(nullptr) : 0;
   hold(plan_.length);
-  server_.restart({});
+  replace_server({});
   fault_.landed = ahead > 3'000;
   fault_.evidence = fmt::format("the server's Date was {} s ahead", ahead);
 }

@@ -46,6 +46,8 @@ class Injector {
   bool wait_for_load();
   void begin_and_heal();
   void pause(pid_t pid);
+  using Environment = std::vector<std::pair<std::string, std::string>>;
+  void replace_server(const Environment& environment);
   void skew_clock();
   void lose_commits();
   void fill_disk();

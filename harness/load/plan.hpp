@@ -32,6 +32,10 @@ struct Mix {
   double purchase = 0;
   double cancel = 0;
   double read = 0;
+  double stranger = 0;  ///< purchase or cancel of what another user holds: 404, or a bug
+  double repeat = 0;    ///< the client's last reserve once more, with the same request id
+
+  double sum() const { return reserve + purchase + cancel + read + stranger + repeat; }
 };
 
 enum class SkewKind { uniform, zipf, hot };
@@ -79,6 +83,9 @@ struct LoadPlan {
   Skew skew;
   UserChoice user_choice = UserChoice::one_reserve_per_user;
   std::int64_t quantity_max = 1;  ///< a reserve asks for 1 to so many tickets
+  /// Whether `repeat` may ask again what got no answer: only where somebody reads the rows
+  /// afterwards, for replies alone could not tell which of the two reserved.
+  bool repeats_lost = false;
   std::string get_path;  ///< not empty: send plain GETs of this path instead (no JSON is read)
 
   std::uint64_t seed = 1;

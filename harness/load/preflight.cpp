@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <fstream>
 #include <stdexcept>
 
@@ -21,7 +22,8 @@ void require(bool holds, const char* message) {
 
 void check_traffic(const LoadPlan& plan) {
   const Mix& mix = plan.mix;
-  require(mix.reserve >= 0 && mix.purchase >= 0 && mix.cancel >= 0 && mix.read >= 0,
+  require(std::ranges::min(
+              {mix.reserve, mix.purchase, mix.cancel, mix.read, mix.stranger, mix.repeat}) >= 0,
           "load: a weight of the operation mix is negative");
   const double changes = mix.reserve + mix.purchase + mix.cancel;
   require(changes + mix.read > 0, "load: the operation mix is empty");
@@ -31,6 +33,8 @@ void check_traffic(const LoadPlan& plan) {
           "load: there are purchases in the mix, but the adapter has no [purchase]");
   require(mix.cancel == 0 || plan.adapter.of(Function::cancel).offered,
           "load: there are cancels in the mix, but the adapter has no [cancel]");
+  require(mix.stranger == 0 || mix.purchase + mix.cancel > 0,
+          "load: strangers try what the others do: purchase or cancel has to be in the mix");
   const OperationShape& reserve = plan.adapter.of(Function::reserve);
   require(plan.quantity_max == 1 || carries(reserve.path, Place::quantity) ||
               carries(reserve.body, Place::quantity),

@@ -48,7 +48,7 @@ Traffic::Traffic(const LoadPlan& plan, std::size_t first, std::size_t stride,
     : plan_(plan),
       events_(plan.skew, plan.events.size()),
       next_process_(next_process),
-      keeps_holds_(plan.mix.purchase > 0 || plan.mix.cancel > 0) {
+      keeps_holds_(plan.mix.purchase > 0 || plan.mix.cancel > 0 || plan.mix.stranger > 0) {
   for (std::size_t number = first; number < plan.connections; number += stride) {
     Client client;
     client.number = number;
@@ -57,15 +57,18 @@ Traffic::Traffic(const LoadPlan& plan, std::size_t first, std::size_t stride,
   }
 }
 
-Function Traffic::pick_function(double unit, const Client& client) const {
+Traffic::Choice Traffic::choose(double unit, const Client& client) const {
   const Mix& mix = plan_.mix;
-  double rest = unit * (mix.reserve + mix.purchase + mix.cancel + mix.read);
+  double rest = unit * mix.sum();
   const bool can_close = !client.holds.empty();
-  const Function instead = mix.reserve > 0 ? Function::reserve : Function::read;
-  if ((rest -= mix.reserve) < 0) return Function::reserve;
-  if ((rest -= mix.purchase) < 0) return can_close ? Function::purchase : instead;
-  if ((rest -= mix.cancel) < 0) return can_close ? Function::cancel : instead;
-  return Function::read;
+  const Choice instead = mix.reserve > 0 ? Choice::reserve : Choice::read;
+  if ((rest -= mix.reserve) < 0) return Choice::reserve;
+  if ((rest -= mix.purchase) < 0) return can_close ? Choice::purchase : instead;
+  if ((rest -= mix.cancel) < 0) return can_close ? Choice::cancel : instead;
+  if ((rest -= mix.stranger) < 0)
+    return can_close && plan_.users.size() > 1 ? Choice::stranger : instead;
+  if ((rest -= mix.repeat) < 0) return client.last_reserve ? Choice::repeat : instead;
+  return Choice::read;
 }
 
 std::size_t Traffic::user_of(const Client& client) const {
@@ -80,7 +83,8 @@ const Operation& Traffic::next(std::size_t connection) {
   Client& client = clients_[connection];
   Operation& operation = client.current;
   Seeded seeded(plan_.seed, client.number, client.decisions++);
-  operation.f = pick_function(seeded.next_unit(), client);
+  const Choice choice = choose(seeded.next_unit(), client);
+  operation.f = choice == Choice::read ? Function::read : Function::reserve;
   operation.event = plan_.events.empty() ? 0 : events_.pick(seeded.next_unit());
   operation.event_id = plan_.events.empty() ? 0 : plan_.events[operation.event];
   const std::uint64_t quantity = seeded.next_below(static_cast<std::uint64_t>(plan_.quantity_max));
@@ -89,19 +93,34 @@ const Operation& Traffic::next(std::size_t connection) {
   operation.reservation_id = 0;
   operation.quantity = 0;
   operation.request_id.clear();
-  if (operation.f == Function::read) return operation;
-
-  Seeded id_source(seeded.next(), plan_.request_id_salt, 0);
-  write_uuid(id_source, operation.request_id);
-  if (operation.f == Function::reserve) {
-    operation.quantity = static_cast<std::int64_t>(quantity) + 1;
+  operation.repeated = false;
+  if (choice == Choice::read) return operation;
+  if (choice == Choice::repeat) {
+    operation = *client.last_reserve;
+    operation.repeated = true;
     return operation;
   }
-  const Hold& hold = client.holds[hold_draw % client.holds.size()];
+  Seeded id_source(seeded.next(), plan_.request_id_salt, 0);
+  write_uuid(id_source, operation.request_id);
+  if (choice == Choice::reserve) {
+    operation.quantity = static_cast<std::int64_t>(quantity) + 1;
+  } else {
+    close(operation, choice, client.holds[hold_draw % client.holds.size()], seeded.next());
+  }
+  return operation;
+}
+
+void Traffic::close(Operation& operation, Choice choice, const Hold& hold,
+                    std::uint64_t draw) const {
+  operation.f = choice == Choice::purchase ? Function::purchase : Function::cancel;
   operation.event_id = hold.event_id;
   operation.user = hold.user;
   operation.reservation_id = hold.reservation_id;
-  return operation;
+  if (choice != Choice::stranger) return;
+  const std::size_t others = plan_.users.size() - 1;
+  operation.user = (hold.user + 1 + draw / 2 % others) % plan_.users.size();
+  const bool only_one = plan_.mix.purchase == 0 || plan_.mix.cancel == 0;
+  if (only_one ? plan_.mix.cancel == 0 : draw % 2 == 0) operation.f = Function::purchase;
 }
 
 void Traffic::forget_holds_of(Client& client, std::size_t user) const {
@@ -112,25 +131,38 @@ void Traffic::finished(std::size_t connection, EntryType type, const properties:
   Client& client = clients_[connection];
   const Operation& operation = client.current;
   if (operation.f == Function::read) return;
+  if (operation.f == Function::reserve) finished_reserve(client, type, out);
   if (type == EntryType::info) {
     forget_holds_of(client, operation.user);
     client.process = next_process_++;
     ++client.user_turns;
     return;
   }
-  if (operation.f != Function::reserve) {
-    // Closed, or known to be closed by someone else (expired, already cancelled). A server that was
-    // merely overloaded changed nothing: the hold is still there.
-    const bool rejected = out.http == 404 || out.http == 409 || out.http == 410;
-    if (type == EntryType::ok || rejected) {
-      std::erase_if(client.holds, [&](const Hold& hold) {
-        return hold.reservation_id == operation.reservation_id;
-      });
-    }
+  if (operation.f == Function::reserve) return;
+  const auto is_it = [&](const Hold& hold) {
+    return hold.reservation_id == operation.reservation_id;
+  };
+  // Closed, or known to be closed by someone else (expired, already cancelled). A server that was
+  // merely overloaded changed nothing, nor did a stranger: the hold is still there.
+  const auto hold = std::ranges::find_if(client.holds, is_it);
+  const bool of_stranger = hold != client.holds.end() && hold->user != operation.user;
+  const bool rejected = !of_stranger && (out.http == 404 || out.http == 409 || out.http == 410);
+  if (type == EntryType::ok || rejected) std::erase_if(client.holds, is_it);
+}
+
+void Traffic::finished_reserve(Client& client, EntryType type,
+                               const properties::Output& out) const {
+  const Operation& operation = client.current;
+  if (type == EntryType::info) {
+    client.last_reserve.reset();
+    if (plan_.repeats_lost) client.last_reserve = operation;
     return;
   }
   if (type != EntryType::ok || !out.reservation_id) return;
-  if (keeps_holds_) {
+  if (plan_.mix.repeat > 0) client.last_reserve = operation;
+  const bool alive = out.status.value_or(properties::ReservationStatus::reserved) ==
+                     properties::ReservationStatus::reserved;
+  if (keeps_holds_ && alive) {
     // The idempotent 200 names a hold that is known already.
     const bool known = std::ranges::any_of(
         client.holds, [&](const Hold& hold) { return hold.reservation_id == *out.reservation_id; });
@@ -139,7 +171,8 @@ void Traffic::finished(std::size_t connection, EntryType type, const properties:
       client.holds.push_back({*out.reservation_id, operation.event_id, operation.user});
     }
   }
-  if (plan_.user_choice == UserChoice::one_reserve_per_user) ++client.user_turns;
+  if (plan_.user_choice == UserChoice::one_reserve_per_user && !operation.repeated)
+    ++client.user_turns;
 }
 
 }  // namespace boxoffice::load

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct Operation {
   std::int64_t reservation_id = 0;  ///< purchase, cancel
   std::int64_t quantity = 0;        ///< reserve
   std::string request_id;           ///< empty for reads
+  bool repeated = false;            ///< a reserve that was sent before
 };
 
 /// Draws an event's place by the plan's skew.
@@ -69,9 +71,14 @@ class Traffic {
     std::size_t user_turns = 0;  // how often it moved on to another user
     std::vector<Hold> holds;
     Operation current;
+    std::optional<Operation> last_reserve;  // that made or found a hold, or was lost
   };
+  enum class Choice { reserve, purchase, cancel, read, stranger, repeat };
 
-  properties::Function pick_function(double unit, const Client& client) const;
+  Choice choose(double unit, const Client& client) const;
+  void close(Operation& operation, Choice choice, const Hold& hold, std::uint64_t draw) const;
+  void finished_reserve(Client& client, properties::EntryType type,
+                        const properties::Output& out) const;
   std::size_t user_of(const Client& client) const;
   void forget_holds_of(Client& client, std::size_t user) const;
 

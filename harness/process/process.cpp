@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <deque>
 #include <fstream>
@@ -53,9 +54,15 @@ Prepared prepare(const Command& command) {
   prepared.output = command.output.empty() ? "/dev/null" : command.output.string();
   prepared.directory = command.directory.string();
   prepared.death_signal = command.death_signal;
-  for (char** each = environ; *each; ++each) prepared.strings.emplace_back(*each);
   for (const auto& [name, value] : command.environment)
     prepared.strings.push_back(name + "=" + value);
+  for (char** each = environ; *each; ++each) {
+    const std::string_view ours(*each);
+    const auto replaced = [&](const auto& added) {
+      return added.first == ours.substr(0, ours.find('='));
+    };
+    if (std::ranges::none_of(command.environment, replaced)) prepared.strings.emplace_back(ours);
+  }
   for (std::string& each : prepared.strings) prepared.environment.push_back(each.data());
   prepared.environment.push_back(nullptr);
   for (const std::string& each : command.argv)

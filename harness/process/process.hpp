@@ -17,7 +17,7 @@ struct Command {
   std::filesystem::path output;  ///< stdout and stderr go there (appended); empty: /dev/null
   std::filesystem::path directory;
   std::string user;                                              ///< drop to this user; empty: stay
-  std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours
+  std::vector<std::pair<std::string, std::string>> environment;  ///< added to ours, or instead
   int death_signal = 9;  ///< what it gets when the harness dies (SIGKILL unless it must clean up)
 };
 

@@ -28,6 +28,8 @@ std::unique_ptr<Strategy> make_skips_locked_event();
 std::unique_ptr<Strategy> make_acknowledges_before_commit();
 std::unique_ptr<Strategy> make_retry_after_lost_commit();
 std::unique_ptr<Strategy> make_locks_in_memory();
+std::unique_ptr<Strategy> make_cancels_for_anyone();
+std::unique_ptr<Strategy> make_reserves_again();
 
 /// A sound strategy, of which a control replaces the one function with the bug.
 class BrokenCopy : public Strategy {

@@ -23,6 +23,8 @@ void register_all() {
   register_broken("acknowledges_before_commit", make_acknowledges_before_commit);
   register_broken("retry_after_lost_commit", make_retry_after_lost_commit);
   register_broken("locks_in_memory", make_locks_in_memory);
+  register_broken("cancels_for_anyone", make_cancels_for_anyone);
+  register_broken("reserves_again", make_reserves_again);
 }
 
 }  // namespace boxoffice::strategies::broken

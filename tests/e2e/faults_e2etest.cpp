@@ -1,6 +1,7 @@
 // verify --faults: each fault lands under load and is healed, a broken strategy is still caught,
 // and what cannot be done is said before anything starts.
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <fstream>
 #include <set>
@@ -62,6 +63,24 @@ TEST_F(Faults, ASkewedClockLeavesNothingInSharedMemory) {
     const std::string pid = name.substr(name.rfind('_') + 1);
     EXPECT_TRUE(before.contains(name) || std::filesystem::exists("/proc/" + pid)) << name;
   }
+}
+
+TEST_F(Faults, ACrashWhileTheClockIsSkewedIsNoPass) {
+  Program harness = start("verify", {"--faults", "clock-skew", "--scenarios", "verify-churn",
+                                     "--time", "0s", "--seed", "1"});
+  pid_t skewed = 0;
+  const auto find_skewed = [&] {
+    const pid_t server = Family(harness.pid()).find("--strategy");
+    const auto environment = text_of("/proc/" + std::to_string(server) + "/environ");
+    if (server != 0 && environment.find("FAKETIME=+1h") != std::string::npos) skewed = server;
+    return skewed != 0;
+  };
+  ASSERT_TRUE(eventually(find_skewed, 60s)) << harness.out() << harness.err();
+  ::kill(skewed, SIGSEGV);
+  const Ran ran = harness.wait();
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("(exit 139)"));
+  expect_empty_tmp();
 }
 
 TEST_F(Faults, AFullDiskIsRefusedAndForgotten) {

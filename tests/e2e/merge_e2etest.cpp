@@ -61,6 +61,15 @@ TEST_F(Merge, FourPartsOfASoundServerPassTogether) {
   EXPECT_THAT(merged.out, HasSubstr("verdict from the clients' view: pass"));
   const auto run = workspace_.path() / "runs" / entries_of(workspace_.path() / "runs").at(0);
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", run.string()}).code);
+
+  const Ran part = run_program(workspace_, "boxoffice", {"analyze", runs()[0]});
+  EXPECT_EQ(64, part.code) << part.out << part.err;
+  EXPECT_THAT(part.err, HasSubstr("is part 1 of 4"));
+
+  std::ofstream(runs()[1] + "/trials/001-load/broke.txt") << "the wall clock was set by 3 s\n";
+  const Ran broken = merge();
+  EXPECT_EQ(12, broken.code) << broken.out << broken.err;
+  EXPECT_THAT(broken.out, HasSubstr("invalid"));
 }
 
 TEST_F(Merge, WhatIsOversoldBetweenThemIsCaught) {

@@ -54,6 +54,7 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
            {"speed = 3", "line 3", "unknown key 'speed'"},
            {"rate_per_s = -5", "line 3", "'rate_per_s' must be a number that is not negative"},
            {"mix = { reserve = 0 }", "line 3", "weights that sum to nothing"},
+           {"mix = { reserve = 1, stranger = 1 }", "line 3", "strangers"},
            {"mix = { resrve = 1 }", "line 3", "unknown key 'resrve'"},
            {"duration = \"soon\"", "line 3", "soon"},
            {"duration = 3", "line 3", "duration in quotes"},
@@ -77,13 +78,22 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
   EXPECT_THAT(refusal("summary = \"x\""), HasSubstr("mine.toml: line 1: 'name' is missing"));
 }
 
+/// X3, and what X7 says of purchase and cancel, would otherwise have nothing to look at.
+TEST(Scenario, TheVerdictsOwnHaveStrangersAndRepeats) {
+  for (const char* name : {"verify-ample", "verify-churn", "verify-rush"}) {
+    const load::Mix mix = load_scenario(name).mix;
+    EXPECT_GT(mix.stranger, 0) << name;
+    EXPECT_GT(mix.repeat, 0) << name;
+  }
+}
+
 /// A run in which everything was purchased before it could expire proves nothing about expiry: at
 /// 50,000 requests a second a few dozen purchases would be enough for that.
 TEST(Scenario, TheRushLeavesHoldsToExpireOnAFastMachine) {
   const Scenario rush = load_scenario("verify-rush");
   ASSERT_TRUE(rush.evidence.expiry);
   const load::Mix& mix = rush.mix;
-  const double share = mix.purchase / (mix.reserve + mix.read + mix.purchase + mix.cancel);
+  const double share = mix.purchase / mix.sum();
   const double purchases = share * 50'000 * seconds(rush.hold);
   const auto holds = static_cast<double>(rush.events * rush.tickets / rush.quantity_max);
   EXPECT_LT(purchases, holds);

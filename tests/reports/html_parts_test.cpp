@@ -13,12 +13,8 @@ namespace boxoffice::reports {
 namespace {
 
 namespace json = boost::json;
+using test::html_of;
 using test::SyntheticRun;
-
-std::string html_of(const SyntheticRun& run) {
-  const Run read = read_run(run.write());
-  return report_html(read, summarize(read));
-}
 
 bool has_section(const std::string& html, const std::string& id) {
   return html.find("<section id=\"" + id + "\"") != std::string::npos;

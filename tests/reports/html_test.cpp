@@ -17,14 +17,10 @@
 namespace boxoffice::reports {
 namespace {
 
+using test::html_of;
 using test::SyntheticRun;
 using testing::HasSubstr;
 using testing::Not;
-
-std::string html_of(const SyntheticRun& run) {
-  const Run read = read_run(run.write());
-  return report_html(read, summarize(read));
-}
 
 std::string filled_html(int rounds, bool spoilt = false) {
   SyntheticRun run(rounds);

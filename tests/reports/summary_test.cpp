@@ -6,7 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
+#include <fstream>
 
+#include "properties/verdict_json.hpp"
+#include "reports/html.hpp"
+#include "reports/markdown.hpp"
+#include "reports/terminal.hpp"
 #include "tests/reports/synthetic_run.hpp"
 
 namespace boxoffice::reports {
@@ -133,6 +138,27 @@ TEST_F(Summarize, a_run_that_was_interrupted_says_so_beside_what_it_measured) {
   const Summary summary = summary_of(run);
   EXPECT_EQ(summary.exit_code, 130);
   EXPECT_THAT(summary.reasons, Contains(HasSubstr("interrupted")));
+}
+
+TEST_F(Summarize, what_no_check_looked_at_is_said_wherever_the_verdict_is) {
+  const auto directory = run.write();
+  properties::Verdict verdict;
+  verdict.outcome = Outcome::pass;
+  verdict.not_attempted = {"H6: 29407 operations are more than 20000"};
+  for (const std::size_t index : {0U, 3U}) {
+    std::ofstream(directory / "trials" / run.trials[index].directory / "verdict.json")
+        << properties::verdict_line(verdict);
+  }
+  const reports::Run read = read_run(directory);
+  const Summary summary = summarize(read);
+  EXPECT_EQ(summary.exit_code, 0);
+  EXPECT_THAT(summary.not_attempted, ElementsAre("H6: 29407 operations are more than 20000 (2 of 6 "
+                                                 "trials, this of the first)"));
+  for (const std::string& text :
+       {summary_terminal(read, summary, "report.html"), summary_json(read, summary),
+        summary_markdown(read, summary), report_html(read, summary)}) {
+    EXPECT_THAT(text, HasSubstr("29407 operations"));
+  }
 }
 
 TEST(CaughtControls, are_a_sentence_a_control_however_often_it_ran) {

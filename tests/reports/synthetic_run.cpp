@@ -10,6 +10,9 @@
 #include <fstream>
 #include <utility>
 
+#include "reports/html.hpp"
+#include "reports/run_directory.hpp"
+#include "reports/summary.hpp"
 #include "tests/reports/synthetic_parts.hpp"
 
 namespace boxoffice::reports::test {
@@ -284,6 +287,11 @@ fs::path SyntheticRun::write() const {
     if (!item.latency.empty()) write_file(path / "latency.hdr", item.latency);
   }
   return directory_;
+}
+
+std::string html_of(const SyntheticRun& run) {
+  const Run read = read_run(run.write());
+  return report_html(read, summarize(read));
 }
 
 }  // namespace boxoffice::reports::test

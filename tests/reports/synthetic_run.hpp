@@ -72,4 +72,7 @@ class SyntheticRun {
   std::filesystem::path directory_;
 };
 
+/// The report of a run, written out and read again.
+std::string html_of(const SyntheticRun& run);
+
 }  // namespace boxoffice::reports::test

@@ -29,7 +29,9 @@ namespace {
 const std::map<std::string, std::string> k_beyond_plans = {
     {"retry_after_lost_commit",
      "it takes a COMMIT whose answer is lost: boxoffice verify --faults lost-commit"},
-    {"locks_in_memory", "it takes two servers: boxoffice verify --instances 2"}};
+    {"locks_in_memory", "it takes two servers: boxoffice verify --instances 2"},
+    {"cancels_for_anyone", "its threads keep to their own holds: boxoffice verify"},
+    {"reserves_again", "its requests are sent once: boxoffice verify"}};
 
 constexpr std::size_t k_small_plan_calls = 6;
 

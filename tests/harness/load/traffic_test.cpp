@@ -6,6 +6,7 @@
 #include <map>
 #include <regex>
 #include <set>
+#include <tuple>
 
 #include "harness/load/seeded.hpp"
 
@@ -161,6 +162,71 @@ TEST(Traffic, ClosesOnlyItsOwnLiveHoldsAsTheUserWhoHoldsThem) {
     ++closed;
   }
   EXPECT_GT(closed, 50);
+}
+
+TEST(Traffic, AStrangerTriesAndTheHoldStaysItsOwners) {
+  LoadPlan plan = plan_of(1, 5);
+  plan.mix = {.reserve = 1, .purchase = 1, .cancel = 1, .stranger = 3};
+  std::atomic<std::int64_t> process{1};
+  Traffic traffic(plan, 0, 1, process);
+  std::map<std::int64_t, std::size_t> owner;
+  std::set<Function> tried;
+  std::int64_t next_reservation = 1;
+  for (int i = 0; i < 400; ++i) {
+    const Operation operation = traffic.next(0);
+    if (operation.f == Function::reserve) {
+      owner[next_reservation] = operation.user;
+      traffic.finished(0, EntryType::ok, granted(next_reservation++));
+    } else if (operation.user == owner.at(operation.reservation_id)) {
+      traffic.finished(0, EntryType::ok, answered(200));
+      owner.erase(operation.reservation_id);  // at() throws should it be named again
+    } else {
+      tried.insert(operation.f);
+      traffic.finished(0, EntryType::fail, answered(404));
+    }
+  }
+  EXPECT_EQ(tried, (std::set<Function>{Function::purchase, Function::cancel}));
+  EXPECT_LT(owner.size(), 150u) << "the owners' own attempts go on";
+}
+
+TEST(Traffic, ARepeatIsTheLastReserveWithItsRequestId) {
+  LoadPlan plan = plan_of(1, 5);
+  plan.mix = {.reserve = 1, .repeat = 1};
+  plan.quantity_max = 3;
+  std::atomic<std::int64_t> process{1};
+  Traffic traffic(plan, 0, 1, process);
+  Operation last = traffic.next(0);
+  EXPECT_FALSE(last.repeated) << "there is nothing yet to repeat";
+  traffic.finished(0, EntryType::ok, granted(1));
+  int repeated = 0;
+  for (int i = 2; i < 200; ++i) {
+    const Operation operation = traffic.next(0);
+    ASSERT_EQ(operation.f, Function::reserve);
+    repeated += operation.repeated;
+    if (operation.repeated) {
+      EXPECT_EQ(std::tie(operation.request_id, operation.user, operation.event_id),
+                std::tie(last.request_id, last.user, last.event_id));
+      EXPECT_EQ(operation.quantity, last.quantity);
+    } else {
+      EXPECT_NE(operation.request_id, last.request_id);
+      last = operation;
+    }
+    traffic.finished(0, EntryType::ok, operation.repeated ? answered(200) : granted(i));
+  }
+  EXPECT_GT(repeated, 50);
+}
+
+TEST(Traffic, WhatWasLostIsRepeatedOnlyWhereTheRowsWillTell) {
+  LoadPlan plan = plan_of(1, 5);
+  plan.mix = {.reserve = 1e-9, .repeat = 1};
+  for (const bool rows : {false, true}) {
+    plan.repeats_lost = rows;
+    std::atomic<std::int64_t> process{1};
+    Traffic traffic(plan, 0, 1, process);
+    const std::string id = traffic.next(0).request_id;
+    traffic.finished(0, EntryType::info, {});
+    EXPECT_EQ(traffic.next(0).request_id == id, rows);
+  }
 }
 
 TEST(Traffic, WithoutAHoldItReservesOrReads) {
