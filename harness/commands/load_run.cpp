@@ -8,6 +8,7 @@
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
+#include "reports/layout.hpp"
 
 namespace boxoffice::harness {
 
@@ -40,7 +41,9 @@ int judge_and_print(const std::filesystem::path& trial, const std::string& repla
     if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
   }
   for (const std::string& sentence : verdict.not_attempted) {
-    if (!sentence.starts_with("D2")) fmt::print("  not attempted: {}\n", sentence);
+    if (!sentence.starts_with("D2"))
+      fmt::print("{}\n",
+                 reports::wrapped("  not attempted: " + sentence, reports::k_terminal_columns, 4));
   }
   if (verdict.outcome == properties::Outcome::violation) {
     fmt::print("{}", explain_trial(trial, replay));

@@ -27,6 +27,7 @@
 #include "harness/stored_trial.hpp"
 #include "harness/trial.hpp"
 #include "properties/names.hpp"
+#include "reports/layout.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -227,7 +228,8 @@ class Verification {
       for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
     }
     for (const std::string& gap : rendered.summary.not_attempted)
-      fmt::print("  not attempted: {}\n", gap);
+      fmt::print("{}\n",
+                 reports::wrapped("  not attempted: " + gap, reports::k_terminal_columns, 4));
     if (!left_out_.empty()) fmt::print("{}\n", left_out_);
     fmt::print("report: {}\n", rendered.report_html.string());
     return code;

@@ -30,6 +30,7 @@
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
+#include "reports/layout.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -175,7 +176,8 @@ void print_verdict(const properties::Verdict& verdict, const reports::Rendered& 
     fmt::print("  the clients' view only (--audit-database for more)\n");
   for (const std::string& sentence : verdict.not_attempted) {
     if (!options.audit_database.empty() || !sentence.starts_with("D2"))
-      fmt::print("  not attempted: {}\n", sentence);
+      fmt::print("{}\n",
+                 reports::wrapped("  not attempted: " + sentence, reports::k_terminal_columns, 4));
   }
   fmt::print("report: {}\n", rendered.report_html.string());
 }
