@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-server bench-idle bench-overload clean
+.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-server bench-idle bench-overload image-drill clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -53,6 +53,9 @@ bench-idle: build ## memory of idle connections, time from start to ready
 	@$(BIN)/boxoffice floor-idle $(ARGS)
 bench-overload: build ## what becomes of the server at ten times its capacity
 	@$(BIN)/boxoffice overload $(ARGS)
+
+image-drill: ## builds the container image, runs it, starts the compose file; needs root, not Docker
+	@docker/drill $(ARGS)
 
 clean: ## removes build/ (stored runs in runs/ stay)
 	@rm -rf build

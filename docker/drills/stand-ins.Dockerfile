@@ -1,0 +1,32 @@
+# Where no registry answers: the other images of docker/postgresql/compose.yaml, of Debian's packages of the same programs.
+#
+# For docker/drill alone. Each stage keeps what the compose file relies on in the image it stands in for, which is named
+# behind it: user, paths, variables, entry point. Grafana is not in Debian.
+FROM debian:bookworm-slim AS programs
+RUN apt-get update -qq \
+ && mkdir -p /etc/postgresql-common/createcluster.d \
+ && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/drill.conf \
+ && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql haproxy prometheus \
+ && rm -rf /var/lib/apt/lists/* \
+ && ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/ \
+ && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data \
+ && install -d -o nobody -g nogroup /prometheus
+
+FROM programs AS postgresql # postgres:17
+COPY postgres-entrypoint /usr/local/bin/docker-entrypoint.sh
+ENV PGDATA=/var/lib/postgresql/data
+VOLUME /var/lib/postgresql/data
+STOPSIGNAL SIGINT
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["postgres"]
+
+FROM programs AS haproxy # haproxy:2.6
+USER haproxy
+STOPSIGNAL SIGUSR1
+CMD ["/usr/sbin/haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
+
+FROM programs AS prometheus # prom/prometheus:v2.53.1
+USER nobody
+VOLUME /prometheus
+ENTRYPOINT ["/usr/bin/prometheus"]
+CMD ["--config.file=/etc/prometheus/prometheus.yml", "--storage.tsdb.path=/prometheus"]
