@@ -1,7 +1,7 @@
 # Where no registry answers: the other images of docker/postgresql/compose.yaml, of Debian's packages of the same programs.
 #
 # For docker/drill alone. Each stage keeps what the compose file relies on in the image it stands in for, which is named
-# behind it: user, paths, variables, entry point. Grafana is not in Debian.
+# above it: user, paths, variables, entry point. Grafana is not in Debian.
 FROM debian:bookworm-slim AS programs
 RUN apt-get update -qq \
  && mkdir -p /etc/postgresql-common/createcluster.d \
@@ -12,7 +12,8 @@ RUN apt-get update -qq \
  && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data \
  && install -d -o nobody -g nogroup /prometheus
 
-FROM programs AS postgresql # postgres:17
+# postgres:17
+FROM programs AS postgresql
 COPY postgres-entrypoint /usr/local/bin/docker-entrypoint.sh
 ENV PGDATA=/var/lib/postgresql/data
 VOLUME /var/lib/postgresql/data
@@ -20,12 +21,14 @@ STOPSIGNAL SIGINT
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]
 
-FROM programs AS haproxy # haproxy:2.6
+# haproxy:2.6
+FROM programs AS haproxy
 USER haproxy
 STOPSIGNAL SIGUSR1
 CMD ["/usr/sbin/haproxy", "-W", "-db", "-f", "/usr/local/etc/haproxy/haproxy.cfg"]
 
-FROM programs AS prometheus # prom/prometheus:v2.53.1
+# prom/prometheus:v2.53.1
+FROM programs AS prometheus
 USER nobody
 VOLUME /prometheus
 ENTRYPOINT ["/usr/bin/prometheus"]
