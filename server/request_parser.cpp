@@ -43,7 +43,7 @@ std::string_view without_authority(std::string_view target) {
 
 RequestParser::RequestParser(Request& request, std::uint32_t header_bytes_max,
                              std::uint64_t body_bytes_max)
-    : request_(request) {
+    : request_(request), header_bytes_max_(header_bytes_max) {
   header_limit(header_bytes_max);
   body_limit(body_bytes_max);
   eager(true);
@@ -53,7 +53,14 @@ bool RequestParser::is_contradictory() const {
   return hosts_ > 1 || authorizations_ > 1 || (is_http_1_1_ && hosts_ == 0);
 }
 
-void RequestParser::on_request_impl(http::verb verb, Text, Text target, int version, Error&) {
+void RequestParser::count(std::size_t bytes, Error& error) {
+  header_bytes_ += bytes;
+  if (header_bytes_ > header_bytes_max_) error = http::error::header_limit;
+}
+
+void RequestParser::on_request_impl(http::verb verb, Text name, Text target, int version,
+                                    Error& error) {
+  count(name.size() + target.size() + std::string_view("  HTTP/1.1\r\n").size(), error);
   is_http_1_1_ = version >= 11;
   request_.http_1_0 = !is_http_1_1_;
   request_.method = method_of(verb);
@@ -66,7 +73,8 @@ void RequestParser::on_request_impl(http::verb verb, Text, Text target, int vers
 
 /// Trailers are for what is known of a body once it was sent; a Host or a token there would be read
 /// by one recipient and not by another (RFC 9110, 6.5.1).
-void RequestParser::on_field_impl(http::field field, Text name, Text value, Error&) {
+void RequestParser::on_field_impl(http::field field, Text name, Text value, Error& error) {
+  count(name.size() + value.size() + std::string_view(": \r\n").size(), error);
   if (header_is_over_) return;
   switch (field) {
     case http::field::host:

@@ -12,7 +12,8 @@ namespace boxoffice::server {
 
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
-  /// Fills `request`, which was cleared.
+  /// Fills `request`, which was cleared. `header_bytes_max`: of its first line, its fields, the
+  /// chunks' extensions and the trailers together; more is error::header_limit.
   RequestParser(Request& request, std::uint32_t header_bytes_max, std::uint64_t body_bytes_max);
 
   /// The client waits for "100 Continue" before it sends the body.
@@ -31,11 +32,17 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   void on_body_init_impl(const boost::optional<std::uint64_t>&, Error&) override {}
   std::size_t on_body_impl(Text piece, Error& error) override;
   std::size_t on_chunk_body_impl(std::uint64_t, Text piece, Error& error) override;
-  void on_chunk_header_impl(std::uint64_t, Text, Error&) override {}
+  void on_chunk_header_impl(std::uint64_t, Text extensions, Error& error) override {
+    count(extensions.size(), error);
+  }
   void on_finish_impl(Error&) override {}
   void on_response_impl(int, Text, int, Error&) override {}
 
+  void count(std::size_t bytes, Error& error);
+
   Request& request_;
+  const std::uint32_t header_bytes_max_;
+  std::size_t header_bytes_ = 0;  // Beast limits each piece of a header, not their sum
   bool is_http_1_1_ = false;
   bool expects_continue_ = false;
   bool header_is_over_ = false;  // what comes as a field now is a trailer

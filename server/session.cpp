@@ -37,7 +37,10 @@ ProblemCode problem_of(error_code error) {
 class Session final : public Call, public Watched {
  public:
   Session(Socket socket, Network& network, Scope port, TlsPort* tls)
-      : stream_(std::move(socket), tls), network_(network), port_(port) {
+      : stream_(std::move(socket), tls),
+        network_(network),
+        port_(port),
+        in_(network.limits.header_bytes_max + k_read_bytes) {
     peer = stream_.peer();
   }
   ~Session() override { --network_.connections; }
@@ -149,12 +152,16 @@ bool Session::parse() {
     problem_ = problem_of(error);
     return true;
   }
-  if (!parser_->is_header_done()) return false;
-  if (parser_->is_contradictory()) {
+  if (parser_->is_header_done() && parser_->is_contradictory()) {
     problem_ = ProblemCode::malformed_request;
     return true;
   }
   if (parser_->is_done()) return true;
+  if (in_.size() > network_.limits.header_bytes_max) {  // a line without an end: Beast wants more
+    problem_ = ProblemCode::header_fields_too_large;
+    return true;
+  }
+  if (!parser_->is_header_done()) return false;
   if (phase_ != Phase::body) enter(Phase::body);
   if (parser_->expects_continue() && !std::exchange(continued_, true)) {
     constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -187,7 +194,9 @@ void Session::give_back_memory() {
   for (auto* text : {&out_, &reply.body, &request.body, &request.authorization}) {
     if (text->capacity() > k_kept_bytes) std::string().swap(*text);
   }
-  if (in_.size() == 0 && in_.capacity() > k_kept_bytes) in_ = boost::beast::flat_buffer();
+  if (in_.size() == 0 && in_.capacity() > k_kept_bytes) {
+    in_ = boost::beast::flat_buffer(in_.max_size());
+  }
 }
 
 void Session::resume() {

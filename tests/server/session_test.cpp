@@ -157,6 +157,40 @@ TEST(Session, HeadersAndBodiesHaveALimit) {
             200);
 }
 
+/// `head`, then `piece` again and again, for longer than any limit lets it; the reply's status.
+int status_of_a_flood(std::uint16_t port, std::string_view head, std::string_view piece) {
+  constexpr std::size_t k_flood_bytes = 200'000;
+  RawClient client(port);
+  client.send(head);
+  for (std::size_t sent = 0; sent < k_flood_bytes && client.send(piece);) sent += piece.size();
+  const auto reply = client.read_reply();
+  return reply ? reply->status : 0;
+}
+
+// A line that never ends was kept until the body's time was over, 400 MB of it.
+TEST(Session, WhatIsNeitherHeaderNorBodyHasALimitToo) {
+  SessionLimits limits;
+  limits.header_timeout = limits.body_timeout = 60s;  // it is the size that ends it
+  Running running(limits);
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string text(1000, 'b'), field = "X: " + text + "\r\n";
+  const std::string forwarded = "X-Forwarded-For: " + text + "\r\n";
+  const std::string chunk = "1;a=" + text + "\r\nx\r\n";
+  const std::pair<std::string, std::string> floods[] = {
+      {chunked + "1;a=", text},
+      {chunked + "0\r\nX: ", text},
+      {chunked + "0\r\n", field},
+      {chunked, chunk},
+      {"GET / HTTP/1.1\r\nHost: x\r\n", field},
+      {"GET / HTTP/1.1\r\nHost: x\r\n", forwarded}};
+  for (const auto& [head, piece] : floods) {
+    EXPECT_EQ(status_of_a_flood(running.port(), head, piece), 431) << head << piece.substr(0, 20);
+  }
+  running.expect_still_serving();
+  RawClient fits(running.port());
+  EXPECT_EQ(fits.ask(chunked + "1;a=" + text + "\r\nx\r\n0\r\n" + field + "\r\n").body, "/? x");
+}
+
 TEST(Session, TruncatedRequestsEndQuietly) {
   Running running;
   for (const auto* bytes : {"", "G", "GET / HTTP/1.1\r\nHost: x\r\n",
