@@ -50,7 +50,10 @@ RequestParser::RequestParser(Request& request, std::uint32_t header_bytes_max,
 }
 
 bool RequestParser::is_contradictory() const {
-  return hosts_ > 1 || authorizations_ > 1 || (is_http_1_1_ && hosts_ == 0);
+  // Beast takes a coding that it does not know for none, and the body for the next request.
+  const bool framed =
+      transfer_encodings_ == 0 || (transfer_encodings_ == 1 && is_chunked_ && is_http_1_1_);
+  return !framed || hosts_ > 1 || authorizations_ > 1 || (is_http_1_1_ && hosts_ == 0);
 }
 
 void RequestParser::count(std::size_t bytes, Error& error) {
@@ -79,6 +82,10 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Erro
   switch (field) {
     case http::field::host:
       ++hosts_;
+      break;
+    case http::field::transfer_encoding:
+      ++transfer_encodings_;
+      is_chunked_ = beast::iequals(value, "chunked");
       break;
     case http::field::authorization:
       ++authorizations_;

@@ -18,7 +18,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   /// The client waits for "100 Continue" before it sends the body.
   bool expects_continue() const { return expects_continue_; }
-  /// The header is complete, but not one that HTTP allows: no Host, two tokens, ...
+  /// The header is complete, but not one that HTTP allows: no Host, two tokens, a body whose end
+  /// is not certain (RFC 9112, 6.1 and 6.3), ...
   bool is_contradictory() const;
 
  private:
@@ -47,6 +48,8 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   bool expects_continue_ = false;
   bool header_is_over_ = false;  // what comes as a field now is a trailer
   int hosts_ = 0;
+  int transfer_encodings_ = 0;
+  bool is_chunked_ = false;  // and nothing else
   int authorizations_ = 0;
   int traces_ = 0;
 };
