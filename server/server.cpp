@@ -7,6 +7,8 @@
 namespace boxoffice::server {
 namespace {
 
+constexpr std::int64_t k_operations_connections_max = 256;
+
 /// A quarter of the shortest timeout, so that none is overrun by more, but within reason.
 Clock::duration tick_of(const SessionLimits& limits) {
   const auto shortest = std::min(
@@ -18,7 +20,8 @@ Clock::duration tick_of(const SessionLimits& limits) {
 }  // namespace
 
 Server::Server(const ServerOptions& options, Responder& responder, TlsPort* tls)
-    : network_{responder, options.limits, options.connections_max} {
+    : network_{responder, options.limits, options.connections_max},
+      operations_{responder, options.limits, k_operations_connections_max} {
   for (int i = 0; i < options.io_threads; ++i) {
     threads_.push_back(std::make_unique<IoThread>(tick_of(options.limits)));
   }
@@ -40,13 +43,14 @@ std::optional<std::string> Server::operations_url() const {
 }
 
 void Server::start() {
-  for (auto& listener : listeners_) listener->start(network_);
+  listeners_.front()->start(network_);
+  if (listeners_.size() > 1) listeners_.back()->start(operations_);
   for (auto& thread : threads_) thread->start();
 }
 
 void Server::drain() {
   listeners_.front()->stop();
-  network_.draining = true;
+  network_.draining = operations_.draining = true;
   for (auto& thread : threads_) thread->check_soon();
 }
 

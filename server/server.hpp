@@ -19,7 +19,7 @@ struct ServerOptions {
   std::uint16_t port = 8080;                     ///< 0: a free one
   std::optional<std::uint16_t> operations_port;  ///< where given, its routes are only there
   int io_threads = 1;
-  std::int64_t connections_max = 20'000;
+  std::int64_t connections_max = 20'000;  ///< of the public port
   SessionLimits limits;
 };
 
@@ -37,13 +37,16 @@ class Server {
   /// Stops accepting; idle sessions end now, the others after their reply. The operations port,
   /// where there is one, is open until stop().
   void drain();
-  std::int64_t connections() const { return network_.connections; }
+  /// On both ports.
+  std::int64_t connections() const { return network_.connections + operations_.connections; }
+  /// The public port's.
   const Network& network() const { return network_; }
   /// Ends the threads; no call may be under way any more. Again: does nothing.
   void stop();
 
  private:
   Network network_;
+  Network operations_;  // with a limit of its own: a full shop is still to be probed
   std::vector<std::unique_ptr<IoThread>> threads_;
   std::vector<std::unique_ptr<Listener>> listeners_;
 };

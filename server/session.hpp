@@ -27,7 +27,7 @@ struct SessionLimits {
   Duration write_timeout = std::chrono::seconds(10);
 };
 
-/// What all sessions of a server share; outlives them.
+/// What all sessions of a port share; outlives them.
 struct Network {
   Responder& responder;
   SessionLimits limits;

@@ -328,6 +328,32 @@ TEST(Session, OneConnectionTooManyGets503) {
   EXPECT_EQ(first.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
 }
 
+// The liveness probe must not fail because the shop is full: that would restart it.
+TEST(Session, AFullPublicPortLeavesTheOperationsPortOpen) {
+  Echo echo;
+  ServerOptions options;
+  options.port = 0;
+  options.operations_port = 0;
+  options.connections_max = 1;
+  Server server(options, echo);
+  server.start();
+  const auto url = *server.operations_url();
+  const auto operations = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  RawClient first(server.port()), second(server.port());
+  EXPECT_EQ(second.read_reply()->status, 503);
+  std::vector<std::unique_ptr<RawClient>> probes;
+  for (int i = 0; i < 3; ++i) {
+    probes.push_back(std::make_unique<RawClient>(operations));
+    EXPECT_EQ(probes.back()->ask("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+  }
+  EXPECT_EQ(server.network().connections, 1);
+  EXPECT_EQ(server.connections(), 4);
+  server.drain();
+  EXPECT_TRUE(probes.front()->is_at_end());
+  RawClient late(operations);
+  EXPECT_EQ(late.ask("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n").status, 200);
+}
+
 TEST(Session, WhatAHandlerThrowsConcernsOneRequestOnly) {
   Running running;
   RawClient client(running.port());
