@@ -10,7 +10,7 @@ namespace boxoffice::harness {
 
 /// To be called where one of the exceptions of failure.hpp was caught; rethrows any other.
 ///   - Interrupted: the manifest says `interrupted`.
-///   - UsageError before anything was measured: the directory is removed, and the error goes on to
+///   - UsageError before anything was recorded: the directory is removed, and the error goes on to
 ///     main, so that nothing is left.
 ///   - UsageError later (a program was removed beneath the run), and EnvironmentBroke (the database
 ///     died): said on stderr, the manifest says `broke_off` and why, and the caller reports what

@@ -31,6 +31,13 @@ std::ifstream open_to_read(const fs::path& file) {
   return in;
 }
 
+// Whether anything was recorded: a line after the header.
+bool has_entries(const fs::path& history) {
+  std::ifstream in(history, std::ios::binary);
+  std::string header;
+  return std::getline(in, header) && in.peek() != std::ifstream::traits_type::eof();
+}
+
 }  // namespace
 
 properties::History read_history_file(const fs::path& file) {
@@ -76,6 +83,7 @@ fs::path RunDirectory::make_trial(std::int64_t index, const std::string& name) {
 bool RunDirectory::remove_unmeasured() {
   std::error_code ignored;
   for (const fs::directory_entry& trial : fs::directory_iterator(path_ / "trials", ignored)) {
+    if (has_entries(trial.path() / "history.jsonl")) return false;
     for (const char* figures : {"trial.json", "load.json"}) {
       if (fs::exists(trial.path() / figures, ignored)) return false;
     }

@@ -20,8 +20,8 @@ class RunDirectory {
   std::string id() const { return path_.filename().string(); }
   /// trials/NNN-<name>/, made.
   std::filesystem::path make_trial(std::int64_t index, const std::string& name);
-  /// Takes it back, unless it holds a trial that was measured to its end: false then, and all is
-  /// left as it is.
+  /// Takes it back, unless it holds a trial that was measured to its end, or a history in which
+  /// anything is recorded: false then, and all is left as it is.
   bool remove_unmeasured();
   void write_manifest(const boost::json::object& manifest);
 

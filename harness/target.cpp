@@ -125,6 +125,7 @@ std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t ev
   said.version = reply.out.version;
   said.total_tickets =
       load::integer_at(boost::json::parse(answer->body), shape.reply.total_tickets);
+  if (said.total_tickets.value_or(0) > properties::k_integer_max) said.total_tickets.reset();
   return said;
 }
 

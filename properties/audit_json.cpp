@@ -70,7 +70,7 @@ json::object line_of(const ReservationChange& change) {
 
 AuditedEvent event_from(JsonFields& fields) {
   AuditedEvent event;
-  event.event_id = fields.required_integer("event_id");
+  event.event_id = fields.required_integer("event_id", k_id_max);
   event.total_tickets = fields.required_integer("total_tickets");
   event.available_tickets = fields.required_integer("available_tickets");
   event.version = fields.required_integer("version");
@@ -82,20 +82,20 @@ AuditedEvent event_from(JsonFields& fields) {
 
 AuditedReservation reservation_from(JsonFields& fields) {
   AuditedReservation row;
-  row.reservation_id = fields.required_integer("reservation_id");
-  row.event_id = fields.required_integer("event_id");
-  row.user_id = fields.required_integer("user_id");
+  row.reservation_id = fields.required_integer("reservation_id", k_id_max);
+  row.event_id = fields.required_integer("event_id", k_id_max);
+  row.user_id = fields.required_integer("user_id", k_id_max);
   row.quantity = fields.required_integer("quantity", k_quantity_max);
   const auto status = reservation_status_named(fields.required_word("status"));
   if (!status) fields.fail("status", "is no status of a reservation");
   row.status = status.value_or(ReservationStatus::reserved);
-  row.expires_us = fields.required_integer("expires_us");
-  row.purchased_us = fields.optional_integer("purchased_us");
+  row.expires_us = fields.required_integer("expires_us", k_time_us_max);
+  row.purchased_us = fields.optional_integer("purchased_us", k_time_us_max);
   row.request_id = fields.text("request_id");
   row.event_version = fields.required_integer("event_version");
   row.closed_event_version = fields.optional_integer("closed_event_version");
-  row.created_us = fields.integer("created_us");
-  row.updated_us = fields.integer("updated_us");
+  row.created_us = fields.integer("created_us", k_time_us_max);
+  row.updated_us = fields.integer("updated_us", k_time_us_max);
   fields.no_others();
   return row;
 }
@@ -103,8 +103,8 @@ AuditedReservation reservation_from(JsonFields& fields) {
 EventChange event_change_from(JsonFields& fields) {
   EventChange change;
   change.sequence = fields.required_integer("sequence");
-  change.event_id = fields.required_integer("event_id");
-  change.writer = fields.required_integer("writer");
+  change.event_id = fields.required_integer("event_id", k_id_max);
+  change.writer = fields.required_integer("writer", k_id_max);
   change.total_before = fields.required_integer("total_before");
   change.total_after = fields.required_integer("total_after");
   change.available_before = fields.required_integer("available_before");
@@ -126,8 +126,8 @@ std::optional<ReservationStatus> status_from(JsonFields& fields, const char* nam
 ReservationChange reservation_change_from(JsonFields& fields) {
   ReservationChange change;
   change.sequence = fields.required_integer("sequence");
-  change.reservation_id = fields.required_integer("reservation_id");
-  change.event_id = fields.required_integer("event_id");
+  change.reservation_id = fields.required_integer("reservation_id", k_id_max);
+  change.event_id = fields.required_integer("event_id", k_id_max);
   change.status_before = status_from(fields, "status_before");
   change.status_after = status_from(fields, "status_after");
   if (!change.status_before && !change.status_after)

@@ -32,9 +32,9 @@ Enum word(JsonFields& fields, std::string_view key,
 Input input_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
   Input in;
-  in.user_id = fields.integer("user_id");
+  in.user_id = fields.integer("user_id", k_id_max);
   in.quantity = fields.integer("quantity", k_quantity_max);
-  in.reservation_id = fields.integer("reservation_id");
+  in.reservation_id = fields.integer("reservation_id", k_id_max);
   fields.no_others();
   return in;
 }
@@ -43,13 +43,13 @@ Output output_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
   Output out;
   out.http = static_cast<int>(fields.integer("http", k_http_max));
-  out.reservation_id = fields.optional_integer("reservation_id");
-  out.user_id = fields.optional_integer("user_id");
+  out.reservation_id = fields.optional_integer("reservation_id", k_id_max);
+  out.user_id = fields.optional_integer("user_id", k_id_max);
   out.quantity = fields.optional_integer("quantity", k_quantity_max);
   if (object.contains("status")) out.status = word(fields, "status", reservation_status_named);
   out.available = fields.optional_integer("available");
   out.version = fields.optional_integer("version");
-  out.expires_us = fields.optional_integer("expires_us");
+  out.expires_us = fields.optional_integer("expires_us", k_time_us_max);
   fields.no_others();
   return out;
 }
@@ -73,7 +73,7 @@ Entry entry_from(const json::object& object, std::string& error) {
   entry.process = fields.required_integer("process");
   entry.type = word(fields, "type", entry_type_named);
   entry.f = word(fields, "f", function_named);
-  entry.event_id = fields.required_integer("event_id");
+  entry.event_id = fields.required_integer("event_id", k_id_max);
   entry.request_id = fields.text("request_id");
   if (const json::object* in = fields.nested("in")) entry.in = input_from(*in, error);
   if (const json::object* out = fields.nested("out")) entry.out = output_from(*out, error);
@@ -89,7 +89,7 @@ EventCapacity capacity_from(const json::value& value, std::string& error) {
   }
   JsonFields fields(value.get_object(), error);
   EventCapacity event;
-  event.event_id = fields.required_integer("event_id");
+  event.event_id = fields.required_integer("event_id", k_id_max);
   event.total_tickets = fields.required_integer("total_tickets");
   event.available_tickets = fields.required_integer("available_tickets");
   event.version = fields.integer("version");

@@ -12,6 +12,7 @@
 #include <boost/json/value.hpp>
 #include <boost/system/result.hpp>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,9 +30,14 @@ struct ReadError {
 [[noreturn]] void throw_exception_from_error(const ReadError& error,
                                              const boost::source_location& where);
 
-/// What every reader of JSON agrees on; times in nanoseconds have a bound of their own.
+/// Counts and versions: what every reader of JSON agrees on, and what may be summed up.
 inline constexpr std::int64_t k_integer_max = (std::int64_t{1} << 53) - 1;
+/// Ids are compared only, so that any will do; but the least number stands for none.
+inline constexpr std::int64_t k_id_max = std::numeric_limits<std::int64_t>::max();
+/// Of times: the difference of any two is still a number. In microseconds the year 9999 is far
+/// below.
 inline constexpr std::int64_t k_time_ns_max = 4'000'000'000'000'000'000;
+inline constexpr std::int64_t k_time_us_max = k_time_ns_max;
 /// Tickets of one reservation, or of one request.
 inline constexpr std::int64_t k_quantity_max = (std::int64_t{1} << 31) - 1;
 

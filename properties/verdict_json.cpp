@@ -61,7 +61,7 @@ Violation violation_from(JsonFields& fields) {
   Violation violation;
   violation.invariant = fields.text("invariant");
   violation.message = fields.text("message");
-  violation.event_id = fields.integer("event_id");
+  violation.event_id = fields.integer("event_id", k_id_max);
   violation.operations = integers_from(fields, "operations");
   violation.reservations = integers_from(fields, "reservations");
   return violation;

@@ -7,6 +7,9 @@
 #include <boost/json/value.hpp>
 #include <charconv>
 #include <chrono>
+#include <cmath>
+
+#include "properties/json_fields.hpp"
 
 namespace boxoffice::load {
 namespace {
@@ -52,9 +55,31 @@ std::string code_text(const json::value& root, const FieldPath& path) {
   return value->is_int64() || value->is_bool() ? json::serialize(*value) : std::string();
 }
 
-void read_event(const json::value& root, const ReplyFields& fields, properties::Output& out) {
+/// Larger than `most`, whatever JSON makes of it: no count and no version, and nothing that a
+/// history may hold.
+bool beyond(const json::value& root, const FieldPath& path, std::int64_t most) {
+  const json::value* value = field(root, path);
+  if (value == nullptr) return false;
+  if (const auto* number = value->if_int64()) return *number > most || *number < -most;
+  if (const auto* number = value->if_double()) return std::abs(*number) > static_cast<double>(most);
+  return value->is_uint64();  // which are beyond an int64
+}
+
+/// False where it says a number that nobody can have meant.
+bool read_event(const json::value& root, const ReplyFields& fields, properties::Output& out) {
+  if (beyond(root, fields.available, properties::k_integer_max) ||
+      beyond(root, fields.version, properties::k_integer_max)) {
+    return false;
+  }
   out.available = integer_at(root, fields.available);
   out.version = integer_at(root, fields.version);
+  return true;
+}
+
+/// An id may be any number but the one that stands for none.
+std::optional<std::int64_t> id_at(const json::value& root, const FieldPath& path) {
+  const auto id = integer_at(root, path);
+  return id && *id >= -properties::k_id_max ? id : std::nullopt;
 }
 
 /// What must be there for a success to be one: without the id nobody knows what it was about.
@@ -161,28 +186,31 @@ Reply ReplyReader::read_json(Function asked, int http, const json::value& root) 
   } else if (!success(http)) {
     read_problem(root, adapter_, reply);
   }
-  read_event(root, shape.reply, reply.out);
+  bool readable = read_event(root, shape.reply, reply.out);
   if (success(reply.out.http)) {
-    read_reservation(root, shape.reply, reply.out);
+    readable = read_reservation(root, shape.reply, reply.out) && readable;
     reply.valid = complete(asked, shape.reply, reply.out);
   }
+  reply.valid = reply.valid && readable;
   return reply;
 }
 
-void ReplyReader::read_reservation(const json::value& root, const ReplyFields& fields,
+bool ReplyReader::read_reservation(const json::value& root, const ReplyFields& fields,
                                    properties::Output& out) const {
-  out.reservation_id = integer_at(root, fields.reservation_id);
+  out.reservation_id = id_at(root, fields.reservation_id);
   if (reservation_texts_ != nullptr && !out.reservation_id) {
     const std::string_view id = text(root, fields.reservation_id);
     if (!id.empty()) out.reservation_id = reservation_texts_->number_of(id);
   }
-  out.user_id = integer_at(root, fields.user_id);
-  out.quantity = integer_at(root, fields.quantity);
+  out.user_id = id_at(root, fields.user_id);
+  const bool countable = !beyond(root, fields.quantity, properties::k_quantity_max);
+  if (countable) out.quantity = integer_at(root, fields.quantity);
   out.expires_us = parse_utc_us(text(root, fields.expires_at));
   const std::string_view word = text(root, fields.status);
   for (const auto& [name, status] : adapter_.statuses) {
     if (name == word) out.status = status;
   }
+  return countable;
 }
 
 }  // namespace boxoffice::load

@@ -23,7 +23,7 @@ struct Reply {
   bool aged = false;         ///< it has an Age: it says how things were, not how they are
   bool known = true;         ///< the adapter knows what such an answer means
   /// The body is what such an answer must be: for a 2xx the reservation (or event) with its id, for
-  /// anything else a problem with a code.
+  /// anything else a problem with a code; and no count or version in it is out of range.
   bool valid = false;
 };
 
@@ -42,7 +42,8 @@ class ReplyReader {
 
   static constexpr std::size_t k_memory_bytes = 16 * 1024;
 
-  void read_reservation(const boost::json::value& root, const ReplyFields& fields,
+  /// False where it says a number that no history may hold.
+  bool read_reservation(const boost::json::value& root, const ReplyFields& fields,
                         properties::Output& out) const;
 
   const Adapter& adapter_;

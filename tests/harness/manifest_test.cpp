@@ -1,7 +1,11 @@
-// No password gets into a run directory, wherever in a --database it stands.
+// No password gets into a run directory, wherever in a --database it stands; and no directory that
+// something was recorded in is taken back.
 #include "harness/manifest.hpp"
 
 #include <gtest/gtest.h>
+
+#include "harness/process/keeper.hpp"
+#include "harness/run_directory.hpp"
 
 namespace boxoffice::harness {
 namespace {
@@ -24,6 +28,21 @@ TEST(WithoutPassword, LeavesAloneWhatHasNone) {
 TEST(WithoutPassword, LooksIntoEachUrlOfAList) {
   EXPECT_EQ("mariadb,mysql://a:***@h/x,postgresql://b:***@h1,h2/y,mysql",
             without_password("mariadb,mysql://a:one@h/x,postgresql://b:two@h1,h2/y,mysql"));
+}
+
+TEST(RunDirectory, IsTakenBackOnlyWhereNothingWasRecorded) {
+  const TemporaryDirectory scratch(temporary_root(), "directory");
+  const auto taken_back = [&](const std::string& history) {
+    RunDirectory run(scratch.path(), "verify");
+    const auto trial = run.make_trial(1, "any");
+    if (!history.empty()) write_file(trial / "history.jsonl", history);
+    const bool gone = run.remove_unmeasured();
+    EXPECT_EQ(gone, !std::filesystem::exists(run.path()));
+    return gone;
+  };
+  EXPECT_TRUE(taken_back(""));
+  EXPECT_TRUE(taken_back("{\"schema\":\"boxoffice.history/1\"}\n")) << "a header only";
+  EXPECT_FALSE(taken_back("{\"schema\":\"boxoffice.history/1\"}\n{\"index\":0}\n"));
 }
 
 }  // namespace

@@ -82,6 +82,43 @@ TEST(HistoryJson, RoundTrips) {
   EXPECT_THAT(read->history.flaws, testing::IsEmpty());
 }
 
+/// A double has not as many digits as an id may have, and a hold may last until the year 9999.
+TEST(HistoryJson, AnyIdAndAnyMomentIsReadAsItWasWritten) {
+  constexpr std::int64_t k_end_of_9999_us = 253'402'300'799'000'000;
+  for (const std::int64_t id :
+       {k_id_max, -k_id_max, (std::int64_t{1} << 53) + 1, (std::int64_t{1} << 60) + 1}) {
+    Header header = full_header();
+    header.events[1].event_id = id;
+    Entry entry = full_entry();
+    entry.event_id = entry.in.user_id = entry.in.reservation_id = id;
+    entry.out.reservation_id = entry.out.user_id = id;
+    entry.out.expires_us = k_end_of_9999_us;
+    std::string text;
+    append_line(text, header);
+    append_line(text, call_of(entry));
+    append_line(text, entry);
+    const auto read = read_history(text);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(read->history.header, header);
+    EXPECT_EQ(read->history.entries.at(1), entry);
+    Audit audit;
+    audit.events = {{id, 100, 90, 4, 90, 4}};
+    audit.reservations.push_back({id, id, id, 3, ReservationStatus::reserved, k_end_of_9999_us,
+                                  std::nullopt, "r", 1, std::nullopt, 5, 9});
+    text.clear();
+    append_audit(text, audit);
+    const auto rows = read_audit(text);
+    ASSERT_TRUE(rows) << rows.error().message;
+    EXPECT_EQ(rows->events, audit.events);
+    EXPECT_EQ(rows->reservations, audit.reservations);
+    Verdict verdict;
+    verdict.violations = {{"X1", "lost", id, {12}, {id}}};
+    const auto stored = read_verdict(verdict_line(verdict));
+    ASSERT_TRUE(stored) << stored.error().message;
+    EXPECT_EQ(*stored, verdict);
+  }
+}
+
 TEST(HistoryJson, RoundTripsStringsOfAnyLength) {
   for (std::size_t length : {900U, 1000U, 1023U, 1024U, 1025U, 5000U}) {
     Entry entry = full_entry();
@@ -141,6 +178,9 @@ TEST(HistoryJson, GarbageIsNamedByItsLine) {
       {start + R"("type":"ok","in":{"quantity":3000000000}})"
                "\n",
        "\"quantity\" is out of range"},
+      {start + R"("type":"ok","out":{"available":9007199254740992}})"
+               "\n",
+       "\"available\" is out of range"},
       {R"({"index":6,"t_ns":1,"process":4,"event_id":2,"f":"read","type":"invoke"})"
        "\n",
        "index 6 was there before"},

@@ -3,6 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "properties/history_json.hpp"
+
 namespace boxoffice::load {
 namespace {
 
@@ -59,6 +63,56 @@ TEST(Reply, ProblemWithItsEvent) {
   EXPECT_TRUE(reply.effect_none);
   EXPECT_EQ(reply.out.available, 0);
   EXPECT_EQ(reply.out.version, 100);
+}
+
+TEST(Reply, AnIdMayBeAnyNumberOf64Bits) {
+  ReplyReader reader;
+  const Reply reply = reader.read(
+      Function::reserve, 201,
+      R"({"reservation":{"id":9223372036854775807,"user_id":1152921504606846977,"quantity":1,)"
+      R"("expires_at":"9999-12-31T23:59:59Z"},"event":{"available_tickets":0}})");
+  EXPECT_TRUE(reply.valid);
+  EXPECT_EQ(reply.out.reservation_id, std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(reply.out.user_id, (std::int64_t{1} << 60) + 1);
+  EXPECT_EQ(reply.out.expires_us, 253'402'300'799'000'000);
+  for (const char* id : {"-9223372036854775808", "9223372036854775808", "1e30"}) {
+    const std::string body = R"({"reservation":{"id":)" + std::string(id) + "}}";
+    EXPECT_FALSE(reader.read(Function::reserve, 201, body).valid) << id;
+  }
+}
+
+// Recorded, it would be a history that nobody can read.
+TEST(Reply, ANumberThatNoHistoryMayHoldMakesItUnreadable) {
+  ReplyReader reader;
+  const auto reserved = [&](std::string_view quantity, std::string_view available,
+                            std::string_view version) {
+    std::string body = R"({"reservation":{"id":41,"quantity":)";
+    body.append(quantity).append(R"(},"event":{"available_tickets":)").append(available);
+    body.append(R"(,"version":)").append(version).append("}}");
+    return reader.read(Function::reserve, 201, body);
+  };
+  EXPECT_TRUE(reserved("2147483647", "9007199254740991", "-9007199254740991").valid);
+  for (const char* beyond : {"9007199254740992", "-9007199254740992", "1152921504606846976",
+                             "18446744073709551615", "99999999999999999999", "1e300"}) {
+    for (const Reply& reply :
+         {reserved(beyond, "1", "1"), reserved("1", beyond, "1"), reserved("1", "1", beyond)}) {
+      EXPECT_FALSE(reply.valid) << beyond;
+      std::string text;
+      properties::append_line(text, properties::Header{});
+      properties::Entry entry;
+      properties::append_line(text, entry);
+      entry.index = 1;
+      entry.type = properties::EntryType::info;
+      entry.out = reply.out;
+      properties::append_line(text, entry);
+      EXPECT_TRUE(properties::read_history(text)) << beyond;
+    }
+  }
+  EXPECT_FALSE(reserved("2147483648", "1", "1").valid);
+  EXPECT_FALSE(reader
+                   .read(Function::reserve, 409,
+                         R"({"code":"sold_out","event":{"available_tickets":1152921504606846976}})")
+                   .valid);
 }
 
 TEST(Reply, WhatIsNoReplyIsNotValid) {
