@@ -112,6 +112,7 @@ struct Header {
   EvidenceWanted evidence;
   bool versions = true;           ///< the server's replies carry event versions
   bool one_hold_per_user = true;  ///< no user has two active holds of an event
+  bool ids_per_event = false;     ///< each event counts its reservations anew
   bool operator==(const Header&) const = default;
 };
 

@@ -188,6 +188,7 @@ void append_line(std::string& out, const Header& header) {
   line.close();
   line.boolean("versions", header.versions);
   if (!header.one_hold_per_user) line.boolean("one_hold_per_user", false);
+  if (header.ids_per_event) line.boolean("ids_per_event", true);
   line.close();
   line.end_line();
 }

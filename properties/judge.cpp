@@ -21,13 +21,14 @@ namespace {
 
 using Invariant = Findings (*)(const Run&);
 
-/// X1 sees in the replies alone whether a reservation was made twice, X7 whose they spoke of.
-constexpr Invariant k_from_replies[] = {check_h4_terminal, check_x1_lost, check_x7_ownership};
+/// X1 and X4 see in the replies alone whether these agree with each other and with what was asked
+/// for, X7 whose reservations they spoke of.
+constexpr Invariant k_from_replies[] = {check_h4_terminal, check_x1_lost, check_x4_status,
+                                        check_x7_ownership};
 
-constexpr Invariant k_from_audit[] = {check_x2_phantom,   check_x3_duplicate_request,
-                                      check_x4_status,    check_d1_identity,
-                                      check_d3_expiry,    check_x5_total,
-                                      check_x6_final_read};
+constexpr Invariant k_from_audit[] = {check_x2_phantom,  check_x3_duplicate_request,
+                                      check_d1_identity, check_d3_expiry,
+                                      check_x5_total,    check_x6_final_read};
 
 /// Also where it is the record of less than a run: what is not recorded may have gone wrong.
 Findings check_h1_history(const History& history, const PairedHistory& paired) {
@@ -153,7 +154,7 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
     for (const Invariant invariant : k_from_audit) collect(invariant(run), verdict, described);
   } else {
     verdict.not_attempted.push_back(
-        "D1, D3, X2 to X6, and X1 of the rows: the database was not asked");
+        "D1, D3, X2, X3, X5, X6, and X1 and X4 of the rows: the database was not asked");
   }
   note_unjudged_reads(run, verdict);
   if (run.audit && run.audit->trail) {

@@ -120,7 +120,9 @@ class Pairing {
     operation.return_ns = entry.t_ns;
     operation.version_or_absent = out.version.value_or(Operation::k_absent);
     operation.available_or_absent = out.available.value_or(Operation::k_absent);
-    if (out.quantity && entry.type == EntryType::ok) operation.tickets = tickets(*out.quantity);
+    // Of a success that tells of no ticket at all (X1, X4), what was asked for counts.
+    const bool told = entry.type == EntryType::ok && out.quantity.value_or(0) > 0;
+    if (told) operation.tickets = tickets(*out.quantity);
     if (!operation.ok(Function::reserve)) return;
     operation.reservation_or_absent = out.reservation_id.value_or(Operation::k_absent);
     if (!out.reservation_id) fault(*operation.invocation, "succeeded and named no reservation");
@@ -167,6 +169,12 @@ const Output& Operation::out() const {
 const std::string& Operation::code() const {
   static const std::string k_nothing;
   return completion ? completion->error.code : k_nothing;
+}
+
+bool Operation::says_it_is_over() const {
+  if (type != EntryType::fail) return false;
+  return code() == "already_purchased" || code() == "already_cancelled" ||
+         code() == "not_cancellable" || code() == "reservation_expired";
 }
 
 PairedHistory pair_entries(const History& history) {

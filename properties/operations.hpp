@@ -56,6 +56,8 @@ struct Operation {
   bool made_reservation() const { return ok(Function::reserve) && created; }
   bool found_reservation() const { return ok(Function::reserve) && !created; }
   bool refused(Function which) const { return type == EntryType::fail && f == which; }
+  /// A refusal whose code says that the reservation is over: purchased, cancelled or expired.
+  bool says_it_is_over() const;
   /// True where it may have taken effect without anybody having been told.
   bool indeterminate(Function which) const { return type == EntryType::info && f == which; }
 

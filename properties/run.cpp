@@ -74,7 +74,7 @@ std::int64_t quantity_of(const Reservation& reservation) {
   }
   if (reservation.row) return reservation.row->quantity;
   for (const Operation* operation : reservation.operations) {
-    if (operation->out().quantity) return *operation->out().quantity;
+    if (operation->out().quantity.value_or(0) > 0) return *operation->out().quantity;
   }
   return 0;
 }

@@ -210,6 +210,14 @@ const Meaning* OperationShape::meaning_of(int http, std::string_view code) const
   return of_any_code;
 }
 
+bool Adapter::ids_per_event() const {
+  return std::ranges::all_of(std::array{&of(Function::purchase), &of(Function::cancel)},
+                             [](const OperationShape* shape) {
+                               return !shape->offered || carries(shape->path, Place::event_id) ||
+                                      carries(shape->body, Place::event_id);
+                             });
+}
+
 const Adapter& own_api() {
   static const Adapter api = make_own_api();
   return api;

@@ -106,6 +106,10 @@ struct Adapter {
   /// One active hold a user: a reserve beside it answers with that hold.
   bool one_hold_per_user = true;
 
+  /// Whether a reservation may be known by its event and its id only: wherever it is named, the
+  /// event is, or it is named nowhere.
+  bool ids_per_event() const;
+
   OperationShape& of(properties::Function f) { return operations[static_cast<std::size_t>(f)]; }
   const OperationShape& of(properties::Function f) const {
     return operations[static_cast<std::size_t>(f)];

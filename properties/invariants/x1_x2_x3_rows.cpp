@@ -1,27 +1,42 @@
 // X1, X2, X3: acknowledged reserves and rows are the same things.
 //
 // X1: every acknowledged reserve has its row, and the row says what the reply said: nothing was
-// lost, and no hold ends before it was promised to. Of the replies alone: no reservation was made
-// twice. X2: every row comes from a reserve that succeeded or whose outcome nobody knows, and is of
-// as many tickets as that asked for: there is no phantom, and no refusal that reserved all the
-// same. X3: at most one row for a request_id: a request that was sent again did not reserve again.
-// Why: these three are what a customer would take us to court for. They cannot see a row that was
-// there for a while and is not any more; with versions, H5 sees its gap.
+// lost, and no hold ends before it was promised to. Of the replies alone: a reserve got as many
+// tickets as it asked for, and no reservation was made twice, nor in two events. X2: every row
+// comes from a reserve that succeeded or whose outcome nobody knows, and is of as many tickets as
+// that asked for: there is no phantom, and no refusal that reserved all the same. X3: at most one
+// row for a request_id: a request that was sent again did not reserve again. Why: these three are
+// what a customer would take us to court for. They cannot see a row that was there for a while and
+// is not any more; with versions, H5 sees its gap.
 #include <algorithm>
 #include <functional>
 
 #include "properties/invariants/invariants.hpp"
+#include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
 namespace {
 
-/// A reply may write a moment with fewer digits than the row has. Later than promised is what a
-/// server may do that prolongs a hold; D3 holds it to its row then.
-constexpr std::int64_t k_written_moment_us = 1'000'000;
+/// How far a moment may lie from what it was written for: a reply may have fewer digits than the
+/// row, down to whole seconds, and a millisecond is nobody's. By the zeros at its end.
+std::int64_t written_to_us(std::int64_t moment_us) {
+  std::int64_t unit_us = 1'000'000;
+  while (unit_us > 1000 && moment_us % unit_us != 0) unit_us /= 10;
+  return unit_us;
+}
 
+/// Later than promised is what a server may do that prolongs a hold; D3 holds it to its row then.
 bool ends_before_promised(const AuditedReservation& row, const Operation& reserve) {
   const auto promised_us = reserve.out().expires_us;
-  return promised_us && row.expires_us <= *promised_us - k_written_moment_us;
+  return promised_us && row.expires_us <= *promised_us - written_to_us(*promised_us);
+}
+
+/// Where a success contradicts by itself what was asked for; empty where it does not.
+std::string misfit(const Operation& reserve) {
+  const auto told = reserve.out().quantity;
+  if (!told || (*told > 0 && !reserve.made_reservation())) return {};  // another one's tickets
+  if (*told > 0 && *told == reserve.in().quantity) return {};
+  return sentence("the reply is of ", *told, " tickets; asked for ", reserve.in().quantity);
 }
 
 /// Where a row differs from what the operation asked for and was told; empty where it does not.
@@ -48,17 +63,59 @@ std::string difference(const AuditedReservation& row, const Operation& reserve) 
 }
 
 void check_reply(const EventRun& event, const Reservation& reservation, const Operation& reserve,
-                 Findings& findings) {
+                 bool audited, Findings& findings) {
   findings.examined();
-  const std::string what = reservation.row ? difference(*reservation.row, reserve) : "has no row";
+  std::string what = misfit(reserve);
+  if (what.empty() && audited) {
+    what = reservation.row ? difference(*reservation.row, reserve) : "has no row";
+    if (reservation.row && !what.empty()) what.insert(0, "its row ");
+  }
   if (what.empty()) return;
   findings.violation(event.id(), complete_ns({&reserve}), [&] {
-    return Contradiction{sentence("reservation ", reservation.reservation_id,
-                                  " was acknowledged by ", label(&reserve), " of event ",
-                                  event.id(), ", but ", reservation.row ? "its row " : "", what),
-                         indices({&reserve}),
-                         {reservation.reservation_id}};
+    return Contradiction{
+        sentence("reservation ", reservation.reservation_id, " was acknowledged by ",
+                 label(&reserve), " of event ", event.id(), ", but ", what),
+        indices({&reserve}),
+        {reservation.reservation_id}};
   });
+}
+
+/// The first reserve that was told of it; null: none was.
+const Operation* told_of(const Reservation& reservation) {
+  for (const Operation* operation : reservation.operations) {
+    if (operation->ok(Function::reserve)) return operation;
+  }
+  return nullptr;
+}
+
+/// An id is of one event, except where a server counts them anew in each.
+void check_one_event_each(const Run& run, Findings& findings) {
+  if (run.events.size() < 2) return;
+  struct Told {
+    std::int64_t id;
+    const EventRun* event;
+    const Operation* reserve;
+  };
+  std::vector<Told> told;
+  for (const EventRun& event : run.events) {
+    for (const Reservation& reservation : event.reservations) {
+      if (const Operation* reserve = told_of(reservation)) {
+        told.push_back({reservation.reservation_id, &event, reserve});
+      }
+    }
+  }
+  sort_by_number(told, [](const Told& each) { return each.id; });
+  for (std::size_t i = 1; i < told.size(); ++i) {
+    const Told &a = told[i - 1], &b = told[i];
+    if (a.id != b.id) continue;
+    findings.violation(b.event->id(), complete_ns({a.reserve, b.reserve}), [&] {
+      return Contradiction{
+          sentence(label(a.reserve), " of event ", a.event->id(), " and ", label(b.reserve),
+                   " of event ", b.event->id(), " were both told of reservation ", a.id),
+          indices({a.reserve, b.reserve}),
+          {a.id}};
+    });
+  }
 }
 
 /// Of a row that no 201 acknowledged; where one did, X1 compares.
@@ -96,7 +153,7 @@ Findings check_x1_lost(const Run& run) {
       const Operation* maker = nullptr;
       for (const Operation* operation : reservation.operations) {
         if (!operation->ok(Function::reserve)) continue;
-        if (run.audit) check_reply(event, reservation, *operation, findings);
+        check_reply(event, reservation, *operation, run.audit != nullptr, findings);
         if (maker && operation->made_reservation()) {
           findings.violation(event.id(), complete_ns({maker, operation}), [&] {
             return Contradiction{
@@ -110,6 +167,7 @@ Findings check_x1_lost(const Run& run) {
       }
     }
   }
+  if (!run.header->ids_per_event) check_one_event_each(run, findings);
   return findings;
 }
 

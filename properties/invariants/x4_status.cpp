@@ -1,9 +1,13 @@
-// X4: the status of each row agrees with what was acknowledged.
+// X4: the status and the tickets of each reservation agree with what was acknowledged.
 //
 // What: an acknowledged purchase or cancel has its row in that state, at the version of the reply;
-// a row that is purchased or cancelled has somebody who did it, acknowledged or not; and an ending
-// that any reply showed is the row's. Why: "purchased" told to a customer is a ticket; a row that
-// changed by itself is nobody's. It cannot see a state that was wrong only for a while.
+// a row that is purchased or cancelled has somebody who did it, acknowledged or not; an ending that
+// any reply showed is the row's; and every success is of as many tickets as the row, without it as
+// the first success that said so. Of the replies alone: a purchase does not say "cancelled". Why:
+// "purchased" told to a customer is a ticket; a row that changed by itself is nobody's. It cannot
+// see a state that was wrong only for a while.
+#include <optional>
+
 #include "properties/invariants/invariants.hpp"
 #include "properties/names.hpp"
 
@@ -17,22 +21,27 @@ std::optional<ReservationStatus> status_shown(const Operation& operation) {
   return status == ReservationStatus::reserved ? std::nullopt : status;
 }
 
+/// What the row has against a status that a reply showed; empty: nothing.
+std::string row_against(const AuditedReservation* row, const Operation& operation,
+                        ReservationStatus shown) {
+  if (!row) return "it has no row";
+  if (row->status != shown) return sentence("its row is ", name_of(row->status));
+  if (operation.ok(Function::cancel) && operation.version() && row->closed_event_version &&
+      *operation.version() != *row->closed_event_version) {
+    return sentence("its row was closed at version ", *row->closed_event_version,
+                    " and not at version ", *operation.version());
+  }
+  return {};
+}
+
 void check_status(const EventRun& event, const Reservation& reservation, const Operation& operation,
-                  Findings& findings) {
+                  bool audited, Findings& findings) {
   const auto shown = status_shown(operation);
   if (!shown || operation.type == EntryType::info) return;
   findings.examined();
-  const AuditedReservation* row = reservation.row;
   std::string what;
-  if (!row) {
-    what = "it has no row";
-  } else if (row->status != *shown) {
-    what = sentence("its row is ", name_of(row->status));
-  } else if (operation.ok(Function::cancel) && operation.version() && row->closed_event_version &&
-             *operation.version() != *row->closed_event_version) {
-    what = sentence("its row was closed at version ", *row->closed_event_version,
-                    " and not at version ", *operation.version());
-  } else if (operation.out().status && *operation.out().status != *shown) {
+  if (audited) what = row_against(reservation.row, operation, *shown);
+  if (what.empty() && operation.out().status && *operation.out().status != *shown) {
     what = sentence("the reply says ", name_of(*operation.out().status));
   }
   if (what.empty()) return;
@@ -43,6 +52,44 @@ void check_status(const EventRun& event, const Reservation& reservation, const O
         indices({&operation}),
         {reservation.reservation_id}};
   });
+}
+
+/// How many tickets a success says that the reservation is of; absent where it says nothing, or
+/// speaks of another one (X7).
+std::optional<std::int64_t> tickets_told(const Reservation& reservation,
+                                         const Operation& operation) {
+  if (operation.type != EntryType::ok) return std::nullopt;
+  const Output& out = operation.out();
+  const bool other =
+      out.reservation_id.value_or(reservation.reservation_id) != reservation.reservation_id;
+  return other ? std::nullopt : out.quantity;
+}
+
+/// All successes are of the same tickets. X1 compares a reserve with its row.
+void check_tickets(const EventRun& event, const Reservation& reservation, Findings& findings) {
+  std::optional<std::int64_t> known;
+  if (reservation.row) known = reservation.row->quantity;
+  const Operation* first = nullptr;  // that said so, where there is no row
+  for (const Operation* operation : reservation.operations) {
+    const auto told = tickets_told(reservation, *operation);
+    if (!told || (reservation.row && operation->f == Function::reserve)) continue;
+    findings.examined();
+    if (*told > 0 && known.value_or(*told) == *told) {
+      if (!known) first = operation;
+      known = told;
+      continue;
+    }
+    findings.violation(event.id(), complete_ns({operation}), [&] {
+      std::string but;
+      if (known) but = sentence(first ? ", but of " : ", but its row is of ", *known);
+      if (first) but += " by that to " + label(first);
+      return Contradiction{
+          sentence("reservation ", reservation.reservation_id, " of event ", event.id(), " is of ",
+                   *told, " tickets by the reply to ", label(operation), but),
+          indices({first, operation}),
+          {reservation.reservation_id}};
+    });
+  }
 }
 
 /// Somebody did what the row says; the purchases and cancels before the run are not in the history.
@@ -73,8 +120,9 @@ Findings check_x4_status(const Run& run) {
   for (const EventRun& event : run.events) {
     for (const Reservation& reservation : event.reservations) {
       for (const Operation* operation : reservation.operations) {
-        check_status(event, reservation, *operation, findings);
+        check_status(event, reservation, *operation, run.audit != nullptr, findings);
       }
+      check_tickets(event, reservation, findings);
       check_row(event, reservation, findings);
     }
   }

@@ -1,12 +1,12 @@
 // X7: nobody saw or changed another user's reservation.
 //
 // What: of every reply that names a reservation, the user who asked against the user it belongs to,
-// by the reply itself, by the row, and by the reserve that made it; whether it is the reservation
-// that was asked for or another one. To a stranger a reservation does not exist (404), so a refusal
-// that tells how it ended is a leak too. And of every end that no reply acknowledged, who can have
-// brought it about: where only strangers tried, one of them did. Why: a hold is a customer's own.
-// It cannot see what a reply leaks beyond the fields of the history, nor a stranger's change where
-// the owner tried the same without hearing of it.
+// by the reply itself, by the row, and by the reserve that made it, or was the first to be told of
+// it; whether it is the reservation that was asked for or another one. To a stranger a reservation
+// does not exist (404), so a refusal that tells how it ended is a leak too. And of every end that
+// no reply acknowledged, who can have brought it about: where only strangers tried, one of them
+// did. Why: a hold is a customer's own. It cannot see what a reply leaks beyond the fields of the
+// history, nor a stranger's change where the owner tried the same without hearing of it.
 #include <algorithm>
 
 #include "properties/invariants/invariants.hpp"
@@ -14,13 +14,17 @@
 namespace boxoffice::properties {
 namespace {
 
-/// A refusal that says of a reservation more than that there is none.
 bool tells_state(const Operation& operation) {
-  if (operation.type == EntryType::ok) return true;
-  if (operation.type != EntryType::fail) return false;
-  const std::string& code = operation.code();
-  return code == "already_purchased" || code == "already_cancelled" || code == "not_cancellable" ||
-         code == "reservation_expired";
+  return operation.type == EntryType::ok || operation.says_it_is_over();
+}
+
+/// Without its row, and where nobody saw it made, it is theirs who were told that they hold it.
+std::optional<std::int64_t> owner_known(const Reservation& reservation) {
+  if (const auto owner = owner_of(reservation)) return owner;
+  for (const Operation* operation : reservation.operations) {
+    if (operation->ok(Function::reserve)) return operation->in().user_id;
+  }
+  return std::nullopt;
 }
 
 class Ownership {
@@ -29,7 +33,7 @@ class Ownership {
       : event_(event), findings_(findings) {}
 
   void check(const Reservation& reservation) {
-    const std::optional<std::int64_t> owner = owner_of(reservation);
+    const std::optional<std::int64_t> owner = owner_known(reservation);
     for (const Operation* operation : reservation.operations) {
       if (tells_state(*operation)) check_reply(reservation, owner, *operation);
     }
@@ -82,7 +86,7 @@ class Ownership {
         std::lower_bound(all.begin(), all.end(), id,
                          [](const Reservation& a, std::int64_t b) { return a.reservation_id < b; });
     if (at == all.end() || at->reservation_id != id) return std::nullopt;
-    return owner_of(*at);
+    return owner_known(*at);
   }
 
   const EventRun& event_;

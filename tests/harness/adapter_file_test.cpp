@@ -89,6 +89,18 @@ TEST(AdapterFile, TheUsersOwnHoldMakesItOneAUser) {
   EXPECT_TRUE(parse_adapter(text, "mine.toml").one_hold_per_user);
 }
 
+TEST(AdapterFile, AnIdIsOfOneEventWhereItIsNamedWithoutIt) {
+  const auto ids_per_event = [](const std::string& path) {
+    const std::string cancel =
+        "[cancel]\nmethod = \"DELETE\"\npath = \"" + path + "\"\noutcomes.cancelled = 200";
+    return parse_adapter(with(12, k_lines[11] + "\n" + cancel), "mine.toml").ids_per_event();
+  };
+  EXPECT_FALSE(ids_per_event("/r/{reservation_id}"));
+  EXPECT_TRUE(ids_per_event("/e/{event_id}/r/{reservation_id}"));
+  EXPECT_TRUE(parse_adapter(with(1, ""), "mine.toml").ids_per_event()) << "nothing names one";
+  EXPECT_FALSE(load::own_api().ids_per_event());
+}
+
 TEST(AdapterFile, BodiesKeepTheirTypes) {
   const auto body = [](const std::string& toml) {
     const auto api = parse_adapter(with(5, k_lines[4] + "\nbody = " + toml), "mine.toml");

@@ -22,6 +22,7 @@ Header full_header() {
   header.evidence = {true, false, true, false};
   header.versions = false;
   header.one_hold_per_user = false;
+  header.ids_per_event = true;
   return header;
 }
 
@@ -117,6 +118,17 @@ TEST(HistoryJson, AnyIdAndAnyMomentIsReadAsItWasWritten) {
     ASSERT_TRUE(stored) << stored.error().message;
     EXPECT_EQ(*stored, verdict);
   }
+}
+
+/// As it was written before there was a word of ids.
+TEST(HistoryJson, AHeaderOfEarlierPromisesLess) {
+  Header header;
+  header.events = {{1, 5, 5, 0}};
+  std::string text;
+  append_line(text, header);
+  for (const char* later : {"ids_per_event"})
+    EXPECT_THAT(text, testing::Not(testing::HasSubstr(later)));
+  EXPECT_EQ(read_history(text).value().history.header, header);
 }
 
 TEST(HistoryJson, RoundTripsStringsOfAnyLength) {
