@@ -2,6 +2,7 @@
 #include "properties/evidence.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "properties/findings.hpp"
 #include "properties/names.hpp"
@@ -23,32 +24,71 @@ bool mutator(const Operation& operation) {
   return operation.made_reservation() || operation.ok(Function::cancel);
 }
 
-/// A success, or a refusal for the state of things; not that there is no such thing (404), that the
-/// request was wrong, or that the server is busy.
+/// A success, or a refusal whose code an invariant holds against the others: not that there is no
+/// such thing (404), that the request was wrong, that the server is busy, nor any other reason.
 bool says_something(const Operation& operation) {
   if (operation.type != EntryType::fail) return operation.type == EntryType::ok;
-  const int http = operation.completion->error.http;
-  return operation.sold_out || http == 409 || http == 410;
+  if (operation.f == Function::reserve) return operation.sold_out;
+  return operation.f != Function::read && operation.says_it_is_over();
 }
 
 /// So many of one kind that not one of them can be without an answer by chance.
 constexpr std::int64_t k_sent_often = 20;
 
+constexpr std::array k_all_functions = {Function::reserve, Function::purchase, Function::cancel,
+                                        Function::read};
+
+/// Of one kind of operation: how many were sent, and how many answered in a way that can be judged.
+struct Answers {
+  std::int64_t sent = 0, answered = 0;
+
+  bool none() const { return answered == 0; }
+};
+using AnswersByFunction = std::array<Answers, k_all_functions.size()>;
+
+/// Reads whose replies say that they are of the past are named elsewhere.
+AnswersByFunction answers_of(const EventRun& event) {
+  AnswersByFunction answers;
+  for (const Operation* operation : event.operations) {
+    Answers& of = answers[static_cast<std::size_t>(operation->f)];
+    ++of.sent;
+    of.answered += says_something(*operation) || operation->code() == "aged_reply";
+  }
+  return answers;
+}
+
 /// A kind of operation that was sent often and never answered in a way that can be judged: the run
-/// says nothing about it. Reads whose replies say that they are of the past are named elsewhere.
+/// says nothing about it. Of one event: where so many would have been answered if its share were
+/// that of the whole run. A fault or a crowd that nobody gets through spares no event, and takes
+/// its share from all of them.
 void add_unanswered(const Run& run, std::vector<std::string>& missing) {
-  for (const Function f :
-       {Function::reserve, Function::purchase, Function::cancel, Function::read}) {
-    std::int64_t sent = 0, answered = 0;
-    for (const Operation& operation : run.operations) {
-      if (operation.f != f) continue;
-      ++sent;
-      answered += says_something(operation) || operation.code() == "aged_reply";
+  std::vector<AnswersByFunction> events;
+  events.reserve(run.events.size());
+  for (const EventRun& event : run.events) events.push_back(answers_of(event));
+  for (const Function f : k_all_functions) {
+    const auto i = static_cast<std::size_t>(f);
+    Answers all;
+    for (const AnswersByFunction& event : events) {
+      all.sent += event[i].sent;
+      all.answered += event[i].answered;
     }
-    if (sent >= k_sent_often && answered == 0) {
-      missing.push_back(sentence("none of ", sent, " operations ", name_of(f),
+    if (all.sent >= k_sent_often && all.none()) {
+      missing.push_back(sentence("none of ", all.sent, " operations ", name_of(f),
                                  " had a reply that can be judged"));
     }
+    if (all.none()) continue;
+    const double share = static_cast<double>(all.answered) / static_cast<double>(all.sent);
+    const auto silent = [&](const AnswersByFunction& event) {
+      return event[i].none() && static_cast<double>(event[i].sent) * share >= k_sent_often;
+    };
+    const auto first = std::ranges::find_if(events, silent);
+    if (first == events.end()) continue;
+    const auto others = std::count_if(first + 1, events.end(), silent);
+    missing.push_back(sentence("none of ", (*first)[i].sent, " operations ", name_of(f),
+                               " of event ",
+                               run.events[static_cast<std::size_t>(first - events.begin())].id(),
+                               others == 0 ? "" : sentence(" (and so of ", others, " more events)"),
+                               " had a reply that can be judged"));
   }
 }
 

@@ -367,6 +367,67 @@ TEST(Verdict, AKindOfOperationThatNeverSaidAnythingMakesThePassInvalid) {
               testing::ElementsAre("none of 20 operations read had a reply that can be judged"));
 }
 
+/// A refusal for a reason that nothing can be held against.
+TEST(Verdict, ARefusalForAnyReasonIsNoAnswer) {
+  const auto outcome_after = [](Function f, const char* code, int http) {
+    WrittenRun run(20);
+    for (int i = 1; i <= 20; ++i) run.reserve(10 * i, 10 * i + 1, i, 1, 20 - i, i);
+    for (int i = 1; i <= 20; ++i) {
+      const auto what = f == Function::reserve ? run.reserve_call(100 + i, 1) : run.call(f, i, i);
+      run.add(what, 1300 + i, 1301 + i, EntryType::fail, {}, {code, http, ""});
+    }
+    if (f == Function::reserve)
+      std::erase_if(run.history.entries, [](const Entry& entry) {
+        return entry.f == Function::reserve && entry.in.user_id <= 20;
+      });
+    if (f == Function::reserve) run.read(1, 2, 20, 0);
+    return run.judged_without_audit().outcome;
+  };
+  EXPECT_EQ(outcome_after(Function::purchase, "payment_closed", 409), Outcome::invalid);
+  EXPECT_EQ(outcome_after(Function::cancel, "gone", 410), Outcome::invalid);
+  EXPECT_EQ(outcome_after(Function::reserve, "event_closed", 409), Outcome::invalid);
+  for (const auto& [code, http] :
+       {std::pair{"reservation_expired", 410}, std::pair{"not_cancellable", 409}}) {
+    EXPECT_EQ(outcome_after(Function::purchase, code, http), Outcome::pass) << code;
+  }
+}
+
+/// Two events with so many reserves each, of which one refuses all.
+WrittenRun run_of_two_events(int of_the_first, int of_the_second, double share_answered) {
+  WrittenRun run(1000);
+  run.history.header.events.push_back({2, 1000, 1000, 0});
+  for (int i = 0; i < of_the_second; ++i) {
+    run.add(run.reserve_call(5000 + i, 1), 10 * i + 5, 10 * i + 6, EntryType::fail, {},
+            {"overloaded", 503, ""});
+  }
+  for (Entry& entry : run.history.entries) entry.event_id = 2;
+  for (int i = 0, made = 0; i < of_the_first; ++i) {
+    if (made + 1 <= share_answered * (i + 1)) {
+      ++made;
+      run.reserve(10 * i, 10 * i + 1, made, 1, 1000 - made, made);
+    } else {
+      run.add(run.reserve_call(9000 + i, 1), 10 * i, 10 * i + 1, EntryType::fail, {},
+              {"overloaded", 503, ""});
+    }
+  }
+  return run;
+}
+
+TEST(Verdict, AnEventThatNeverAnsweredWhileTheOthersDidMakesThePassInvalid) {
+  const Verdict verdict = run_of_two_events(60, 60, 1).judged_without_audit();
+  EXPECT_EQ(verdict.outcome, Outcome::invalid);
+  EXPECT_THAT(verdict.missing_evidence,
+              testing::ElementsAre("none of 60 operations reserve of event 2 had a reply that can "
+                                   "be judged"));
+}
+
+TEST(Verdict, AnEventThatIsSilentByChanceIsFine) {
+  EXPECT_EQ(run_of_two_events(60, 20, 1).judged_without_audit().outcome, Outcome::pass);
+  EXPECT_EQ(run_of_two_events(400, 100, 0.2).judged_without_audit().outcome, Outcome::pass)
+      << "hardly anything was answered, as in a run whose server was down";
+  EXPECT_EQ(run_of_two_events(400, 200, 0.2).judged_without_audit().outcome, Outcome::invalid);
+}
+
 TEST(Verdict, ReadsOfThePastAreNamedAndProveNothing) {
   WrittenRun run = sound_run();
   for (int i = 0; i < 20; ++i)
