@@ -157,6 +157,9 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
     missing.push_back(sentence("none of ", run.operations.size(),
                                " operations had a reply that says anything about tickets"));
   }
+  if (run.header->audit_due && !run.audit) {
+    missing.emplace_back("the database was to be asked at the end, and there is no audit");
+  }
   if (wanted.sold_out && evidence.sold_out == 0) missing.emplace_back("nothing was ever sold out");
   if (wanted.contention && evidence.overlapping_mutators == 0) {
     missing.emplace_back("no two changes of one event overlapped in time");

@@ -113,6 +113,8 @@ struct Header {
   bool versions = true;           ///< the server's replies carry event versions
   bool one_hold_per_user = true;  ///< no user has two active holds of an event
   bool ids_per_event = false;     ///< each event counts its reservations anew
+  /// The database is asked once the load has ended: a run without that audit was cut off.
+  bool audit_due = false;
   bool operator==(const Header&) const = default;
 };
 

@@ -189,6 +189,7 @@ void append_line(std::string& out, const Header& header) {
   line.boolean("versions", header.versions);
   if (!header.one_hold_per_user) line.boolean("one_hold_per_user", false);
   if (header.ids_per_event) line.boolean("ids_per_event", true);
+  if (header.audit_due) line.boolean("audit_due", true);
   line.close();
   line.end_line();
 }

@@ -122,6 +122,7 @@ Header header_from(const json::object& object, std::string& error) {
   header.versions = fields.boolean("versions", true);
   header.one_hold_per_user = fields.boolean("one_hold_per_user", true);
   header.ids_per_event = fields.boolean("ids_per_event", false);
+  header.audit_due = fields.boolean("audit_due", false);
   fields.no_others();
   return header;
 }

@@ -214,6 +214,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
     load::check_plan(plan);
     properties::Header header = header_for(plan, directory.id(), options.hold);
     header.evidence = {.contention = true, .cancel = plan.mix.cancel > 0};
+    header.audit_due = !options.audit_database.empty();
     std::string line;
     properties::append_line(line, header);
     write_file(plan.history_path, line);

@@ -181,6 +181,22 @@ TEST_F(DamagedRuns, ReportRefusesEachOfItsFilesInOneLine) {
   EXPECT_FALSE(fs::exists(run_.directory() / "report.html"));
 }
 
+/// The harness was killed while it waited to ask the database, or the file was lost: a row that is
+/// missing there is a violation, and must not become a pass.
+TEST_F(DamagedRuns, WithoutTheAuditThatIsDueNothingPasses) {
+  properties::WrittenRun lost = sound_run();
+  lost.history.header.audit_due = true;
+  lost.audit.reservations.pop_back();
+  keep(0, lost);
+  EXPECT_EQ(10, command("analyze").code);
+  fs::remove(trial() / "audit.jsonl");
+  const Ran ran = command("analyze");
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_NE(ran.out.find("the database was to be asked at the end, and there is no audit"),
+            std::string::npos)
+      << ran.out;
+}
+
 // Files of two trials beside each other accuse nobody either.
 TEST_F(DamagedRuns, AnAuditOfOtherEventsIsRefused) {
   const auto of_event_7 = [](std::string text) {

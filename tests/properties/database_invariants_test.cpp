@@ -351,6 +351,20 @@ TEST(Verdict, MissingEvidenceMakesAPassInvalidButNotAViolation) {
   EXPECT_EQ(run.judged().outcome, Outcome::violation);
 }
 
+/// The harness may have died before it asked, or the file is lost: what rows would show may be so.
+TEST(Verdict, ARunWhoseAuditIsDueIsNoPassWithoutIt) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  EXPECT_EQ(run.judged_without_audit().outcome, Outcome::pass) << "none was promised";
+  run.history.header.audit_due = true;
+  EXPECT_EQ(run.judged().outcome, Outcome::pass);
+  EXPECT_EQ(run.judged_without_audit().outcome, Outcome::invalid);
+  EXPECT_THAT(run.judged_without_audit().missing_evidence,
+              testing::ElementsAre("the database was to be asked at the end, and there is no "
+                                   "audit"));
+}
+
 /// Sent often, and never answered in a way that can be judged.
 TEST(Verdict, AKindOfOperationThatNeverSaidAnythingMakesThePassInvalid) {
   WrittenRun run = sound_run();

@@ -23,6 +23,7 @@ Header full_header() {
   header.versions = false;
   header.one_hold_per_user = false;
   header.ids_per_event = true;
+  header.audit_due = true;
   return header;
 }
 
@@ -120,13 +121,13 @@ TEST(HistoryJson, AnyIdAndAnyMomentIsReadAsItWasWritten) {
   }
 }
 
-/// As it was written before there was a word of ids.
+/// As it was written before there was a word of when the database is to be asked.
 TEST(HistoryJson, AHeaderOfEarlierPromisesLess) {
   Header header;
   header.events = {{1, 5, 5, 0}};
   std::string text;
   append_line(text, header);
-  for (const char* later : {"ids_per_event"})
+  for (const char* later : {"audit_due", "ids_per_event"})
     EXPECT_THAT(text, testing::Not(testing::HasSubstr(later)));
   EXPECT_EQ(read_history(text).value().history.header, header);
 }
@@ -238,6 +239,7 @@ TEST(HistoryJson, AnotherSchemaOrAnUnknownFieldOfTheHeaderIsNamed) {
 TEST(HistoryJson, AMissingCompletionIsSaidWithItsLineAndIsNeverAPass) {
   Header header = full_header();
   header.versions = true;
+  header.audit_due = false;
   header.evidence = {};
   Entry read;
   read.event_id = 1;
