@@ -187,6 +187,8 @@ TEST_F(DamagedRuns, WithoutTheAuditThatIsDueNothingPasses) {
   properties::WrittenRun lost = sound_run();
   lost.history.header.audit_due = true;
   lost.audit.reservations.pop_back();
+  run_.trials[0].trial["verdict"] = "violation";
+  run_.write();
   keep(0, lost);
   EXPECT_EQ(10, command("analyze").code);
   fs::remove(trial() / "audit.jsonl");
