@@ -46,13 +46,24 @@ struct Answers {
 };
 using AnswersByFunction = std::array<Answers, k_all_functions.size()>;
 
-/// Reads whose replies say that they are of the past are named elsewhere.
+/// What strangers tried with another one's reservation is not counted: what they are to be told is
+/// nothing. Reads whose replies say that they are of the past are named elsewhere.
 AnswersByFunction answers_of(const EventRun& event) {
   AnswersByFunction answers;
-  for (const Operation* operation : event.operations) {
-    Answers& of = answers[static_cast<std::size_t>(operation->f)];
+  const auto count = [&](const Operation& operation) {
+    Answers& of = answers[static_cast<std::size_t>(operation.f)];
     ++of.sent;
-    of.answered += says_something(*operation) || operation->code() == "aged_reply";
+    of.answered += says_something(operation) || operation.code() == "aged_reply";
+  };
+  for (const Operation* operation : event.operations) {
+    if (operation->f == Function::reserve || operation->f == Function::read) count(*operation);
+  }
+  for (const Reservation& reservation : event.reservations) {
+    const auto owner = owner_of(reservation);
+    for (const Operation* operation : reservation.operations) {
+      if (operation->f == Function::reserve) continue;
+      if (owner.value_or(operation->in().user_id) == operation->in().user_id) count(*operation);
+    }
   }
   return answers;
 }

@@ -406,6 +406,19 @@ TEST(Verdict, ARefusalForAnyReasonIsNoAnswer) {
   }
 }
 
+/// They are to be told nothing, so that nothing is missing.
+TEST(Verdict, WhatStrangersTryNeedsNoAnswer) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  for (int i = 0; i < 30; ++i) {
+    run.add(run.call(Function::purchase, 20 + i, 1), 10 + i, 11 + i, EntryType::fail, {},
+            {"reservation_not_found", 404, ""});
+  }
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  EXPECT_EQ(run.judged_without_audit().outcome, Outcome::pass);
+}
+
 /// Two events with so many reserves each, of which one refuses all.
 WrittenRun run_of_two_events(int of_the_first, int of_the_second, double share_answered) {
   WrittenRun run(1000);
