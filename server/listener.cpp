@@ -5,6 +5,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "server/log.hpp"
 #include "server/reply_text.hpp"
@@ -39,6 +40,15 @@ void turn_away(Socket& socket) {
 Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope,
                    TlsPort* tls)
     : threads_(threads), scope_(scope), tls_(tls), acceptor_(threads.front()->executor()) {
+  try {
+    open(host, port);
+  } catch (const boost::system::system_error& error) {
+    throw CannotListen("cannot listen on " + host + " port " + std::to_string(port) + ": " +
+                       error.code().message());
+  }
+}
+
+void Listener::open(const std::string& host, std::uint16_t port) {
   const tcp::endpoint endpoint(asio::ip::make_address(host), port);
   acceptor_.open(endpoint.protocol());
   acceptor_.set_option(Acceptor::reuse_address(true));

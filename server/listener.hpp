@@ -8,18 +8,25 @@
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <memory>
 #include <span>
+#include <stdexcept>
 #include <string>
 
 #include "server/session.hpp"
 
 namespace boxoffice::server {
 
+/// Which port cannot be had, and why.
+class CannotListen : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 class Listener {
  public:
   using IoThreads = std::span<const std::unique_ptr<IoThread>>;
 
-  /// Binds and listens; port 0 takes a free one. Throws boost::system::system_error. `tls` outlives
-  /// the sessions; nullptr: plain HTTP.
+  /// Binds and listens; port 0 takes a free one. Throws CannotListen. `tls` outlives the
+  /// sessions; nullptr: plain HTTP.
   Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope,
            TlsPort* tls);
 
@@ -34,6 +41,7 @@ class Listener {
  private:
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, IoExecutor>;
 
+  void open(const std::string& host, std::uint16_t port);
   Awaitable<void> accept_all(Network& network);
   Awaitable<void> pause();
   void begin_session(Socket socket, Network& network);

@@ -181,9 +181,8 @@ std::unique_ptr<TlsPort> make_tls(const TlsFiles& files) {
 std::unique_ptr<Server> open_ports(const Configuration& c, Application& application, TlsPort* tls) {
   try {
     return std::make_unique<Server>(c.server, application, tls);
-  } catch (const boost::system::system_error& error) {
-    throw Unavailable(fmt::format("cannot listen on {} port {}: {}", c.server.host, c.server.port,
-                                  error.code().message()));
+  } catch (const CannotListen& error) {
+    throw Unavailable(error.what());
   }
 }
 

@@ -25,7 +25,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// Opens the ports; throws boost::system::system_error. The responder outlives this, and so does
+  /// Opens the ports; throws CannotListen. The responder outlives this, and so does
   /// `tls`, which encrypts the public port; the operations port is plain always.
   Server(const ServerOptions& options, Responder& responder, TlsPort* tls = nullptr);
   ~Server();

@@ -59,6 +59,9 @@ TEST_F(Start, APortInUseIs69) {
   RunningServer first = serve();
   expect_refusal({"--database", url_, "--port", std::to_string(first.port())}, 69,
                  std::to_string(first.port()));
+  expect_refusal(
+      {"--database", url_, "--port", "0", "--operations-port", std::to_string(first.port())}, 69,
+      fmt::format("port {}", first.port()));
   EXPECT_EQ(200, first.client().ask("GET", "/livez").status());
 }
 
