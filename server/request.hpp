@@ -21,10 +21,10 @@ struct Request {
   std::string request_id;           ///< a UUID
   bool request_id_is_ours = false;  ///< the client sent none
   std::string trace_id;             ///< of a valid traceparent, or empty
-  std::string if_match;
-  std::string if_none_match;  ///< several joined by commas
-  std::string idempotency_key;
-  std::string forwarded_for;  ///< X-Forwarded-For, several joined by commas
+  std::string if_match;             ///< refused where it has a blank: sent empty, or twice
+  std::string if_none_match;        ///< several joined by commas
+  std::string idempotency_key;      ///< the same
+  std::string forwarded_for;        ///< X-Forwarded-For, several joined by commas
   std::string body;
 
   void clear() {

@@ -39,6 +39,13 @@ std::string_view without_authority(std::string_view target) {
   return target;
 }
 
+/// For fields that protect the caller: there and empty must not count as absent, nor one of two be
+/// dropped. A blank, which no value has, refuses both.
+void take_protection(std::string& taken, beast::string_view value) {
+  if (!taken.empty() || value.empty()) taken += ' ';
+  taken.append(value.data(), value.size());
+}
+
 }  // namespace
 
 RequestParser::RequestParser(Request& request, std::uint32_t header_bytes_max,
@@ -101,7 +108,7 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Erro
       expects_continue_ = is_http_1_1_ && beast::iequals(value, "100-continue");
       break;
     case http::field::if_match:
-      request_.if_match.assign(value.data(), value.size());
+      take_protection(request_.if_match, value);
       break;
     case http::field::if_none_match:
       if (!request_.if_none_match.empty()) request_.if_none_match += ',';
@@ -109,7 +116,7 @@ void RequestParser::on_field_impl(http::field field, Text name, Text value, Erro
       break;
     case http::field::unknown:
       if (beast::iequals(name, "Idempotency-Key")) {
-        request_.idempotency_key.assign(value.data(), value.size());
+        take_protection(request_.idempotency_key, value);
       } else if (beast::iequals(name, "X-Forwarded-For")) {
         if (!request_.forwarded_for.empty()) request_.forwarded_for += ',';
         request_.forwarded_for.append(value.data(), value.size());

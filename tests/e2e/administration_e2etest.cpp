@@ -48,6 +48,24 @@ TEST_F(Administration, AnEventsLife) {
   EXPECT_EQ(1, found.number("/total"));
 }
 
+// What was sent to protect an edit or a repeat must not be taken for nothing.
+TEST_F(Administration, AProtectingHeaderThatIsEmptyOrDoubleIsRefused) {
+  RunningServer server = serve();
+  Client admin = server.client(tokens_[0]), ann = server.client(tokens_[1]);
+  const std::string event = R"({"name":"Carmen"})";
+  for (const std::string header :
+       {"If-Match:\r\n", "If-Match: \r\n", "If-Match: \"0.0\"\r\nIf-Match: \"9.9\"\r\n"}) {
+    EXPECT_EQ(412, admin.ask("PATCH", "/api/events/2", event, header).status()) << header;
+    EXPECT_EQ(412, admin.ask("DELETE", "/api/events/2", "", header).status()) << header;
+  }
+  for (const std::string& header :
+       {std::string("Idempotency-Key:\r\n"), key(" "), key("a") + key("b")}) {
+    EXPECT_EQ(422, ann.ask("POST", "/api/events/1/reserve", "", header).status()) << header;
+  }
+  EXPECT_EQ(0, sql_.number("SELECT count(*) FROM reservations"));
+  EXPECT_EQ(200, admin.ask("PATCH", "/api/events/2", event, "If-Match: *\r\n").status());
+}
+
 TEST_F(Administration, AnEventWithoutReservationsIsDeleted) {
   RunningServer server = serve();
   Client admin = server.client(tokens_[0]);
