@@ -3,14 +3,16 @@
 #include "server/log.hpp"
 
 #include <spdlog/async.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <mutex>
 
 #include "strategies/failure.hpp"
 
@@ -23,12 +25,46 @@ constexpr std::array<std::string_view, 5> k_words{"debug", "info", "warn", "erro
 std::atomic<Level> g_level{Level::off};
 std::shared_ptr<spdlog::logger> g_logger;
 
-/// spdlog would make the folders of a mistyped path.
-void check_writable(const std::string& path) {
-  std::FILE* const file = std::fopen(path.c_str(), "ae");
-  if (file == nullptr) throw strategies::ConfigurationError("cannot write " + path);
-  std::fclose(file);
-}
+/// spdlog's own would make the folders of a mistyped path, and cannot open its file again.
+class LogFile final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit LogFile(const std::string& path) : path_(path), file_(std::fopen(path.c_str(), "ae")) {
+    if (file_ == nullptr) throw strategies::ConfigurationError("cannot write " + path);
+  }
+  ~LogFile() override { std::fclose(file_); }
+  /// By the log's thread, since only that may have to wait for a file.
+  void reopen_next() { moved_ = true; }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& line) override {
+    reopen_if_moved();
+    spdlog::memory_buf_t text;
+    formatter_->format(line, text);
+    if (std::fwrite(text.data(), 1, text.size(), file_) != text.size()) say_lost();
+  }
+  void flush_() override {
+    reopen_if_moved();
+    if (std::fflush(file_) != 0) say_lost();
+  }
+  /// spdlog tells of it on stderr, once a second at most.
+  [[noreturn]] void say_lost() const { throw spdlog::spdlog_ex("cannot write " + path_, errno); }
+  void reopen_if_moved() {
+    if (!moved_.exchange(false)) return;
+    std::FILE* const file = std::fopen(path_.c_str(), "ae");
+    if (file == nullptr) {
+      return write(Level::error, "Log file cannot be opened again: the old one is kept",
+                   [&](JsonWriter& json) { json.field("file", path_); });
+    }
+    std::fclose(file_);
+    file_ = file;
+  }
+
+  const std::string path_;
+  std::FILE* file_;
+  std::atomic<bool> moved_ = false;
+};
+
+std::shared_ptr<LogFile> g_file;  // null: stderr
 
 }  // namespace
 
@@ -50,8 +86,7 @@ void start(Level level, const std::string& path) {
   if (path.empty()) {
     sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   } else {
-    check_writable(path);
-    sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path);
+    sink = g_file = std::make_shared<LogFile>(path);
   }
   spdlog::init_thread_pool(k_queue_lines, 1);
   g_logger = std::make_shared<spdlog::async_logger>("server", sink, spdlog::thread_pool(),
@@ -64,6 +99,12 @@ void start(Level level, const std::string& path) {
 
 void set_level(Level level) {
   if (g_logger) g_level = level;
+}
+
+void reopen() {
+  if (!g_file) return;
+  g_file->reopen_next();
+  g_logger->flush();  // which is queued, too
 }
 
 void stop() {

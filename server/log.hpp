@@ -22,7 +22,10 @@ std::string_view to_string(Level level);
 void start(Level level, const std::string& path);
 /// Lines below it are not written from now on.
 void set_level(Level level);
-/// Writes what is queued.
+/// Its file is closed, and opened again by its name: for whoever has moved it. Soon, and not where
+/// that fails; nothing where there is no file.
+void reopen();
+/// Writes what is queued, however long that takes.
 void stop();
 
 bool enabled(Level level);

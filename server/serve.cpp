@@ -226,6 +226,7 @@ void wait_until(const Signals& signals, Application& application, Clock::time_po
 void run(const Signals& signals, Application& application, Configuration c, TlsPort* tls) {
   for (int signal = 0; signal == 0 || signal == SIGHUP; signal = signals.wait_a_tick()) {
     if (signal == SIGHUP) {
+      log::reopen();
       reload(c);
       application.change_limits(c.limits);
       if (tls) reload_certificate(*tls);

@@ -1,6 +1,8 @@
 // What a server's log says of a request, and that it is found again by the ids that the caller has.
 #include <fmt/format.h>
 
+#include <signal.h>
+
 #include <fstream>
 
 #include "tests/e2e/running_server.hpp"
@@ -81,6 +83,20 @@ TEST_F(Log, NoTransactionIsSlowWhereThatIsTurnedOff) {
   RunningServer server = serve_with_log({"--slow-transaction", "0"});
   EXPECT_EQ(201, reserve(server, 1, "").status());
   EXPECT_TRUE(lines(server, "Slow transaction").empty());
+}
+
+TEST_F(Log, AFileThatWasMovedIsMadeAnewAtSighup) {
+  RunningServer server = serve_with_log();
+  EXPECT_EQ(201, reserve(server, 1, "").status());
+  const auto moved = workspace_.path() / "server.log.1";
+  std::filesystem::rename(file_, moved);
+  EXPECT_EQ(201, reserve(server, 2, "").status());
+  server.program().process().signal(SIGHUP);
+  ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file_); }));
+  EXPECT_EQ(201, reserve(server, 3, "").status());
+  EXPECT_EQ(1U, lines(server, "Reservation attempt").size());
+  const std::string before = text_of(moved);
+  EXPECT_EQ(before.find("Reservation attempt") != before.rfind("Reservation attempt"), true);
 }
 
 TEST_F(Log, AnEventThatDoesNotAddUpIsNamedWithItsNumbers) {
