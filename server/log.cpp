@@ -12,7 +12,9 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <future>
 #include <mutex>
+#include <thread>
 
 #include "strategies/failure.hpp"
 
@@ -105,6 +107,15 @@ void reopen() {
   if (!g_file) return;
   g_file->reopen_next();
   g_logger->flush();  // which is queued, too
+}
+
+void stop_within(std::chrono::milliseconds most) {
+  const auto stopped = std::make_shared<std::promise<void>>();
+  std::thread([stopped] {
+    stop();
+    stopped->set_value();
+  }).detach();
+  stopped->get_future().wait_for(most);
 }
 
 void stop() {

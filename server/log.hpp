@@ -5,6 +5,7 @@
 // Whoever adds fields: never a token, a password or a URL that has one.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ void set_level(Level level);
 void reopen();
 /// Writes what is queued, however long that takes.
 void stop();
+/// The same on a thread of its own, which is left alone after `most`.
+void stop_within(std::chrono::milliseconds most);
 
 bool enabled(Level level);
 /// `{"time":...,"level":...,"message":...` without its end.

@@ -3,7 +3,8 @@
 // in all threads, so that nothing runs inside a signal handler.
 //
 // After the drain's deadline some thread may still hang in the database. It cannot be stopped, so
-// the process ends around it: the database rolls back what was not committed.
+// the process ends around it: the database rolls back what was not committed. The log's thread may
+// hang as well, where nobody reads what it writes to.
 #include "server/serve.hpp"
 
 #include <fmt/format.h>
@@ -32,7 +33,7 @@ namespace boxoffice::server {
 namespace {
 
 constexpr auto k_tick = std::chrono::milliseconds(10);
-constexpr auto k_farewell = std::chrono::seconds(1);  // for replies that the drain's end made
+constexpr auto k_farewell = std::chrono::seconds(1);  // for the drain's last replies, threads, log
 
 class Signals {
  public:
@@ -45,13 +46,17 @@ class Signals {
     std::signal(SIGPIPE, SIG_IGN);
   }
   /// The signal that came within a tick, or 0.
-  int wait_a_tick() const {
-    const timespec tick{0, std::chrono::nanoseconds(k_tick).count()};
-    const int signal = sigtimedwait(&set_, nullptr, &tick);
+  int wait_a_tick() const { return wait(k_tick); }
+  /// The signal that has come already, or 0.
+  int take() const { return wait({}); }
+
+ private:
+  int wait(std::chrono::nanoseconds most) const {
+    const timespec time{0, most.count()};
+    const int signal = sigtimedwait(&set_, nullptr, &time);
     return signal < 0 ? 0 : signal;
   }
 
- private:
   sigset_t set_;
 };
 
@@ -248,22 +253,42 @@ void drain(const Configuration& c, const Signals& signals, Application& applicat
   wait_until(signals, application, Clock::now() + k_farewell, port_file, quiet);
 }
 
-/// Ends the process if its own end takes too long.
+/// Ends the process if what it stands beside takes too long, or at a further signal: a thread may
+/// hang in the database, or the log's in a pipe that nobody reads. It waits for neither itself.
 class LastResort {
  public:
-  explicit LastResort(const PortFile& port_file)
-      : thread_([this, &port_file](const std::stop_token& stop) {
-          std::unique_lock lock(mutex_);
-          const auto never = [] { return false; };
-          ended_.wait_for(lock, stop, k_farewell, never);
+  LastResort(const Signals& signals, const PortFile& port_file)
+      : signals_(signals), port_file_(port_file), thread_([this](const std::stop_token& stop) {
+          const auto signal = wait(stop);
           if (stop.stop_requested()) return;
-          log::write(log::Level::warn, "A thread still hangs in the database: leaving it");
-          log::stop();
-          port_file.remove();
-          std::_Exit(0);
+          leave(signal);
         }) {}
 
  private:
+  /// The signal that ended it, or 0.
+  int wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    const auto end = Clock::now() + k_farewell;
+    const auto never = [] { return false; };
+    while (!stop.stop_requested() && Clock::now() < end) {
+      ended_.wait_for(lock, stop, k_tick, never);
+      const int signal = signals_.take();
+      if (signal != 0 && signal != SIGHUP) return signal;
+    }
+    return 0;
+  }
+  [[noreturn]] void leave(int signal) {
+    port_file_.remove();
+    if (signal != 0) std::_Exit(128 + signal);
+    if (log::enabled(log::Level::error)) {  // else the log is what hangs, or off
+      log::write(log::Level::warn, "A thread still hangs in the database: leaving it");
+      log::stop_within(k_farewell);
+    }
+    std::_Exit(0);
+  }
+
+  const Signals& signals_;
+  const PortFile& port_file_;
   std::mutex mutex_;
   std::condition_variable_any ended_;
   std::jthread thread_;
@@ -297,12 +322,15 @@ int serve(const Configuration& c) {
   run(signals, application, c, tls.get());
   drain(c, signals, application, *server, port_file);
   {
-    const LastResort last_resort(port_file);
+    const LastResort last_resort(signals, port_file);
     application.stop();
     server->stop();
   }
   log::write(log::Level::info, "Stopped");
-  log::stop();
+  {
+    const LastResort last_resort(signals, port_file);
+    log::stop();
+  }
   return 0;
 }
 

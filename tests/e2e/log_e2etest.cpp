@@ -1,7 +1,11 @@
 // What a server's log says of a request, and that it is found again by the ids that the caller has.
 #include <fmt/format.h>
 
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -97,6 +101,42 @@ TEST_F(Log, AFileThatWasMovedIsMadeAnewAtSighup) {
   EXPECT_EQ(1U, lines(server, "Reservation attempt").size());
   const std::string before = text_of(moved);
   EXPECT_EQ(before.find("Reservation attempt") != before.rfind("Reservation attempt"), true);
+}
+
+/// A pipe that is full, for nobody reads it: whoever writes to it waits for ever.
+class StalledPipe {
+ public:
+  explicit StalledPipe(const std::filesystem::path& path) {
+    if (::mkfifo(path.c_str(), 0600) != 0) throw std::runtime_error("mkfifo");
+    reader_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+    if (::fcntl(reader_, F_SETPIPE_SZ, 4096) < 0) throw std::runtime_error("F_SETPIPE_SZ");
+  }
+  ~StalledPipe() { ::close(reader_); }
+  bool full() const {
+    pollfd pipe{reader_, POLLOUT, 0};
+    return ::poll(&pipe, 1, 0) == 0;
+  }
+
+ private:
+  int reader_ = -1;
+};
+
+TEST_F(Log, AReaderThatStallsKeepsNobodyFromEnding) {
+  for (const bool twice : {false, true}) {
+    std::filesystem::remove(file_);
+    const StalledPipe pipe(file_);
+    RunningServer server = serve_with_log({"--drain", "5s"});
+    Client ann = server.client(tokens_[1]);
+    EXPECT_TRUE(eventually([&] {
+      ann.ask("POST", "/api/events/1/reserve");
+      return pipe.full();
+    }));
+    for (int i = 0; i < 40; ++i) ann.ask("POST", "/api/events/1/reserve");
+    server.program().process().signal(SIGTERM);
+    if (twice) server.program().process().signal(SIGINT);
+    const Ran ran = server.program().wait(10s);
+    EXPECT_TRUE(twice ? ran.code > 128 : ran.code == 0) << ran.code;
+  }
 }
 
 TEST_F(Log, AnEventThatDoesNotAddUpIsNamedWithItsNumbers) {
