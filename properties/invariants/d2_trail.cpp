@@ -4,12 +4,13 @@
 // What: the trail that triggers kept of each committed INSERT, UPDATE and DELETE, in the order in
 // which the rows' locks were held. A reservation begins as reserved and changes its status once; a
 // closed one never changes again; none is deleted or handed to another. An event's changes follow
-// from each other without a gap, its version never jumps, and the tickets that a version moved are
-// those that were taken or given back at it (where one transaction makes two versions, together:
-// atomic takes tickets first, and gives those of the same user's stale hold back second, though it
-// expired first). At the end of the trail stand the rows of the audit. Where no events are written
-// down (harness/audit/trail.cpp says on which engines), the reservations' changes are checked, and
-// that all of them together lead to the event's row.
+// from each other without a gap, its version never jumps, nor does it stay where a transaction
+// moves tickets; each transaction leaves between 0 and all of them; and the tickets that a version
+// moved are those that were taken or given back at it (where one transaction makes two versions,
+// together: atomic takes tickets first, and gives those of the same user's stale hold back second,
+// though it expired first). At the end of the trail stand the rows of the audit. Where no events
+// are written down (harness/audit/trail.cpp says on which engines), the reservations' changes are
+// checked, and that all of them together lead to the event's row.
 //
 // Why: the other invariants see the state at the end and what clients were told. What was wrong for
 // a moment and then mended, or done by two errors that cancel each other, is seen only here.
@@ -82,17 +83,26 @@ class EventTrail {
 
   void event(const EventChange& change) {
     findings_.examined();
+    if (writer_ != change.writer) check_what_was_left();
     const std::int64_t step = change.version_after - version_;
-    if (change.version_before != version_ || change.available_before != available_) {
+    if (change.version_before != version_ || change.available_before != available_ ||
+        change.total_before != total_) {
       breach(sentence("event ", event_.id(), " changed from version ", change.version_before,
-                      " with ", change.available_before, " tickets, but was at version ", version_,
-                      " with ", available_));
+                      " with ", change.available_before, " of ", change.total_before,
+                      " tickets, but was at version ", version_, " with ", available_, " of ",
+                      total_));
     } else if (run_.header->versions && (step < 0 || step > 1)) {
       breach(sentence("event ", event_.id(), " went from version ", version_, " to ",
                       change.version_after));
+    } else if (run_.header->versions && step == 0 && writer_ != change.writer && moves(change)) {
+      breach(sentence("event ", event_.id(), " went from ", available_, " of ", total_,
+                      " tickets to ", change.available_after, " of ", change.total_after,
+                      " and stayed at version ", version_));
     }
     version_ = change.version_after;
     available_ = change.available_after;
+    total_ = change.total_after;
+    writer_ = change.writer;
     Counted& counted = counted_[change.version_after];
     counted.writer = change.writer;
     counted.tickets += (change.available_after - change.total_after) -
@@ -100,6 +110,7 @@ class EventTrail {
   }
 
   void finish() {
+    check_what_was_left();
     if (!run_.audit->trail->event_changes) {
       compare_total();
     } else {
@@ -123,6 +134,18 @@ class EventTrail {
     std::int64_t tickets = 0;
     std::int64_t writer = 0;
   };
+
+  static bool moves(const EventChange& change) {
+    return change.available_after != change.available_before ||
+           change.total_after != change.total_before;
+  }
+
+  /// What the last transaction left: only between its own changes may the numbers be others.
+  void check_what_was_left() {
+    if (available_ >= 0 && available_ <= total_) return;
+    breach(sentence("event ", event_.id(), " was left with ", available_, " of ", total_,
+                    " tickets at version ", version_));
+  }
 
   /// Made before the run began: its insert is in no trail of this run.
   bool is_older(std::int64_t made_at) const {
@@ -164,12 +187,14 @@ class EventTrail {
 
   /// The trail has no end missing: it leads to what the audit found.
   void compare_event_with_row() {
-    if (event_.end &&
-        (event_.end->version != version_ || event_.end->available_tickets != available_)) {
-      breach(sentence("the trail of event ", event_.id(), " ends at version ", version_, " with ",
-                      available_, " tickets, its row has version ", event_.end->version, " and ",
-                      event_.end->available_tickets));
+    const AuditedEvent* end = event_.end;
+    if (!end || (end->version == version_ && end->available_tickets == available_ &&
+                 end->total_tickets == total_)) {
+      return;
     }
+    breach(sentence("the trail of event ", event_.id(), " ends at version ", version_, " with ",
+                    available_, " of ", total_, " tickets, its row has version ", end->version,
+                    " and ", end->available_tickets, " of ", end->total_tickets));
   }
 
   void compare_reservations_with_rows() {
@@ -192,6 +217,8 @@ class EventTrail {
   Findings& findings_;
   std::int64_t version_ = event_.start->version;
   std::int64_t available_ = event_.start->available_tickets;
+  std::int64_t total_ = event_.start->total_tickets;
+  std::optional<std::int64_t> writer_;  // of the change that led there
   std::unordered_map<std::int64_t, std::optional<ReservationStatus>> statuses_;
   Moves moves_;                              // by what the reservations say
   std::map<std::int64_t, Counted> counted_;  // by what the event's row says, at each version

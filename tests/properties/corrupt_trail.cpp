@@ -117,6 +117,19 @@ bool detour_of_the_counter(Simulated& run, Random& random) {
   return true;
 }
 
+/// The same at one version, as if it had not happened.
+bool detour_without_a_version(Simulated& run, Random& random) {
+  if (!detour_of_the_counter(run, random)) return false;
+  EventChanges& changes = run.audit.trail->events;
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    EventChange& change = changes[i];
+    if (change.writer >= 2'000'000) change.version_before = change.version_after;
+    if (change.writer < 1'000'000 || change.writer >= 2'000'000) continue;
+    change.version_after = change.version_before;
+  }
+  return true;
+}
+
 /// Two changes as one: the counter arrives where it should, two versions further.
 bool merge_two_changes(Simulated& run, Random& random) {
   EventChanges& changes = run.audit.trail->events;
@@ -146,6 +159,7 @@ constexpr Corruption k_of_the_trail[] = {
     {"begin_purchased", begin_purchased},
     {"another_quantity", another_quantity},
     {"detour_of_the_counter", detour_of_the_counter},
+    {"detour_without_a_version", detour_without_a_version},
     {"merge_two_changes", merge_two_changes},
 };
 

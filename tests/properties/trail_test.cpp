@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <utility>
 
 #include "properties/audit_json.hpp"
 #include "written_run.hpp"
@@ -64,6 +65,21 @@ struct Case {
   std::function<void(Trail&)> change;
 };
 
+/// Two changes without a version behind the second one, each by a transaction of its own, which
+/// leave the event as it was.
+void detour(Trail& trail, std::int64_t available, std::int64_t total) {
+  EventChange there = trail.events[1];
+  there.writer += 1000;
+  there.version_before = there.version_after;
+  there.total_before = std::exchange(there.total_after, there.total_after + total);
+  there.available_before = std::exchange(there.available_after, there.available_after + available);
+  EventChange back = there;
+  back.writer += 1000;
+  std::swap(back.total_before, back.total_after);
+  std::swap(back.available_before, back.available_after);
+  trail.events.insert(trail.events.begin() + 2, {there, back});
+}
+
 const Case k_cases[] = {
     {"a purchased one came back",
      [](Trail& t) {
@@ -98,6 +114,13 @@ const Case k_cases[] = {
      [](Trail& t) {
        t.events[1].available_after += 1;
        t.events[2].available_before += 1;
+     }},
+    {"wrong for a moment, at one version", [](Trail& t) { detour(t, +1, 0); }},
+    {"another capacity for a moment", [](Trail& t) { detour(t, 0, +5); }},
+    {"a capacity that nobody set",
+     [](Trail& t) {
+       t.events[2].total_before += 5;
+       t.events[2].total_after += 5;
      }},
 };
 
@@ -174,6 +197,32 @@ TEST(D2, TwoVersionsOfOneTransactionCountTogether) {
   };
   EXPECT_EQ(run_by(7), "");
   EXPECT_THAT(run_by(8), testing::HasSubstr("version 2 of event 1 moved -3 tickets"));
+}
+
+// optimistic's sweep claims the version first and gives the tickets back under it.
+TEST(D2, OneTransactionMayMoveTicketsAfterItsVersion) {
+  TrailedRun it = sound();
+  EventChange& claim = it.trail().events.back();
+  EventChange gives = claim;
+  claim.available_after = claim.available_before;
+  gives.version_before = gives.version_after;
+  it.trail().events.push_back(gives);
+  EXPECT_EQ(messages(it.run.judged(), "D2"), "");
+  it.trail().events.back().writer += 1;
+  EXPECT_THAT(messages(it.run.judged(), "D2"), testing::HasSubstr("stayed at version 5"));
+}
+
+// Without versions too: what a transaction leaves everybody can see.
+TEST(D2, MoreThanThereAreOrLessThanNoneForAMoment) {
+  for (const std::int64_t tickets : {+9, -9}) {
+    TrailedRun it = sound();
+    it.run.history.header.versions = false;
+    EXPECT_EQ(messages(it.run.judged(), "D2"), "");
+    detour(it.trail(), tickets, 0);
+    EXPECT_THAT(messages(it.run.judged(), "D2"), testing::HasSubstr("was left with"));
+    it.trail().events[3].writer = it.trail().events[2].writer;
+    EXPECT_EQ(messages(it.run.judged(), "D2"), "") << "nobody can see it within a transaction";
+  }
 }
 
 TEST(D2, ATrailIsReadAsItWasWritten) {
