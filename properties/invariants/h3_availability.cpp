@@ -3,10 +3,11 @@
 //
 // What: at some moment of the operation's interval the number must fit between capacity less what
 // was possibly held and capacity less what was certainly held then (held_tickets.hpp); a sold_out
-// must have met, at some moment, possibly fewer tickets than it asked for. Why: it needs no
-// versions and no database, and it explains itself: "no operation allows that". It is a bound, not
-// an order: it cannot see replies that are each possible but not together, and where holds expire
-// its lower bound is weak. H5 is exact.
+// must have met, at some moment, possibly fewer tickets than it asked for; and no reserve or read
+// is told that the event does not exist, whose tickets are counted before and after. Why: it needs
+// no versions and no database, and it explains itself: "no operation allows that". It is a bound,
+// not an order: it cannot see replies that are each possible but not together, and where holds
+// expire its lower bound is weak. H5 is exact.
 #include <algorithm>
 
 #include "properties/invariants/invariants.hpp"
@@ -37,8 +38,29 @@ Bounds available_during(const EventRun& event, Holds& holds, const Operation& du
           std::min(total, total - certain.least)};
 }
 
+/// A 404 to a purchase or cancel is about its reservation: H5 and H6 judge those.
+bool was_not_found(const Operation& operation) {
+  const bool of_the_event = operation.f == Function::reserve || operation.f == Function::read;
+  return operation.type == EntryType::fail && of_the_event &&
+         operation.completion->error.http == 404;
+}
+
+void report_not_found(const EventRun& event, const Operation& operation, Findings& findings) {
+  findings.violation(event.id(), operation.call_ns, [&] {
+    return Contradiction{
+        sentence(label(&operation), " was told that there is no event ", event.id(), " (404 ",
+                 operation.code(), "), which is there from the start of the run to its end"),
+        indices({&operation}),
+        {}};
+  });
+}
+
 void check(const EventRun& event, Holds& holds, const Operation& operation, Findings& findings) {
   const std::optional<std::int64_t> available = operation.available();
+  if (was_not_found(operation)) {
+    findings.examined();
+    return report_not_found(event, operation, findings);
+  }
   if (!available && !operation.sold_out) return;
   findings.examined();
   const Bounds bounds = available_during(event, holds, operation);

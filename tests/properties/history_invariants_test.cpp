@@ -149,6 +149,32 @@ TEST(H3, SoldOutWhileAReserveWithoutReplyMayHoldTheTickets) {
   EXPECT_EQ(outcome_of(run.judged_without_audit(), "H3"), Outcome::pass);
 }
 
+TEST(H3, NoReserveOrReadOfAnEventOfTheRunFindsNone) {
+  for (const Function f : {Function::reserve, Function::read}) {
+    WrittenRun run(10);
+    run.reserve(1, 2, 1, 1, 9, 1);
+    run.end(9, 1);
+    Entry entry = run.reserve_call(2, 1);
+    entry.f = f;
+    const std::int64_t index =
+        run.add(entry, 3, 4, EntryType::fail, {}, {"event_not_found", 404, ""});
+    const Verdict verdict = run.judged();
+    EXPECT_EQ(outcome_of(verdict, "H3"), Outcome::violation);
+    EXPECT_THAT(messages(verdict, "H3"), HasSubstr("there is no event 1 (404 event_not_found)"));
+    ASSERT_FALSE(verdict.violations.empty());
+    EXPECT_THAT(verdict.violations[0].operations, testing::ElementsAre(index));
+  }
+}
+
+TEST(H3, AReservationThatIsNotFoundIsNoMissingEvent) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  Entry strangers = run.call(Function::cancel, 2, 1);
+  run.add(strangers, 3, 4, EntryType::fail, {}, {"reservation_not_found", 404, ""});
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+}
+
 TEST(H4, PurchasedAndCancelled) {
   WrittenRun run(10);
   run.reserve(1, 2, 1, 1, 9, 1);
