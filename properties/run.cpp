@@ -177,6 +177,27 @@ void group_by_event(Run& run, const Positions& positions) {
   }
 }
 
+/// By how much the latest promise of when the hold ends is later than the first: the one of the
+/// reply that made it, or what the row's making gave it where none did. All by the database's
+/// clock.
+std::int64_t prolonged_us(const Reservation& reservation, std::int64_t hold_us) {
+  constexpr std::int64_t k_second_us = 1'000'000;
+  const AuditedReservation* row = reservation.row;
+  std::optional<std::int64_t> first, latest;
+  if (row) latest = row->expires_us;
+  for (const Operation* operation : reservation.operations) {
+    const std::optional<std::int64_t>& promise = operation->out().expires_us;
+    if (operation->type != EntryType::ok || !promise) continue;
+    if (operation->made_reservation() && !first) first = promise;
+    latest = std::max(latest, promise);
+  }
+  if (!first && row) first = row->created_us + hold_us;
+  if (!first || !latest || *latest <= *first) return 0;
+  // Where one is written in whole seconds, the other may be of the same moment or a second more.
+  const bool whole = *first % k_second_us == 0 || *latest % k_second_us == 0;
+  return *latest - *first + (whole ? k_second_us : 0);
+}
+
 }  // namespace
 
 std::int64_t Run::expires_from_ns(const Reservation& reservation) const {
@@ -188,7 +209,8 @@ std::int64_t Run::expires_from_ns(const Reservation& reservation) const {
 std::int64_t Run::active_until_ns(const Reservation& reservation) const {
   const std::optional<Effect>& made = reservation.made;
   if (!made || made->return_ns == k_never_ns || hold_ns() <= 0) return k_never_ns;
-  return made->return_ns + hold_ns() + slack_ns();
+  return made->return_ns + hold_ns() + slack_ns() +
+         prolonged_us(reservation, header->hold_us) * 1000;
 }
 
 bool closed_before_run(const EventRun& event, const Reservation& reservation) {
@@ -210,6 +232,13 @@ std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservatio
 
 bool saw_reserved(const Reservation& reservation, const Operation& found) {
   if (found.out().status) return *found.out().status == ReservationStatus::reserved;
+  const std::string& request = found.invocation->request_id;
+  if (reservation.row) return reservation.row->request_id != request;
+  return reservation.made && reservation.made->operation->invocation->request_id != request;
+}
+
+bool saw_active(const Reservation& reservation, const Operation& found) {
+  if (!saw_reserved(reservation, found)) return false;
   const std::string& request = found.invocation->request_id;
   if (reservation.row) return reservation.row->request_id != request;
   return reservation.made && reservation.made->operation->invocation->request_id != request;

@@ -65,6 +65,8 @@ struct Run {
   /// The earliest moment at which the hold may have expired; k_ever_ns where nothing bounds it.
   std::int64_t expires_from_ns(const Reservation& reservation) const;
   /// The latest moment at which it may still have been active; k_never_ns where nothing bounds it.
+  /// A server may prolong a hold: later by as much as the latest promise, of a reply or the row, is
+  /// later than the first.
   std::int64_t active_until_ns(const Reservation& reservation) const;
 };
 
@@ -81,6 +83,11 @@ std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservatio
 /// A reply 200 to a reserve found either the user's active hold, or, for the same request_id, the
 /// reservation in whatever state it is. True where it is certain that it was reserved then.
 bool saw_reserved(const Reservation& reservation, const Operation& found);
+
+/// A reply 200 to another request than the one that made the reservation: it found the user's
+/// active hold. (The request's own reservation is answered as it is, also when its time is over and
+/// no sweep has met it.) True where it is certain.
+bool saw_active(const Reservation& reservation, const Operation& found);
 
 /// `history`, `audit` must outlive the result; `operations` are those of
 /// pair_entries(history), which found no fault in it.

@@ -7,8 +7,9 @@
 // one reservation of an event at a time, so that the next is made after the last one ended. Each of
 // these is an edge of the graph between two known places (Anchor), so that together they are
 // satisfied exactly where the graph has an order; what has no place at all is a violation here. Two
-// bounds come from the hold time: no purchase after the hold certainly expired, and no refusal for
-// expiry before it may have. What the database would have to tell, without it is not asked.
+// bounds come from the hold time: no purchase after the hold certainly expired, nor is it found
+// active by another request then, and no refusal for expiry before it may have. What the database
+// would have to tell, without it is not asked.
 #include <algorithm>
 #include <array>
 
@@ -221,11 +222,21 @@ class Chains {
     if (saw_reserved(*chain.reservation, found)) {
       before(chain, node, chain.purchased, "purchased", &found);
       before(chain, node, chain.closed, "closed", &found);
+      if (saw_active(*chain.reservation, found)) found_in_time(chain, node, found);
     } else if (found.out().status == purchased) {
       after(chain, chain.purchased, node, &found);
     } else if (found.out().status) {
       after_end_as(chain, *found.out().status, node, found);
     }
+  }
+
+  void found_in_time(const Chain& chain, Node node, const Operation& found) {
+    const std::int64_t until_ns = what_.run.active_until_ns(*chain.reservation);
+    if (found.call_ns <= until_ns) return graph_.not_after(node, until_ns);
+    contradiction(*chain.reservation, {&found}, [&] {
+      return sentence("was found active by ", label(&found), ", sent ",
+                      (found.call_ns - until_ns) / 1'000'000, " ms after it was certainly over");
+    });
   }
 
   void add_refusal(const Chain& chain, const Operation& refusal) {
@@ -244,6 +255,16 @@ class Chains {
     }
   }
 
+  /// Whether somebody without an answer may have ended it: only where no row says that nobody did.
+  bool may_have_been_ended(const Chain& chain, const Operation& refusal) const {
+    if (audited()) return false;
+    return std::ranges::any_of(chain.reservation->operations, [&](const Operation* other) {
+      const bool ends =
+          other->indeterminate(Function::purchase) || other->indeterminate(Function::cancel);
+      return ends && other->call_ns <= refusal.return_ns;
+    });
+  }
+
   /// Of what was purchased: after that. A cancel is refused after another cancel, too. Else it has
   /// expired, which a server may say before any sweep has met it.
   void add_refusal_of_ended(const Chain& chain, const Operation& refusal, bool of_cancel) {
@@ -255,7 +276,16 @@ class Chains {
       return after(chain, chain.closed, node, &refusal);
     }
     after(chain, chain.made, node, &refusal);
-    if (audited()) graph_.not_before(node, what_.run.expires_from_ns(*chain.reservation));
+    if (may_have_been_ended(chain, refusal)) return;
+    const std::int64_t from_ns = what_.run.expires_from_ns(*chain.reservation);
+    const bool ended = chain.reservation->purchased || chain.reservation->cancelled;
+    if (!audited() && ended) {  // a server that is judged by its replies may call that expired, too
+      if (refusal.return_ns < from_ns && chain.reservation->cancelled) {
+        after(chain, chain.closed, node, &refusal);
+      }
+      return;
+    }
+    graph_.not_before(node, from_ns);
   }
 
   void after_end_as(const Chain& chain, ReservationStatus status, Node node,

@@ -138,7 +138,11 @@ class Builder {
     const Ends ends = add_ends(reservation, subject);
     for (const Operation* operation : reservation.operations) {
       if (operation->found_reservation()) {
-        take(step_of(*operation), subject, needs_of_found(reservation, *operation));
+        Step step = step_of(*operation);
+        if (saw_active(reservation, *operation)) {
+          step.return_ns = std::min(step.return_ns, run_.active_until_ns(reservation));
+        }
+        take(step, subject, needs_of_found(reservation, *operation));
       } else if (operation->type == EntryType::fail) {
         add_refusal(reservation, *operation, subject, ends);
       }

@@ -107,6 +107,79 @@ TEST(Precedence, APurchaseThatWaitedUntilItsHoldWasOver) {
   EXPECT_EQ(outcome_of(run.judged(), "H6"), Outcome::violation);
 }
 
+/// The look-up of one's own hold forgot the clock (pitfall P13): its owner is told that it stands.
+TEST(Precedence, AHoldThatEndedLongAgoIsNotFoundActive) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  WrittenRun other = run;
+  run.found(1000, 1003, 1, 9, 1);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  run.found(1003, 1004, 1, 9, 1);
+  EXPECT_THAT(messages(run.judged(), "H5"), HasSubstr("found active"));
+  EXPECT_EQ(outcome_of(run.judged(), "H6"), Outcome::violation);
+  EXPECT_EQ(outcome_of(run.judged_without_audit(), "H5"), Outcome::violation);
+  // The same request again is answered with its own reservation, as it stands until a sweep.
+  other.found(5000, 5001, 1, 9, 1, other.row_of(1).request_id);
+  EXPECT_EQ(other.judged().outcome, Outcome::pass) << messages(other.judged());
+  EXPECT_EQ(other.judged_without_audit().outcome, Outcome::pass);
+}
+
+/// It was found in time, but after a change that came when it was over.
+TEST(Precedence, AHoldFoundActiveAfterWhatCameWhenItWasOver) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.reserve(1500, 1501, 2, 1, 8, 2);
+  run.end(8, 2);
+  run.found(900, 2000, 1, 9, 1);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  run.found(900, 2000, 1, 8, 2);
+  EXPECT_EQ(outcome_of(run.judged(), "H5"), Outcome::violation);
+  EXPECT_EQ(outcome_of(run.judged(), "H6"), Outcome::violation);
+}
+
+/// A server may prolong a hold: it lasts as long as the latest promise, and not longer.
+TEST(Precedence, AProlongedHoldLastsAsLongAsTheLatestPromise) {
+  const auto purchased_at = [](std::int64_t ms, bool audited) {
+    WrittenRun run(10);
+    constexpr std::int64_t k_start_us = 1'700'000'000'123'456;
+    run.reserve(1, 2, 1, 1, 9, 1);
+    run.history.entries.back().out.expires_us = k_start_us + 1'000'000;
+    run.found(500, 501, 1, 9, 1);
+    run.history.entries.back().out.expires_us = k_start_us + 1'500'000;
+    run.purchase(ms, ms + 1, 1);
+    run.row_of(1).expires_us = k_start_us + 1'500'000;
+    run.row_of(1).created_us = k_start_us;
+    run.row_of(1).purchased_us = k_start_us + 1'499'000;
+    run.end(9, 1);
+    return audited ? run.judged() : run.judged_without_audit();
+  };
+  for (const bool audited : {true, false}) {
+    EXPECT_EQ(purchased_at(1501, audited).outcome, Outcome::pass)
+        << messages(purchased_at(1501, audited));
+    EXPECT_EQ(outcome_of(purchased_at(1503, audited), "H5"), Outcome::violation);
+  }
+}
+
+/// Without rows, too: nobody purchased or cancelled it, so that it can only have expired.
+TEST(Precedence, WithoutRowsARefusalForExpiryBeforeItsTime) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  WrittenRun in_doubt = run, cancelled = run;
+  run.refused(Function::purchase, 500, 501, 1, "reservation_expired", 410);
+  EXPECT_THAT(messages(run.judged_without_audit(), "H5"),
+              HasSubstr("before the hold can have expired"));
+  in_doubt.add(in_doubt.call(Function::cancel, 1, 1), 100, 101, EntryType::info);
+  in_doubt.refused(Function::purchase, 500, 501, 1, "reservation_expired", 410);
+  EXPECT_EQ(in_doubt.judged_without_audit().outcome, Outcome::pass);
+  cancelled.cancel(100, 101, 1, 10, 2);
+  WrittenRun before = cancelled;
+  cancelled.refused(Function::purchase, 500, 501, 1, "reservation_expired", 410);
+  EXPECT_EQ(cancelled.judged_without_audit().outcome, Outcome::pass);
+  before.refused(Function::purchase, 50, 51, 1, "reservation_expired", 410);
+  EXPECT_EQ(outcome_of(before.judged_without_audit(), "H5"), Outcome::violation);
+}
+
 TEST(Precedence, ABatchOfExpiriesWaitsForTheLastOfItsHolds) {
   WrittenRun run(10);
   run.reserve(1, 2, 2, 1, 9, 1);
