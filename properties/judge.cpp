@@ -57,14 +57,36 @@ std::array<Findings, 2> check_h2_h3_tickets(const Run& run) {
   return findings;
 }
 
+/// What the order checks have to place among the operations of a run whose server gives versions.
+struct ToPlace {
+  std::size_t operations = 0;   ///< that tell of the state of things, or may have changed it
+  std::size_t unversioned = 0;  ///< replies with numbers of an event, or sold out, and no version
+};
+
+ToPlace to_place(const Run& run) {
+  ToPlace count;
+  for (const Operation& operation : run.operations) {
+    const bool numbers = operation.available() || operation.sold_out;
+    // Refused before the first byte, or for overload: neither a search nor a reader has to know.
+    const bool silent = operation.type == EntryType::fail && !numbers && !operation.version();
+    const int http = silent ? operation.completion->error.http : 0;
+    count.operations += !silent || http == 404 || http == 409 || http == 410;
+    const bool changes = operation.made_reservation() || operation.ok(Function::cancel);
+    const bool looks = operation.type != EntryType::info && !changes;
+    count.unversioned +=
+        looks && numbers && !operation.version() && !operation.ok(Function::purchase);
+  }
+  return count;
+}
+
 /// Why H6 is not searched for; empty: it is.
-std::string why_no_search(const Run& run, const JudgeOptions& options) {
+std::string why_no_search(const Run& run, const ToPlace& count, const JudgeOptions& options) {
   if (options.linearizability == Linearizability::always) return {};
   if (options.linearizability == Linearizability::never) return "it was not asked for";
-  if (!run.header->versions) return {};
+  if (!run.header->versions || count.unversioned > 0) return {};
   if (!run.audit) return "H5 judges by the versions, and there is no audit to check it by";
-  if (run.operations.size() > options.cross_check_operations_max) {
-    return sentence("H5 judges by the versions, and ", run.operations.size(),
+  if (count.operations > options.cross_check_operations_max) {
+    return sentence("H5 judges by the versions, and ", count.operations,
                     " operations are more than the ", options.cross_check_operations_max,
                     " of a cross-check");
   }
@@ -78,14 +100,19 @@ void collect(const Findings& findings, Verdict& verdict, std::vector<Finding>& d
   described.insert(described.end(), findings.kept().begin(), findings.kept().end());
 }
 
-/// H5 and H6: at least one of them judges.
+/// H5 and H6: at least one of them judges, and whatever H5 has no place for H6 does.
 void check_order(const Run& run, const JudgeOptions& options, Verdict& verdict,
                  std::vector<Finding>& described) {
-  const std::string why = why_no_search(run, options);
+  const ToPlace count = run.header->versions ? to_place(run) : ToPlace{};
+  const std::string why = why_no_search(run, count, options);
   bool explained = false;
   if (run.header->versions || !why.empty()) {
-    const Findings found = check_h5_versions(run);
+    Findings found = check_h5_versions(run);
     explained = found.total() > 0;
+    if (count.unversioned > 0 && !why.empty()) {
+      found.undecided(Outcome::unknown, sentence(count.unversioned,
+                                                 " replies with numbers carried no event version"));
+    }
     collect(found, verdict, described);
   } else {
     verdict.not_attempted.emplace_back("H5: the server's replies carry no event versions");

@@ -63,14 +63,15 @@ struct Verdict {
 };
 
 /// When H6 is searched for. `automatic`: where the server gives no versions it is what decides;
-/// where it does, H5 decides, and H6 cross-checks histories that are small enough and have rows.
+/// where it does, H5 decides, and H6 cross-checks histories that are small enough and have rows; it
+/// also judges those of any size in which a reply gave numbers without their version.
 enum class Linearizability { automatic, always, never };
 
 struct JudgeOptions {
   std::size_t violations_max = 20;  ///< how many are described; all are counted
   Linearizability linearizability = Linearizability::automatic;
-  std::size_t cross_check_operations_max = 20'000;
-  linearizability::Bounds search = {};  ///< past them H6 is unknown
+  std::size_t cross_check_operations_max = 20'000;  ///< those that tell something
+  linearizability::Bounds search = {};              ///< past them H6 is unknown
 };
 
 /// Judges a run. Without an audit, D is not checked, nor X but for X7 and a part of X1; H5 is

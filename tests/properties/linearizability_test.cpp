@@ -217,6 +217,51 @@ TEST(H6, TheVerdictSaysWhetherItWasAttempted) {
   EXPECT_EQ(run.judged().outcome, Outcome::pass);
 }
 
+/// H5 has no place for them: the size of a run may not decide whether they are judged.
+TEST(H6, RepliesWithNumbersAndNoVersionAreJudgedWhateverTheSizeOfTheRun) {
+  JudgeOptions options;
+  options.cross_check_operations_max = 0;
+  const auto judged = [&](bool freed, bool reads, bool audited = true) {
+    WrittenRun run(2);
+    run.reserve(1, 2, 1, 2, 0, 1);
+    if (freed) run.cancel(3, 4, 1, 2, 2);
+    if (freed) run.reserve(5, 6, 3, 1, 1, 3);
+    reads ? run.read(7, 8, 0, 1) : run.sold_out(7, 8, 1, 0, 1);
+    for (Entry& entry : run.history.entries) {
+      if (entry.t_ns == 8'000'000) entry.out.version.reset();
+      if (entry.t_ns == 8'000'000 && !reads) entry.out.available.reset();
+    }
+    freed ? run.end(1, 3) : run.end(0, 1);
+    return judge(run.history, audited ? std::optional(run.audit) : std::nullopt, options);
+  };
+  for (const bool reads : {false, true}) {
+    EXPECT_EQ(outcome_of(judged(true, reads), "H6"), Outcome::violation);
+    EXPECT_EQ(judged(false, reads).outcome, Outcome::pass) << messages(judged(false, reads));
+    EXPECT_EQ(outcome_of(judged(true, reads, false), "H6"), Outcome::violation);
+    EXPECT_EQ(judged(false, reads, false).outcome, Outcome::pass);
+  }
+  options.linearizability = Linearizability::never;
+  const Verdict verdict = judged(false, false);
+  EXPECT_EQ(outcome_of(verdict, "H5"), Outcome::unknown);
+  EXPECT_EQ(verdict.outcome, Outcome::unknown) << messages(verdict);
+}
+
+/// A server that was away for a while: what was refused before the first byte is nothing to search.
+TEST(H6, OnlyWhatTellsSomethingCountsForTheCrossCheck) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  for (int i = 0; i < 5; ++i) {
+    run.add(run.reserve_call(2, 1), 3, 4, EntryType::fail, {}, {"refused", 0, "connect"});
+  }
+  JudgeOptions options;
+  options.cross_check_operations_max = 1;
+  EXPECT_EQ(outcome_of(judge(run.history, run.audit, options), "H6"), Outcome::pass);
+  run.read(5, 6, 9, 1);
+  EXPECT_THAT(judge(run.history, run.audit, options).not_attempted,
+              testing::Contains(HasSubstr("2 operations are more")));
+}
+
 TEST(Memo, KeepsEverySetApart) {
   linearizability::Memo memo;
   for (std::uint32_t reach = 0; reach < 300; ++reach) {
