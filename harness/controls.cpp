@@ -25,6 +25,8 @@ const std::vector<Control>& controls() {
       {"reserves_again", "a request sent again gets a new id", {"X1"}},
       {"stale_availability", "\"sold out\" from a cache", {"H5", "H3"}},
       {"skips_locked_event", "locked is taken for sold out", {"H3"}},
+      {"loses_locked_event", "locked is taken for not found", {"H3"}},
+      {"finds_ended_hold", "the own-hold look-up forgets the clock", {"H5", "H6"}},
       {"acknowledges_before_commit", "what COMMIT says is ignored", {"X1", "H5"}},
       {"retry_after_lost_commit",
        "a lost COMMIT is simply run again",

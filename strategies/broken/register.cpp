@@ -20,6 +20,8 @@ void register_all() {
   register_broken("leaks_other_users_hold", make_leaks_other_users_hold);
   register_broken("stale_availability", make_stale_availability);
   register_broken("skips_locked_event", make_skips_locked_event);
+  register_broken("loses_locked_event", make_loses_locked_event);
+  register_broken("finds_ended_hold", make_finds_ended_hold);
   register_broken("acknowledges_before_commit", make_acknowledges_before_commit);
   register_broken("retry_after_lost_commit", make_retry_after_lost_commit);
   register_broken("locks_in_memory", make_locks_in_memory);
