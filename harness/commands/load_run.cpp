@@ -40,6 +40,7 @@ int judge_and_print(const std::filesystem::path& trial, const std::string& repla
   for (const properties::Check& check : verdict.checks) {
     if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
   }
+  for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
   for (const std::string& sentence : verdict.not_attempted) {
     if (!sentence.starts_with("D2"))
       fmt::print("{}\n",

@@ -70,6 +70,7 @@ TEST_F(Merge, FourPartsOfASoundServerPassTogether) {
   const Ran broken = merge();
   EXPECT_EQ(12, broken.code) << broken.out << broken.err;
   EXPECT_THAT(broken.out, HasSubstr("invalid"));
+  EXPECT_THAT(broken.out, HasSubstr("the wall clock was set by 3 s"));
 }
 
 TEST_F(Merge, WhatIsOversoldBetweenThemIsCaught) {
