@@ -125,6 +125,10 @@ std::vector<strategies::TokenId> Tokens::begin_batch() {
 void Tokens::ask(const std::vector<strategies::TokenId>& ids) {
   std::vector<strategies::Token> found;
   std::optional<strategies::FailureCode> failure;
+  {
+    const std::lock_guard lock(cache_mutex_);
+    asking_ = true;
+  }
   try {
     found = find_(ids);
   } catch (const strategies::Failure& thrown) {
@@ -132,17 +136,7 @@ void Tokens::ask(const std::vector<strategies::TokenId>& ids) {
   } catch (const std::exception&) {
     failure = strategies::FailureCode::internal;
   }
-  const auto until = Clock::now() + limits_.time_to_live;
-  Generation known;
-  for (const auto& token : found) {
-    const auto digest = digest_from_hex(token.sha256_hex);
-    if (!digest || token.expired) continue;
-    const Entry entry{*digest,
-                      {token.user_id, token.role == "admin", Abilities::from_json(token.abilities)},
-                      until};
-    known.emplace(token.id.value, entry);
-    remember(token.id.value, entry);
-  }
+  const Generation known = remember_all(found);
   std::deque<TokenLookUp*> batch;
   {
     const std::lock_guard lock(mutex_);
@@ -163,8 +157,27 @@ void Tokens::ask(const std::vector<strategies::TokenId>& ids) {
   }
 }
 
-void Tokens::remember(std::int64_t id, const Entry& entry) {
+/// Those of a batch that are good. What was revoked while it was asked for is not: the answer may
+/// be from before.
+Tokens::Generation Tokens::remember_all(const std::vector<strategies::Token>& found) {
+  const auto until = Clock::now() + limits_.time_to_live;
+  Generation known;
   const std::lock_guard lock(cache_mutex_);
+  for (const auto& token : found) {
+    const auto digest = digest_from_hex(token.sha256_hex);
+    if (!digest || token.expired || revoked_meanwhile_.contains(token.id.value)) continue;
+    const Entry entry{*digest,
+                      {token.user_id, token.role == "admin", Abilities::from_json(token.abilities)},
+                      until};
+    known.emplace(token.id.value, entry);
+    remember(token.id.value, entry);
+  }
+  asking_ = false;
+  revoked_meanwhile_.clear();
+  return known;
+}
+
+void Tokens::remember(std::int64_t id, const Entry& entry) {
   if (young_.size() >= limits_.cached / 2) {
     old_ = std::move(young_);
     young_.clear();
@@ -176,6 +189,7 @@ void Tokens::forget(strategies::TokenId id) {
   const std::lock_guard lock(cache_mutex_);
   young_.erase(id.value);
   old_.erase(id.value);
+  if (asking_) revoked_meanwhile_.insert(id.value);
 }
 
 void Tokens::expire(Clock::time_point now) {

@@ -18,6 +18,7 @@
 #include <span>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "server/abilities.hpp"
@@ -108,7 +109,9 @@ class Tokens {
   void work();
   void ask(const std::vector<strategies::TokenId>& ids);
   std::vector<strategies::TokenId> begin_batch();
+  /// Under the cache's lock.
   void remember(std::int64_t id, const Entry& entry);
+  Generation remember_all(const std::vector<strategies::Token>& found);
 
   const TokenLimits limits_;
   const Find find_;
@@ -117,6 +120,8 @@ class Tokens {
   std::mutex cache_mutex_;
   Generation young_;  // entries move in; when it is half of `cached`, it becomes old_
   Generation old_;    // forgotten as a whole
+  bool asking_ = false;
+  std::unordered_set<std::int64_t> revoked_meanwhile_;  // since the batch that is asked for began
   std::mutex mutex_;
   std::condition_variable some_wait_;
   std::deque<TokenLookUp*> waiting_;

@@ -101,6 +101,28 @@ TEST(Tokens, RemembersForAWhile) {
   EXPECT_FALSE(tokens.recall(asked, Clock::now() + 5s));
 }
 
+// The look-up reads the row, the row is deleted, and only then the look-up's answer arrives.
+TEST(Tokens, WhatIsRevokedWhileItIsAskedForIsNotRemembered) {
+  std::function<void()> meanwhile;
+  Tokens tokens(
+      {},
+      [&](std::span<const s::TokenId> ids) {
+        auto found = some_tokens(ids);
+        meanwhile();
+        return found;
+      },
+      never);
+  meanwhile = [&] { tokens.forget(s::TokenId{1}); };
+  tokens.start();
+  Asked revoked("Bearer 1|secret"), other("Bearer 2|secret"), later("Bearer 1|secret");
+  EXPECT_EQ(ask(tokens, revoked), Authentication::unknown);
+  EXPECT_FALSE(tokens.recall(revoked, Clock::now()));
+  EXPECT_EQ(ask(tokens, other), Authentication::known);
+  EXPECT_TRUE(tokens.recall(other, Clock::now()));
+  meanwhile = [] {};
+  EXPECT_EQ(ask(tokens, later), Authentication::known) << "the note is of one batch";
+}
+
 TEST(Tokens, ForgetsTheOldestWhenThereAreTooMany) {
   TokenLimits limits;
   limits.cached = 2;  // two generations of one
