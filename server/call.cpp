@@ -48,6 +48,7 @@ void Call::clear() {
   reply.clear();
   parameter = {};
   inputs = {};
+  login_attempt = {};
   client.clear();
   is_reservation_attempt = false;
   event_numbers.reset();

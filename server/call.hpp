@@ -18,6 +18,7 @@
 
 #include "server/event_cache.hpp"
 #include "server/executor.hpp"
+#include "server/limits.hpp"
 #include "server/rate_limiter.hpp"
 #include "server/reply.hpp"
 #include "server/request.hpp"
@@ -69,6 +70,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   /// 429; says when to come again.
   void refuse_for_rate(const Allowance& allowance);
   void succeed(int status);
+  /// Of a login, until its reply was sent.
+  LoginAttempt login_attempt;
   /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".
   bool is_reservation_attempt = false;
   /// What the reply says of an event's inventory.

@@ -61,9 +61,10 @@ void login_now(Call& call, s::Connection& connection) {
   forget_password(call);
   log_attempt(call, found ? found->user.id : s::UserId{}, good);
   if (!good) {
-    call.service().logins.failed(account.email, call.client, Clock::now());
+    call.login_attempt.failed();
     return call.fail(ProblemCode::invalid_credentials);
   }
+  call.login_attempt.give_back();
   DrawnToken drawn = draw_token();
   const auto token = s::add_token(connection, found->user.id, new_token(call, drawn));
   say_token(call, 200, found->user, token, drawn);
@@ -100,8 +101,8 @@ void register_user(Call& call) {
 
 void login(Call& call) {
   if (const auto invalid = read_login(call.request, call.inputs)) return call.fail(*invalid);
-  const auto allowance =
-      call.service().logins.allowance(call.inputs.account->email, call.client, Clock::now());
+  const auto allowance = call.service().logins.begin(call.inputs.account->email, call.client,
+                                                     Clock::now(), call.login_attempt);
   if (!allowance.allowed) return call.refuse_for_rate(allowance);
   call.work_on_passwords(&login_now);
 }

@@ -2,6 +2,9 @@
 // account that is tried.
 #pragma once
 
+#include <string>
+#include <utility>
+
 #include "server/client_address.hpp"
 #include "server/rate_limiter.hpp"
 #include "strategies/types.hpp"
@@ -15,23 +18,55 @@ struct RateLimits {
   TrustedProxies trusted_proxies = {};
 };
 
-/// Failed logins: a password is guessed by asking often, so only failures count.
+/// One login under way. It is counted from its beginning, or those at the same time would all be
+/// let in; unless it failed, it is given back at its end, whatever that was.
+class LoginAttempt {
+ public:
+  LoginAttempt() = default;
+  LoginAttempt(RateLimiter& limiter, std::string key, Clock::time_point window_end)
+      : limiter_(&limiter), key_(std::move(key)), window_end_(window_end) {}
+  LoginAttempt(const LoginAttempt&) = delete;
+  LoginAttempt& operator=(const LoginAttempt&) = delete;
+  LoginAttempt& operator=(LoginAttempt&& other) noexcept {
+    give_back();
+    limiter_ = std::exchange(other.limiter_, nullptr);
+    key_ = std::move(other.key_);
+    window_end_ = other.window_end_;
+    return *this;
+  }
+  ~LoginAttempt() { give_back(); }
+
+  /// It stays counted.
+  void failed() { limiter_ = nullptr; }
+  void give_back() {
+    if (auto* limiter = std::exchange(limiter_, nullptr)) limiter->give_back(key_, window_end_);
+  }
+
+ private:
+  RateLimiter* limiter_ = nullptr;
+  std::string key_;
+  Clock::time_point window_end_;
+};
+
+/// Failed logins: a password is guessed by asking often, so only failures count. Outlives the
+/// attempts.
 class LoginThrottle {
  public:
   explicit LoginThrottle(std::int64_t failures_per_minute)
       : limiter_(failures_per_minute, std::chrono::minutes(1)) {}
-  Allowance allowance(const std::string& email, const std::string& address, Clock::time_point now) {
-    return limiter_.look(key_of(email, address), now);
-  }
-  void failed(const std::string& email, const std::string& address, Clock::time_point now) {
-    limiter_.take(key_of(email, address), now);
+  /// Where it is allowed, `attempt` is this one.
+  Allowance begin(const std::string& email, const std::string& address, Clock::time_point now,
+                  LoginAttempt& attempt) {
+    std::string key = email + ' ' + address;  // no address has a blank, and no e-mail that is taken
+    const Allowance allowance = limiter_.take(key, now);
+    if (allowance.allowed) {
+      attempt = LoginAttempt(limiter_, std::move(key), allowance.window_end);
+    }
+    return allowance;
   }
   void set_limit(std::int64_t limit) { limiter_.set_limit(limit); }
 
  private:
-  static std::string key_of(const std::string& email, const std::string& address) {
-    return email + ' ' + address;  // no address has a blank, and no e-mail that is taken
-  }
   RateLimiter limiter_;
 };
 

@@ -28,24 +28,32 @@ RateLimiter::Window& RateLimiter::window_of(Shard& shard, std::string_view key,
   return window;
 }
 
-Allowance RateLimiter::ask(std::string_view key, Clock::time_point now, bool count) {
-  const std::int64_t limit = limit_;
-  if (limit == 0) return {};
-  Shard& shard = shards_[std::hash<std::string_view>()(key) % k_shards];
-  const std::lock_guard lock(shard.mutex);
-  Window& window = window_of(shard, key, now);
-  const bool allowed = window.count < limit;
-  if (allowed && count) ++window.count;
-  const auto left = std::chrono::ceil<std::chrono::seconds>(window.end - now).count();
-  return {allowed, limit, std::max<std::int64_t>(0, limit - window.count), left};
+RateLimiter::Shard& RateLimiter::shard_of(std::string_view key) {
+  return shards_[std::hash<std::string_view>()(key) % k_shards];
 }
 
 Allowance RateLimiter::take(std::string_view key, Clock::time_point now) {
-  return ask(key, now, true);
+  const std::int64_t limit = limit_;
+  if (limit == 0) return {};
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  Window& window = window_of(shard, key, now);
+  const bool allowed = window.count < limit;
+  if (allowed) ++window.count;
+  const auto left = std::chrono::ceil<std::chrono::seconds>(window.end - now).count();
+  return {allowed, limit, std::max<std::int64_t>(0, limit - window.count), left, window.end};
 }
 
-Allowance RateLimiter::look(std::string_view key, Clock::time_point now) {
-  return ask(key, now, false);
+void RateLimiter::give_back(std::string_view key, Clock::time_point window_end) {
+  Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  for (Windows* windows : {&shard.young, &shard.old}) {  // of two the young one counts
+    const auto found = windows->find(std::string(key));
+    if (found == windows->end()) continue;
+    Window& window = found->second;
+    if (window.end == window_end && window.count > 0) --window.count;
+    return;
+  }
 }
 
 }  // namespace boxoffice::server

@@ -23,6 +23,7 @@ struct Allowance {
   std::int64_t limit = 0;      ///< 0: there is none, and nothing to say
   std::int64_t remaining = 0;  ///< in this window, after this request
   std::int64_t retry_after_s = 0;
+  Clock::time_point window_end = {};
 };
 
 class RateLimiter {
@@ -32,8 +33,8 @@ class RateLimiter {
 
   /// Counts a request of this key, where it is allowed.
   Allowance take(std::string_view key, Clock::time_point now);
-  /// The same without counting.
-  Allowance look(std::string_view key, Clock::time_point now);
+  /// As if it had not been taken, while that window (Allowance::window_end) is open.
+  void give_back(std::string_view key, Clock::time_point window_end);
   /// Takes effect for windows that are open, too.
   void set_limit(std::int64_t limit) { limit_ = limit; }
 
@@ -50,7 +51,7 @@ class RateLimiter {
   static constexpr std::size_t k_shards = 16;
 
   Window& window_of(Shard& shard, std::string_view key, Clock::time_point now);
-  Allowance ask(std::string_view key, Clock::time_point now, bool count);
+  Shard& shard_of(std::string_view key);
 
   std::atomic<std::int64_t> limit_;
   const Clock::duration window_;

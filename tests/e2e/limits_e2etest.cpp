@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "tests/e2e/running_server.hpp"
 
@@ -72,6 +74,36 @@ TEST_F(RateLimit, FailedLoginsOfAnAccountAreFew) {
   EXPECT_EQ(401, attempt("USER2@example.test").status());
   EXPECT_EQ(429, attempt("user2@example.test").status());
   EXPECT_EQ(401, attempt("user3@example.test").status());
+}
+
+// Each is compared for tens of milliseconds, and was counted after that: all of them were let in.
+TEST_F(RateLimit, FailedLoginsAtTheSameTimeAreAsFew) {
+  RunningServer server = serve({"--rate-limit-logins", "3", "--password-threads", "4"});
+  const auto body = [](const std::string& email, const std::string& password) {
+    return fmt::format(R"({{"email":"{}","password":"{}","device_name":"x"}})", email, password);
+  };
+  std::atomic<int> compared = 0, refused = 0;
+  {
+    std::vector<std::jthread> guesses;
+    for (int i = 0; i < 12; ++i) {
+      guesses.emplace_back([&] {
+        const int status =
+            server.client().ask("POST", "/api/login", body("user2@example.test", "guess")).status();
+        ++(status == 401 ? compared : refused);
+        EXPECT_TRUE(status == 401 || status == 429) << status;
+      });
+    }
+  }
+  EXPECT_EQ(3, compared);
+  EXPECT_EQ(9, refused);
+  Client ada = server.client();
+  ASSERT_EQ(201, ada.ask("POST", "/api/register",
+                         R"({"name":"Ada","email":"ada@example.test","password":"correct horse"})")
+                     .status());
+  for (int i = 0; i < 5; ++i) {
+    const auto in = ada.ask("POST", "/api/login", body("ada@example.test", "correct horse"));
+    EXPECT_EQ(200, in.status()) << "who succeeds is not counted";
+  }
 }
 
 TEST_F(RateLimit, ChangesWithASighup) {

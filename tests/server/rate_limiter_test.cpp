@@ -1,5 +1,5 @@
 // Windows with time from outside, and memory that made-up keys cannot fill.
-#include "server/rate_limiter.hpp"
+#include "server/limits.hpp"
 
 #include <gtest/gtest.h>
 
@@ -32,11 +32,33 @@ TEST(RateLimiter, ARefusalDoesNotProlongTheWindow) {
   EXPECT_TRUE(limiter.take("a", k_start + 60s).allowed);
 }
 
-TEST(RateLimiter, LookingCountsNothing) {
-  RateLimiter limiter(1, 60s);
-  EXPECT_TRUE(limiter.look("a", k_start).allowed);
+TEST(RateLimiter, WhatIsGivenBackIsThereAgainInItsOwnWindowOnly) {
+  RateLimiter limiter(2, 60s);
+  const auto first = limiter.take("a", k_start);
+  limiter.take("a", k_start);
+  limiter.give_back("a", first.window_end);
   EXPECT_TRUE(limiter.take("a", k_start).allowed);
-  EXPECT_FALSE(limiter.look("a", k_start).allowed);
+  EXPECT_FALSE(limiter.take("a", k_start).allowed);
+  EXPECT_EQ(limiter.take("a", k_start + 60s).remaining, 1);
+  limiter.give_back("a", first.window_end);
+  EXPECT_EQ(limiter.take("a", k_start + 60s).remaining, 0);
+  limiter.give_back("nobody", first.window_end);
+}
+
+TEST(LoginThrottle, AnAttemptThatNeitherFailedNorSucceededIsNotCounted) {
+  LoginThrottle throttle(2);
+  const auto begin = [&](LoginAttempt& attempt) {
+    return throttle.begin("ada@example.test", "127.0.0.1", k_start, attempt).allowed;
+  };
+  LoginAttempt failed, under_way, one_too_many;
+  EXPECT_TRUE(begin(failed));
+  failed.failed();
+  EXPECT_TRUE(begin(under_way));
+  EXPECT_FALSE(begin(one_too_many)) << "before any of them is done";
+  under_way = {};
+  LoginAttempt next;
+  EXPECT_TRUE(begin(next));
+  EXPECT_FALSE(begin(one_too_many)) << "the failed one counts";
 }
 
 TEST(RateLimiter, ZeroIsNoLimitAndALimitCanChange) {
