@@ -14,6 +14,7 @@
 #include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
+#include "harness/load/summary.hpp"
 #include "harness/manifest.hpp"
 #include "harness/plan.hpp"
 #include "harness/programs.hpp"
@@ -163,8 +164,9 @@ class Comparison {
     const TrialOutcome outcome = run_trial(
         spec, database, contested.users, directory,
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    const bool valid =
-        outcome.verdict.outcome != properties::Outcome::invalid && outcome.load.figure_valid;
+    // Where there are too few tickets there are too few the second time as well.
+    const bool valid = outcome.verdict.outcome != properties::Outcome::invalid &&
+                       (outcome.load.figure_valid || !load::tickets_ran_out(outcome.load).empty());
     // That is a result, and a bad one: it is not measured again.
     const bool unsold = spec.scenario.metric == ScenarioMetric::time_to_sell_out &&
                         outcome.load.measured_s > 0 && !outcome.load.time_to_sell_out_s;

@@ -82,6 +82,7 @@ TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Contend
   const std::int64_t pool = std::min(cell.connections, request.pool_max);
   spec.pool = (pool + cell.instances - 1) / cell.instances;
   spec.seed = seed;
+  spec.compared = true;
   return spec;
 }
 

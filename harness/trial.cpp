@@ -13,6 +13,7 @@
 #include "harness/faults/injector.hpp"
 #include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
+#include "harness/load/summary.hpp"
 #include "harness/load/trial_figures.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/wall_clock.hpp"
@@ -171,6 +172,15 @@ struct Counted {
   }
 };
 
+// A variant that sells all before the others have is no slower for having none left.
+void refuse_goodput_of_nothing(const TrialSpec& spec, load::LoadResult& result) {
+  if (!spec.compared || spec.scenario.metric != ScenarioMetric::goodput) return;
+  const std::string why = load::tickets_ran_out(result);
+  if (why.empty()) return;
+  result.figure_valid = false;
+  result.figure_why += (result.figure_why.empty() ? "" : "; ") + why;
+}
+
 void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome) {
   for (auto& field : load::trial_fields(plan, outcome.load))
     trial.insert_or_assign(field.key(), field.value());
@@ -290,6 +300,7 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
     servers.stop();
     throw Interrupted();
   }
+  refuse_goodput_of_nothing(spec, outcome.load);
   if (attribution) attribution->end();
   audit_into(database, servers.targets(), events, outcome);
   if (const auto set = wall_clock.set_meanwhile(k_clock_slack_us); !set.empty())

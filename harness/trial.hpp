@@ -39,6 +39,7 @@ struct TrialSpec {
   std::int64_t pool = 0;       ///< database connections of each server
   std::uint64_t seed = 1;
   bool repeated = false;
+  bool compared = false;  ///< with other variants: its goodput must not be cut short by the supply
   std::optional<FaultPlan> fault;  ///< what happens to server or database during the load
 
   /// "postgresql-pessimistic-hot-event-c64", with several instances "...-c64-i2"

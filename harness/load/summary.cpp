@@ -105,6 +105,15 @@ void judge_figure(const LoadPlan& plan, LoadResult& result) {
   result.figure_why = std::move(why);
 }
 
+std::string tickets_ran_out(const LoadResult& result) {
+  constexpr std::uint64_t k_replies_per_sold_out_min = 100;
+  const std::uint64_t sold_out = result.outcomes[Outcome::sold_out];
+  const bool few = sold_out * k_replies_per_sold_out_min <= result.outcomes.total();
+  if (few && !result.time_to_sell_out_s) return {};
+  return "tickets ran out, so that the fastest has the least left to sell: more tickets, or metric "
+         "time_to_sell_out";
+}
+
 LoadResult summarise(const LoadPlan& plan, const RunState& state,
                      const std::vector<std::unique_ptr<Worker>>& workers, std::int64_t begin_ns) {
   LoadResult result;

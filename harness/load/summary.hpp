@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "harness/load/load.hpp"
@@ -23,5 +24,9 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
 /// Sets figure_valid and figure_why from the rest of the result: a generator that could not keep
 /// up, a history that is incomplete, a window that never opened, an interruption.
 void judge_figure(const LoadPlan& plan, LoadResult& result);
+
+/// Why goodput is no measure of the server: every event was sold out, or more than one reply in a
+/// hundred of the measured window was "sold out". Empty: there were tickets to the end.
+std::string tickets_ran_out(const LoadResult& result);
 
 }  // namespace boxoffice::load

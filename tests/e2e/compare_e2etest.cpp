@@ -4,6 +4,7 @@
 
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
+#include <fstream>
 #include <map>
 
 #include "tests/e2e/harness_run.hpp"
@@ -100,6 +101,22 @@ TEST_F(Compare, ASmallOneIsComplete) {
   EXPECT_NO_THROW(boost::property_tree::read_xml((run / "junit.xml").string(), junit));
   EXPECT_EQ(1U, junit.count("testsuites"));
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", run.string()}).code);
+}
+
+/// Who sold all in the warm-up has a goodput of 0, and is not the slowest for that.
+TEST_F(Compare, ATrialWhoseTicketsRanOutHasNoFigure) {
+  const fs::path scenario = workspace_.path() / "few.toml";
+  std::ofstream(scenario) << "name = 'few'\nmetric = 'goodput'\nusers = 20000\n"
+                             "events = { count = 1, tickets = 100 }\n"
+                             "load = { connections = [8], warmup = '300ms', duration = '300ms' }\n";
+  const Ran ran =
+      start("compare", {"--self", "--rounds", "1", "--scenarios", scenario.string()}).wait(60s);
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("tickets ran out"));
+  const json::value summary = json_of(only_run() / "summary.json");
+  EXPECT_EQ(2U, summary.at("trials").as_array().size()) << "measured again, it would be the same";
+  for (const json::value& trial : summary.at("trials").as_array())
+    EXPECT_FALSE(trial.at("figure_valid").as_bool());
 }
 
 }  // namespace

@@ -56,6 +56,18 @@ TEST(Figure, IsInvalidWhereTheGeneratorWasTheLimit) {
             "a generator thread was busy 97% of the time: use more threads");
 }
 
+TEST(Figure, IsOfNoUseWhereTicketsRanOut) {
+  LoadResult result;
+  result.outcomes[Outcome::success] = 990;
+  result.outcomes[Outcome::sold_out] = 10;
+  EXPECT_EQ(tickets_ran_out(result), "");
+  ++result.outcomes[Outcome::sold_out];
+  EXPECT_NE(tickets_ran_out(result), "") << "the popular event ran out";
+  result.outcomes[Outcome::sold_out] = 0;
+  result.time_to_sell_out_s = 0.2;
+  EXPECT_NE(tickets_ran_out(result), "");
+}
+
 constexpr std::int64_t k_ms = 1'000'000;
 
 /// Ten seconds at 100 requests a second, each answered in a millisecond, but the server stands
