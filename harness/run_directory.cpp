@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <boost/json/value_from.hpp>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -77,6 +78,7 @@ fs::path RunDirectory::make_trial(std::int64_t index, const std::string& name) {
   if (error)
     throw EnvironmentBroke(
         fmt::format("cannot write to {}: {}", directory.string(), error.message()));
+  trials_.push_back(directory.filename().string());
   return directory;
 }
 
@@ -93,7 +95,8 @@ bool RunDirectory::remove_unmeasured() {
   return true;
 }
 
-void RunDirectory::write_manifest(const boost::json::object& manifest) {
+void RunDirectory::write_manifest(boost::json::object manifest) {
+  manifest["trials"] = boost::json::value_from(trials_);
   write_file(path_ / "manifest.json", boost::json::serialize(manifest) + "\n");
 }
 

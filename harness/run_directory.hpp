@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "properties/verdict.hpp"
 
@@ -23,11 +24,14 @@ class RunDirectory {
   /// Takes it back, unless it holds a trial that was measured to its end, or a history in which
   /// anything is recorded: false then, and all is left as it is.
   bool remove_unmeasured();
-  void write_manifest(const boost::json::object& manifest);
+  /// With the trials that were made so far: one that is lost later must not turn a violation into a
+  /// pass.
+  void write_manifest(boost::json::object manifest);
 
  private:
   std::filesystem::path path_;
   bool made_parent_ = false;
+  std::vector<std::string> trials_;
 };
 
 /// Writes a whole file, or throws EnvironmentBroke that names it and why (disk full).

@@ -69,6 +69,13 @@ void parse_lists(const Fields& fields, Manifest& manifest) {
 
 }  // namespace
 
+std::optional<std::vector<std::string>> listed_trials(const boost::json::value& manifest,
+                                                      const std::string& where) {
+  const Fields fields(manifest, where);
+  if (!fields.has("trials") || !fields.text_or_null("finished_at")) return std::nullopt;
+  return fields.texts("trials");
+}
+
 Manifest parse_manifest(const boost::json::value& value, const std::string& where) {
   const Fields fields(value, where);
   fields.expect_schema("boxoffice.manifest/1");
@@ -92,6 +99,7 @@ Manifest parse_manifest(const boost::json::value& value, const std::string& wher
   manifest.indicative = fields.flag("indicative");
   manifest.complexity = parse_complexity(fields);
   parse_lists(fields, manifest);
+  manifest.trials = listed_trials(value, where);
   return manifest;
 }
 

@@ -86,7 +86,13 @@ struct Manifest {
   std::map<std::string, Complexity> complexity;  ///< by strategy
   std::vector<ScenarioFacts> scenarios;
   std::vector<Threshold> thresholds;
+  std::optional<std::vector<std::string>> trials;  ///< listed_trials()
 };
+
+/// The trial directories that a finished run says it has; nothing where it was not finished, or by
+/// a program that did not say. Throws DamagedRun.
+std::optional<std::vector<std::string>> listed_trials(const boost::json::value& manifest,
+                                                      const std::string& where);
 
 /// Throws DamagedRun.
 Manifest parse_manifest(const boost::json::value& value, const std::string& where);

@@ -66,6 +66,19 @@ void refuse_duplicates(const std::vector<Trial>& trials) {
   }
 }
 
+/// Of a run whose manifest does not list its trials their numbers must do: the harness leaves none
+/// out.
+void refuse_gaps(const std::vector<Trial>& trials) {
+  std::int64_t expected = trials.empty() ? 0 : std::min<std::int64_t>(trials.front().index, 1);
+  for (const Trial& trial : trials) {
+    if (trial.index != expected) {
+      throw DamagedRun(fmt::format("trials: number {} is missing: the next one is {}", expected,
+                                   trial.directory));
+    }
+    ++expected;
+  }
+}
+
 /// Why a verdict is neither pass nor violation: what did not happen, or what a check noted.
 std::string reasons_of(const properties::Verdict& verdict) {
   std::string text;
@@ -102,6 +115,20 @@ void confirm_verdict(const fs::path& directory, const std::string& name, Trial& 
 
 }  // namespace
 
+void expect_trials(const fs::path& directory, const std::vector<std::string>& listed) {
+  std::vector<std::string> there;
+  for (const fs::path& path : trial_directories(directory / "trials"))
+    there.push_back(path.filename().string());
+  for (const std::string& name : listed) {
+    if (!std::ranges::count(there, name))
+      throw DamagedRun(fmt::format("trials/{}: is missing, though the run had it", name));
+  }
+  for (const std::string& name : there) {
+    if (!std::ranges::count(listed, name))
+      throw DamagedRun(fmt::format("trials/{}: is no trial of this run", name));
+  }
+}
+
 Run read_run(const fs::path& directory) {
   Run run{.directory = directory, .manifest = {}, .trials = {}};
   if (!fs::is_directory(directory)) {
@@ -109,6 +136,7 @@ Run read_run(const fs::path& directory) {
   }
   run.manifest =
       parse_manifest(read_json(directory / "manifest.json", "manifest.json"), "manifest.json");
+  if (run.manifest.trials) expect_trials(directory, *run.manifest.trials);
   for (const fs::path& path : trial_directories(directory / "trials")) {
     const std::string name = path.filename().string();
     const std::string where = fmt::format("trials/{}/trial.json", name);
@@ -119,6 +147,8 @@ Run read_run(const fs::path& directory) {
   }
   std::stable_sort(run.trials.begin(), run.trials.end(),
                    [](const Trial& a, const Trial& b) { return a.index < b.index; });
+  const bool finished = run.manifest.finished_at && !run.manifest.ended_early();
+  if (finished && !run.manifest.trials) refuse_gaps(run.trials);
   run.manifest.command == "selftest" ? mark_earlier_laps(run.trials) : mark_superseded(run.trials);
   refuse_duplicates(run.trials);
   return run;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "reports/manifest.hpp"
@@ -17,8 +18,13 @@ struct Run {
 };
 
 /// Reads manifest.json and every trials/*/trial.json. Throws DamagedRun on the first file that is
-/// missing, damaged or of another schema. A trial directory without trial.json is an error unless
-/// the run was interrupted: then it is the trial that was cut off, and it is left out.
+/// missing, damaged or of another schema, and where a trial is there that the run did not make, or
+/// not there that it made: the verdict is the worst of all. A trial directory without trial.json is
+/// an error unless the run was interrupted: then it is the trial that was cut off, and it is left
+/// out.
 Run read_run(const std::filesystem::path& directory);
+
+/// Throws DamagedRun unless the directories below trials/ are exactly `listed`.
+void expect_trials(const std::filesystem::path& directory, const std::vector<std::string>& listed);
 
 }  // namespace boxoffice::reports

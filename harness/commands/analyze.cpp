@@ -141,14 +141,29 @@ bool has_report(const fs::path& run, const std::vector<fs::path>& trials) {
   });
 }
 
+/// What a run without a report says of its trials must be so. True where it was interrupted.
+bool expect_its_trials(const fs::path& run) {
+  const fs::path file = run / "manifest.json";
+  if (!fs::exists(file)) return false;
+  return undamaged([&] {
+    const auto manifest = reports::read_json(file, "manifest.json");
+    const auto listed = reports::listed_trials(manifest, "manifest.json");
+    if (listed) reports::expect_trials(run, *listed);
+    const reports::Fields fields(manifest, "manifest.json");
+    return fields.has("interrupted") && fields.flag("interrupted");
+  });
+}
+
 /// Without a report the worst of the trials is the verdict.
 int analyze(const fs::path& run) {
   const std::vector<fs::path> trials = trials_of(run);
   if (has_report(run, trials)) return analyze_run(run);
+  const bool interrupted = trials.front() != run && expect_its_trials(run);
   Outcome worst = Outcome::pass;
   for (const fs::path& trial : trials) worst = std::max(worst, analyze_trial(trial));
-  fmt::print("{}\n", properties::name_of(worst));
-  return code_of(worst);
+  fmt::print("{}{}\n", properties::name_of(worst),
+             interrupted ? ", of a run that was interrupted" : "");
+  return interrupted ? k_exit_interrupted : code_of(worst);
 }
 
 }  // namespace

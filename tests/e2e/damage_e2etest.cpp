@@ -130,6 +130,23 @@ TEST_F(DamagedRuns, ARunWhoseHarnessDiedIsJudgedTrialByTrial) {
   EXPECT_NE(analyzed.out.find("no operation was sent"), std::string::npos) << analyzed.out;
 }
 
+/// Otherwise the verdict of what is left would be that of the run, and written over the real one.
+TEST_F(DamagedRuns, ATrialThatIsGoneIsNoPass) {
+  run_.add("optimistic", "hot", 16, 1500);
+  run_.manifest["trials"] = {run_.trials[0].directory, run_.trials[1].directory};
+  run_.write();
+  keep(1, sound_run());
+  EXPECT_EQ(0, command("analyze").code);
+  for (std::size_t i = 0; i < run_.trials.size(); ++i) {
+    const fs::path aside = workspace_.path() / "aside";
+    fs::rename(trial(i), aside);
+    for (const char* name : {"analyze", "report"})
+      expect_one_line(command(name), 64, run_.trials[i].directory + ": is missing");
+    fs::rename(aside, trial(i));
+  }
+  EXPECT_FALSE(fs::exists(run_.directory() / "summary.json"));
+}
+
 TEST_F(DamagedRuns, AControlIsCaughtByWhatItIsNamedForOnly) {
   run_.trials[0].trial["control"] = true;
   run_.trials[0].trial["verdict"] = "violation";

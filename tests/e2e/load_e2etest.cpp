@@ -218,6 +218,7 @@ TEST_F(OnATerminal, ItFollowsTheWindowAndCtrlCKeepsWhatWasMeasured) {
   const auto runs = entries_of(workspace_.path() / "runs");
   ASSERT_EQ(1U, runs.size());
   EXPECT_TRUE(json_of(runs.front() / "manifest.json").at("interrupted").as_bool());
+  EXPECT_EQ(130, run_program(workspace_, "boxoffice", {"analyze", runs.front().string()}).code);
   const auto figures = json_of(runs.front() / "trials" / "001-load" / "load.json");
   EXPECT_THAT(std::string(figures.at("figure_why").as_string()), HasSubstr("interrupted"));
   EXPECT_GT(figures.at("measured_s").to_number<double>(), 0);

@@ -88,6 +88,35 @@ TEST_F(ReadRun, a_trial_without_its_file_is_a_fault_unless_the_run_was_interrupt
   EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
 }
 
+TEST_F(ReadRun, trials_are_those_that_the_run_had) {
+  run.manifest["trials"] = {run.trials[0].directory, run.trials[1].directory};
+  EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
+  for (const auto& trial : run.trials) {
+    run.write();
+    std::filesystem::remove_all(run.directory() / "trials" / trial.directory);
+    EXPECT_EQ(fault_of_run(run.directory()),
+              "trials/" + trial.directory + ": is missing, though the run had it");
+  }
+  std::filesystem::create_directories(run.write() / "trials/007-other");
+  EXPECT_EQ(fault_of_run(run.directory()), "trials/007-other: is no trial of this run");
+  run.manifest["finished_at"] = nullptr;  // its harness died, and there are more than it wrote down
+  std::filesystem::remove(run.directory() / "trials/007-other");
+  run.manifest["trials"] = boost::json::array();
+  EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
+}
+
+TEST_F(ReadRun, of_an_unlisted_run_the_numbers_have_no_gap) {
+  run.add("optimistic", "hot", 16, 900);
+  for (std::size_t gone = 1; gone + 1 < run.trials.size(); ++gone) {
+    run.write();
+    std::filesystem::remove_all(run.directory() / "trials" / run.trials[gone].directory);
+    EXPECT_THAT(fault_of_run(run.directory()),
+                HasSubstr("trials: number " + std::to_string(gone) + " is missing"));
+  }
+  run.manifest["interrupted"] = true;
+  EXPECT_EQ(read_run(run.directory()).trials.size(), run.trials.size() - 1);
+}
+
 TEST_F(ReadRun, a_pass_with_violations_is_damaged) {
   run.trials[0].trial["violations"] = {{{"invariant", "H2"}, {"message", "m"}}};
   EXPECT_THAT(fault_of_run(run.write()), HasSubstr("although the verdict is \"pass\""));
