@@ -54,7 +54,7 @@ class Comparison {
                                 configuration)) {
     manifest_["rounds"] = request_.rounds;
     if (options.self) manifest_["self_rounds"] = options.rounds;
-    manifest_["indicative"] = options.rounds < k_deciding_rounds;
+    manifest_["indicative"] = options.rounds < deciding_rounds(request_.variants.size());
     manifest_["complexity"] = strategy_complexity();
     boost::json::array scenarios;
     for (const Scenario& scenario : request_.scenarios) {

@@ -11,8 +11,8 @@
 
 namespace boxoffice::harness {
 
-/// A run of fewer rounds is indicative: it names no winner.
-inline constexpr std::int64_t k_deciding_rounds = 7;
+/// A run of fewer rounds of so many variants is indicative: it names no winner.
+std::int64_t deciding_rounds(std::size_t variants);
 
 struct CompareOptions {
   RunOptions run;

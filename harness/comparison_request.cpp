@@ -6,6 +6,7 @@
 
 #include "harness/comparison.hpp"
 #include "harness/failure.hpp"
+#include "reports/statistics.hpp"
 
 namespace boxoffice::harness {
 
@@ -43,11 +44,15 @@ std::vector<std::string> to_run_on_instances(const std::vector<Variant>& variant
   for (const Variant& variant : variants) {
     if (is_plain(variant)) names.push_back(variant.name);
   }
-  if (rounds < k_deciding_rounds && names.size() > 1) names.resize(1);
+  if (rounds < deciding_rounds(variants.size()) && names.size() > 1) names.resize(1);
   return names;
 }
 
 }  // namespace
+
+std::int64_t deciding_rounds(std::size_t variants) {
+  return static_cast<std::int64_t>(reports::rounds_needed(variants * (variants - 1) / 2));
+}
 
 PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   refuse_repeats("--strategies", options.strategies);

@@ -59,10 +59,10 @@ std::string verdict_banner(const Page& page) {
       escaped(headline_word(summary)), escaped(headline_sentence(summary)));
   html += list(summary.reasons, "reasons") +
           list(caught_controls(summary, page.databases.size() > 1), "controls");
-  if (summary.indicative && !summary.cells.empty()) {
+  if (summary.indicative && page.run.manifest.command == "compare" && !summary.cells.empty()) {
     html +=
         fmt::format("<p class=\"note\">Indicative: {} of the {} rounds that name a winner.</p>\n",
-                    page.run.manifest.rounds, k_rounds_min);
+                    page.run.manifest.rounds, summary.rounds_needed);
   }
   if (!summary.not_attempted.empty()) {
     html += "<p class=\"note\">Not attempted:</p>\n" + list(summary.not_attempted, "not-attempted");

@@ -48,7 +48,7 @@ std::string headline(const Run& run, const Summary& summary) {
   text += list(summary.reasons);
   if (summary.indicative && run.manifest.command == "compare" && !summary.cells.empty()) {
     text += fmt::format("Indicative: {} of the {} rounds that name a winner.\n\n",
-                        run.manifest.rounds, k_rounds_min);
+                        run.manifest.rounds, summary.rounds_needed);
   }
   return text + list(summary.not_attempted, "not attempted: ") +
          list(summary.warnings, "warning: ");

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "reports/log_ratios.hpp"
 #include "reports/sign_test.hpp"
@@ -137,6 +138,12 @@ bool may_win(const VariantFigures& variant) {
 
 }  // namespace
 
+std::size_t rounds_needed(std::size_t pairs) {
+  std::size_t rounds = k_rounds_min;
+  while (static_cast<double>(pairs) * sign_test_p(rounds, 0) > k_alpha) ++rounds;
+  return rounds;
+}
+
 CellKey key_of(const Trial& trial) {
   return {trial.database,      trial.scenario, trial.connections,
           trial.offered_per_s, trial.metric,   trial.instances};
@@ -177,8 +184,6 @@ std::vector<Cell> compare_cells(const Run& run) {
     grouped[key_of(trial)][trial.variant].push_back(&trial);
   }
   const Disqualified out = disqualified(run);
-  const bool indicative =
-      run.manifest.indicative || run.manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
   std::vector<Cell> cells;
   for (const auto& [key, variants] : grouped) {
     Cell cell{.key = key, .variants = {}, .pairs = {}};
@@ -193,7 +198,9 @@ std::vector<Cell> compare_cells(const Run& run) {
         cell.pairs.push_back(paired(cell.variants[i], cell.variants[j], key.metric));
       }
     }
-    draw_conclusions(cell, indicative);
+    draw_conclusions(cell,
+                     run.manifest.indicative ||
+                         std::cmp_less(run.manifest.rounds, rounds_needed(cell.pairs.size())));
     cells.push_back(std::move(cell));
   }
   return cells;

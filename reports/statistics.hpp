@@ -4,10 +4,10 @@
 // Rounds pair the variants: two trials of one round ran minutes apart on the same machine, so the
 // ratio within a round is free of what drifts between rounds. Two variants are "a faster", "b
 // faster" or "not separated", never equal; a winner needs the sign test after Holm's correction and
-// a median effect of 5%; with fewer than seven rounds all is indicative and nobody wins. Trials
-// that did not pass, figures that are not valid, and controls never count. A correct trial that did
-// not sell out, or sold nothing, counts: its round is lost to a variant that did, and a tie with
-// one that did not either.
+// a median effect of 5%; with fewer rounds than rounds_needed() all is indicative, nobody wins.
+// Trials that did not pass, figures that are not valid, and controls never count. A correct trial
+// that did not sell out, or sold nothing, counts: its round is lost to a variant that did, and a
+// tie with one that did not either.
 #pragma once
 
 #include <map>
@@ -23,6 +23,11 @@ inline constexpr double k_alpha = 0.05;
 inline constexpr double k_confidence = 0.95;
 inline constexpr double k_effect_min = 1.05;  ///< the ratio that a winner's median must reach
 inline constexpr std::size_t k_rounds_min = 7;
+
+/// The fewest rounds that separate any of so many pairs of a cell: Holm's correction multiplies the
+/// smallest p-value by their number, and a variant that was ahead in each of n rounds has 2 / 2^n.
+/// 7 for up to three pairs, 8 for the six of four variants.
+std::size_t rounds_needed(std::size_t pairs);
 
 struct CellKey {
   std::string database, scenario;

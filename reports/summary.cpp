@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "reports/figures.hpp"
 
@@ -212,10 +213,11 @@ Summary summarize(const Run& run) {
                                  .interrupted = manifest.interrupted,
                                  .verdict = summary.verdict,
                                  .threshold_failed = threshold_failed});
-  summary.indicative =
-      manifest.indicative || manifest.rounds < static_cast<std::int64_t>(k_rounds_min);
   summary.not_attempted = not_attempted_of(run);
   summary.cells = compare_cells(run);
+  for (const Cell& cell : summary.cells)
+    summary.rounds_needed = std::max(summary.rounds_needed, rounds_needed(cell.pairs.size()));
+  summary.indicative = manifest.indicative || std::cmp_less(manifest.rounds, summary.rounds_needed);
   summary.cells_on_more_servers = taken_out_on_more_servers(summary.cells);
   summary.self = self_comparisons(run);
   collect_warnings(run, summary);

@@ -42,6 +42,7 @@ struct Summary {
   properties::Outcome verdict = properties::Outcome::invalid;
   int exit_code = 12;
   bool indicative = true;
+  std::size_t rounds_needed = k_rounds_min;  ///< that name a winner in each of its cells
   std::int64_t sound_trials = 0;
   std::int64_t operations = 0;        ///< of the sound trials, in their measured windows
   std::vector<std::string> reasons;   ///< why it is not a pass; empty otherwise

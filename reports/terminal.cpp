@@ -33,9 +33,9 @@ std::string headline(const Run& run, const Summary& summary, const TerminalOptio
   }
   for (const std::string& gap : summary.not_attempted)
     text += paragraph("      not attempted: " + gap, options, 6);
-  if (summary.indicative && !summary.cells.empty()) {
+  if (summary.indicative && run.manifest.command == "compare" && !summary.cells.empty()) {
     text += paragraph(fmt::format("      indicative: {} of the {} rounds that name a winner",
-                                  run.manifest.rounds, k_rounds_min),
+                                  run.manifest.rounds, summary.rounds_needed),
                       options, 6);
   }
   return text;

@@ -37,7 +37,8 @@ void add_compare(CLI::App& app, Work& work) {
   add_list(*command, "--controls", options->controls,
            "broken strategies that must be caught in the same run");
   add_list(*command, "-c,--connections", options->connections, "instead of the scenarios' own");
-  add_count(*command, "--rounds", options->rounds, 1, "fewer than 7 name no winner");
+  add_count(*command, "--rounds", options->rounds, 1,
+            "a winner takes 7, of four strategies 8, of five 9");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
   add_count(*command, "--pool", options->pool, 1,
             "database connections at most, of a trial's servers together");

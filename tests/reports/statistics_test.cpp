@@ -52,6 +52,23 @@ TEST(Statistics, three_rounds_name_no_winner_however_clear) {
   EXPECT_EQ(leader(cells[0])->variant, "atomic");
 }
 
+TEST(Statistics, a_winner_of_many_variants_takes_more_rounds) {
+  EXPECT_EQ(rounds_needed(0), 7U);
+  EXPECT_EQ(rounds_needed(3), 7U);
+  EXPECT_EQ(rounds_needed(6), 8U);
+  EXPECT_EQ(rounds_needed(10), 9U);
+  for (const auto& [rounds, conclusion] :
+       {std::pair(7, Conclusion::indicative), std::pair(8, Conclusion::a_faster)}) {
+    SyntheticRun run(rounds);
+    for (const auto& [variant, per_s] :
+         {std::pair("a", 800), std::pair("b", 400), std::pair("c", 200), std::pair("d", 100)})
+      run.add(variant, "hot", 16, per_s);
+    const auto cells = cells_of(run);
+    ASSERT_EQ(cells[0].pairs.size(), 6U);
+    for (const Pair& pair : cells[0].pairs) EXPECT_EQ(pair.conclusion, conclusion) << rounds;
+  }
+}
+
 TEST(Statistics, a_significant_difference_below_five_percent_is_not_separated) {
   SyntheticRun run(12);
   run.add("atomic", "hot", 16, 1236, 0);

@@ -36,6 +36,11 @@ TEST(Terminal, says_the_verdict_first_then_figures_control_setup_and_report) {
   EXPECT_THAT(text, StartsWith("PASS  "));
   EXPECT_THAT(text, HasSubstr("indicative: 3 of the 7 rounds that name a winner"));
   EXPECT_THAT(text, HasSubstr("control naive: caught by H5 in 214 operations: good"));
+  SyntheticRun four(7);
+  for (const char* variant : {"a", "b", "c", "d"}) four.add(variant, "hot", 16, 900);
+  EXPECT_THAT(terminal_of(four), HasSubstr("indicative: 7 of the 8 rounds that name a winner"));
+  four.manifest["command"] = "verify";
+  EXPECT_THAT(terminal_of(four), Not(HasSubstr("name a winner")));
   EXPECT_THAT(text, HasSubstr("postgresql 15.6, durability full, storage disk, read committed"));
   EXPECT_THAT(text, HasSubstr("report: runs/x/report.html"));
   EXPECT_THAT(text, Not(HasSubstr("fastest")));
