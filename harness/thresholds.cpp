@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cctype>
 #include <optional>
 #include <utility>
 
@@ -18,6 +19,19 @@ using load::Outcome;
 
 constexpr std::array<std::pair<std::string_view, double>, 6> k_percentiles = {
     {{"p50", 50}, {"p90", 90}, {"p95", 95}, {"p99", 99}, {"p999", 99.9}, {"max", 100}}};
+
+unsigned char to_byte(char character) {
+  return static_cast<unsigned char>(character);
+}
+
+// A bare 1 would be all of them, and meant is one in a hundred.
+double share_of_errors(const std::string& text, const std::string& bound) {
+  const double share = parse_share(bound);
+  if (share > 1 || (share == 1 && !bound.ends_with('%')))
+    throw UsageError(fmt::format(
+        "threshold '{}': errors are a share: write a percentage such as errors<1%, or 0.01", text));
+  return share;
+}
 
 // Of nothing at all everything failed.
 double share_of(const load::LoadResult& result, std::initializer_list<Outcome> which) {
@@ -65,12 +79,16 @@ Threshold parse_threshold(const std::string& text) {
         fmt::format("threshold '{}' compares nothing: write p99<50ms or goodput>1000", text));
   Threshold threshold{text, text.substr(0, at), text[at] == '<', 0};
   const std::string bound = text.substr(at + 1);
+  // A bare 50 would be 50 seconds, which every server meets.
+  if (percent_of(threshold.metric) && (bound.empty() || !std::isalpha(to_byte(bound.back()))))
+    throw UsageError(fmt::format("threshold '{}' lacks a unit: write {}{}50ms (us, ms, s)", text,
+                                 threshold.metric, text[at]));
   if (percent_of(threshold.metric))
     threshold.bound = seconds(parse_duration(bound)) * 1000;
   else if (threshold.metric == "goodput")
     threshold.bound = static_cast<double>(parse_count(bound));
   else if (threshold.metric == "errors")
-    threshold.bound = parse_share(bound);
+    threshold.bound = share_of_errors(text, bound);
   else
     throw UsageError(fmt::format(
         "threshold '{}' names no metric: p50, p90, p95, p99, p999, max, goodput, errors", text));

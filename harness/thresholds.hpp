@@ -27,7 +27,8 @@ double failed_share(const load::LoadResult& result);
 /// Of a latency's name: 99.9 of "p999", 100 of "max"; absent where it is none.
 std::optional<double> percent_of(std::string_view metric);
 
-/// Throws UsageError: no metric, no comparison, no number.
+/// Throws UsageError: no metric, no comparison, no number, a time without its unit, a share above
+/// 1.
 Threshold parse_threshold(const std::string& text);
 
 struct Measured {

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "harness/failure.hpp"
+
 namespace boxoffice::harness {
 namespace {
 
@@ -62,6 +64,17 @@ TEST(Thresholds, ALowerBoundBeyondTheBoundIsEnough) {
   EXPECT_THAT(measure(reached, result).value, HasSubstr("at least 80"));
   EXPECT_NE("", why_not_measured(parse_threshold("p99<900ms"), result));
   EXPECT_NE("", why_not_measured(parse_threshold("p50<50ms"), result)) << "or it is longer, too";
+}
+
+/// Read as 50 seconds and as all requests, they would be held by any server.
+TEST(Thresholds, ABareNumberIsNoTimeAndNoPercentage) {
+  for (const char* text : {"p99<50", "max<1", "p50<", "errors<1", "errors<5", "errors<150%"})
+    EXPECT_THROW(parse_threshold(text), UsageError) << text;
+  EXPECT_EQ(parse_threshold("p99<50ms").bound, 50);
+  EXPECT_EQ(parse_threshold("p99<1s").bound, 1000);
+  EXPECT_EQ(parse_threshold("errors<1%").bound, 0.01);
+  EXPECT_EQ(parse_threshold("errors<0.01").bound, 0.01);
+  EXPECT_EQ(parse_threshold("goodput>1000").bound, 1000);
 }
 
 }  // namespace
