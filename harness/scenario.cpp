@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -31,6 +32,11 @@ void read_connections(TomlTable& table, std::vector<std::int64_t>& connections) 
   }
   if (connections.empty())
     table.fail("connections", "must be a list of whole numbers from 1 to 100000");
+  // The same cell twice would be two figures of which one had to be chosen.
+  std::set<std::int64_t> seen;
+  for (const std::int64_t each : connections) {
+    if (!seen.insert(each).second) table.fail("connections", fmt::format("has {} twice", each));
+  }
 }
 
 void read_stages(TomlTable& load, Scenario& scenario) {
@@ -65,6 +71,9 @@ void read_mix(TomlTable& load, Scenario& scenario) {
   mix->number("repeat", scenario.mix.repeat);
   mix->expect_nothing_more();
   if (scenario.mix.sum() <= 0) load.fail("mix", "has weights that sum to nothing");
+  // Without one there is never a hold to close, and all that is sent is reads.
+  if (scenario.mix.reserve <= 0 && scenario.mix.sum() > scenario.mix.read)
+    load.fail("mix", "has no reserve: nothing would ever be held that the others could close");
   if (scenario.mix.stranger > 0 && scenario.mix.purchase + scenario.mix.cancel <= 0)
     load.fail("mix", "has strangers, but neither purchase nor cancel for them to try");
 }
@@ -123,13 +132,25 @@ void read_evidence(TomlTable& root, properties::EvidenceWanted& evidence) {
 
 }  // namespace
 
+// It becomes part of paths, and a word of a line.
+void expect_name(const TomlTable& root, const std::string& name) {
+  if (name.empty()) root.fail("name", "is missing");
+  const bool plain =
+      name.size() <= 64 && name.front() != '.' && std::ranges::all_of(name, [](unsigned char c) {
+        return std::isalnum(c) || c == '.' || c == '_' || c == '-';
+      });
+  if (!plain)
+    root.fail("name",
+              "must be at most 64 letters, digits, '.', '_' or '-', and not begin with '.'");
+}
+
 Scenario parse_scenario(std::string_view text, const std::string& where) {
   const toml::table parsed = parse_toml(text, where);
   TomlTable root(parsed, where);
   Scenario scenario;
   root.text("name", scenario.name);
   root.text("summary", scenario.summary);
-  if (scenario.name.empty()) root.fail("name", "is missing");
+  expect_name(root, scenario.name);
   root.choose<ScenarioMetric>("metric", scenario.metric,
                               {{"goodput", ScenarioMetric::goodput},
                                {"time_to_sell_out", ScenarioMetric::time_to_sell_out}});
@@ -144,6 +165,7 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
     server->duration("hold", scenario.hold);
     server->duration("sweep_interval", scenario.sweep_interval);
     server->expect_nothing_more();
+    if (milliseconds(scenario.hold).count() < 1) server->fail("hold", "must be 1ms or longer");
   }
   read_evidence(root, scenario.evidence);
   root.expect_nothing_more();

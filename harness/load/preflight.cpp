@@ -27,6 +27,8 @@ void check_traffic(const LoadPlan& plan) {
           "load: a weight of the operation mix is negative");
   const double changes = mix.reserve + mix.purchase + mix.cancel;
   require(changes + mix.read > 0, "load: the operation mix is empty");
+  require(mix.reserve > 0 || mix.sum() <= mix.read,
+          "load: without reserve there is never a hold that the others could close");
   require(!plan.events.empty(), "load: there are no events");
   require(plan.quantity_max >= 1, "load: a reservation needs at least one ticket");
   require(mix.purchase == 0 || plan.adapter.of(Function::purchase).offered,

@@ -55,6 +55,10 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
            {"rate_per_s = -5", "line 3", "'rate_per_s' must be a number that is not negative"},
            {"mix = { reserve = 0 }", "line 3", "weights that sum to nothing"},
            {"mix = { reserve = 1, stranger = 1 }", "line 3", "strangers"},
+           {"mix = { purchase = 1 }", "line 3", "has no reserve"},
+           {"mix = { cancel = 1, stranger = 1, read = 5 }", "line 3", "has no reserve"},
+           {"connections = [8, 64, 8]", "line 3", "'connections' has 8 twice"},
+           {"[server]\nhold = \"0s\"", "line 4", "'hold' must be 1ms or longer"},
            {"mix = { resrve = 1 }", "line 3", "unknown key 'resrve'"},
            {"duration = \"soon\"", "line 3", "soon"},
            {"duration = 3", "line 3", "duration in quotes"},
@@ -76,6 +80,25 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
     EXPECT_THAT(said, HasSubstr(about)) << body;
   }
   EXPECT_THAT(refusal("summary = \"x\""), HasSubstr("mine.toml: line 1: 'name' is missing"));
+}
+
+/// It becomes a directory of the run.
+TEST(Scenario, ANameIsAPlainWord) {
+  for (const std::string& name :
+       {std::string("../../x"), std::string(".hidden"), std::string(65, 'x'), std::string("a b"),
+        std::string("a\\nb"), std::string("a/b")})
+    EXPECT_THAT(refusal("name = \"" + name + "\""), HasSubstr("mine.toml: line 1: 'name' must"))
+        << name;
+  EXPECT_EQ(parse_scenario("name = \"" + std::string(64, 'x') + "\"", "x").name.size(), 64U);
+  EXPECT_EQ(parse_scenario("name = \"A-b_1.2\"", "x").name, "A-b_1.2");
+}
+
+TEST(Scenario, AUserForEachConnection) {
+  Scenario scenario = parse_scenario("name = \"x\"\nusers = 8", "mine.toml");
+  EXPECT_NO_THROW(expect_users(scenario, 8));
+  EXPECT_THROW(expect_users(scenario, 9), UsageError);
+  scenario.mix = {.reserve = 0, .read = 1};
+  EXPECT_NO_THROW(expect_users(scenario, 9)) << "who only looks needs no account";
 }
 
 /// X3, and what X7 says of purchase and cancel, would otherwise have nothing to look at.
