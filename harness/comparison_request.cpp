@@ -23,6 +23,13 @@ void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
   }
 }
 
+std::int64_t connections_of(const std::string& text) {
+  const std::int64_t count = parse_count(text);
+  if (count < 1 || count > 100'000)
+    throw UsageError(fmt::format("--connections: '{}' is not from 1 to 100000", text));
+  return count;
+}
+
 // A pause on the client's side slows what is measured by just that share only where nothing else
 // waits in its place: with more connections a saturated database hides it.
 void expect_one_connection(const std::vector<Scenario>& scenarios) {
@@ -66,8 +73,9 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
     if (!options.connections.empty() && !name.starts_with("seed-")) {
       scenario.connections.clear();
       for (const std::string& text : options.connections)
-        scenario.connections.push_back(std::max<std::int64_t>(1, parse_count(text)));
+        scenario.connections.push_back(connections_of(text));
     }
+    for (const std::int64_t each : scenario.connections) expect_users(scenario, each);
     if (options.duration.count() > 0 && scenario.metric == ScenarioMetric::goodput &&
         scenario.stages.empty())
       scenario.duration = options.duration;

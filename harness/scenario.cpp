@@ -172,6 +172,14 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
   return scenario;
 }
 
+void expect_users(const Scenario& scenario, std::int64_t connections) {
+  if (scenario.mix.reserve <= 0 || scenario.users >= connections) return;
+  throw UsageError(
+      fmt::format("{}: users = {} for {} connections: each needs a user of its own, because an "
+                  "active hold makes further reserves of the same user idempotent",
+                  scenario.name, scenario.users, connections));
+}
+
 std::vector<std::string> shipped_scenarios() {
   std::vector<std::string> names;
   for (const auto& [file, text] : k_scenario_files)

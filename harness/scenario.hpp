@@ -52,6 +52,9 @@ Scenario load_scenario(const std::string& name_or_path);
 /// Reads a scenario from TOML text; `where` is what messages start with.
 Scenario parse_scenario(std::string_view toml, const std::string& where);
 
+/// Throws UsageError where so many connections have not a user each, whom they need to reserve.
+void expect_users(const Scenario& scenario, std::int64_t connections);
+
 std::vector<std::string> shipped_scenarios();
 
 }  // namespace boxoffice::harness

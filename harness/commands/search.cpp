@@ -89,6 +89,7 @@ class Search {
     scenario_.stages.clear();
     scenario_.evidence = {};  // at a low rate nobody need meet anybody
     scenario_.warmup = options.warmup;
+    if (options.target.empty()) expect_users(scenario_, options.connections);
     plan_ = target_plan();
     result_.objectives = options.objectives;
     result_.judged = options.path.empty();

@@ -83,7 +83,10 @@ class Verification {
         variant_(variant_named(options.strategy)),
         faults_(checked_faults(options, left_out_)),
         live_(options.run.quiet) {
-    for (const std::string& name : options.scenarios) scenarios_.push_back(load_scenario(name));
+    for (const std::string& name : options.scenarios) {
+      scenarios_.push_back(load_scenario(name));
+      expect_users(scenarios_.back(), scenarios_.back().connections.back());
+    }
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
     manifest_ =
         make_manifest(directory_->id(), "verify", options.run.seed, context.argv, configuration);

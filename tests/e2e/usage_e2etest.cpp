@@ -50,6 +50,15 @@ TEST_F(Usage, WrongFlags) {
   expect_refusal("compare", {"--strategies", "atomic,atomic"}, "twice");
   expect_refusal("compare", {"--scenarios", "hot-event,hot-event"}, "twice");
   expect_refusal("compare", {"-c", "8,8"}, "twice");
+  expect_refusal("compare", {"-c", "0"}, "--connections: '0'");
+  expect_refusal("compare", {"-c", "20001"}, "users = 20000 for 20001 connections");
+  expect_refusal("search", {"-L", "p99>50ms"}, "upper bound");
+  expect_refusal("search", {"-L", "p99<50"}, "lacks a unit");
+  expect_refusal("search", {"-L", "p99<50ms", "--errors", "2"}, "--errors");
+  expect_refusal("search", {"-L", "p99<50ms", "--from", "500", "--to", "100"}, "--from");
+  expect_refusal("search", {"-L", "p99<50ms", "--from", "1", "--to", "3"}, "--to");
+  expect_refusal("load", {"--target", "http://127.0.0.1:1", "--reserve", "-1"},
+                 "'-1' is no number from 0 up");
   expect_refusal("nothing", {}, "'nothing'");
 }
 
@@ -61,6 +70,10 @@ TEST_F(Usage, WrongScenarios) {
                  "rate_per_s");
   expect_refusal("verify", {"--scenarios", file("name = 'x'\n[load]\nduration = 'soon'\n")},
                  "duration");
+  const std::string few = file("name = 'x'\nusers = 3\n[load]\nconnections = [8]\n");
+  for (const char* command : {"verify", "compare"})
+    expect_refusal(command, {"--scenarios", few}, "users = 3 for 8 connections");
+  expect_refusal("search", {"--scenario", few, "-L", "p99<50ms"}, "users = 3 for 64 connections");
   expect_refusal("verify", {"--scenarios", file("name = \n")}, "line 1");
   expect_refusal("verify", {"--scenarios", "/"}, "/");
 }
