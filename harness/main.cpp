@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <boxoffice_version.hpp>
+#include <filesystem>
+#include <fstream>
 
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
@@ -79,6 +81,9 @@ int main(int argc, char** argv) {
     return complain(error.what(), k_exit_usage);
   } catch (const EnvironmentBroke& error) {
     return complain(error.what(), k_exit_invalid);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return complain(fmt::format("{}: {}", error.path1().string(), error.code().message()),
+                    k_exit_invalid);  // a full disk, say
   } catch (const Interrupted&) {
     return complain("interrupted", k_exit_interrupted);
   } catch (const std::exception& error) {

@@ -102,12 +102,15 @@ void RunDirectory::write_manifest(boost::json::object manifest) {
 
 void write_file(const fs::path& file, const std::string& text) {
   const fs::path part = file.string() + ".part";
-  std::ofstream out(part, std::ios::binary);
-  out << text << std::flush;
-  if (!out)
-    throw EnvironmentBroke(fmt::format("cannot write {}: {}", file.string(), std::strerror(errno)));
-  out.close();
-  fs::rename(part, file);
+  std::error_code error, ignored;
+  errno = 0;
+  if (!(std::ofstream(part, std::ios::binary) << text << std::flush))
+    error = std::error_code(errno, std::generic_category());
+  else
+    fs::rename(part, file, error);
+  if (!error) return;
+  fs::remove(part, ignored);
+  throw EnvironmentBroke(fmt::format("cannot write {}: {}", file.string(), error.message()));
 }
 
 void append_to_file(const fs::path& file, const std::string& text) {

@@ -18,15 +18,15 @@ namespace fs = std::filesystem;
 /// file.
 fs::path write_whole(const fs::path& path, const std::string& text) {
   const fs::path unfinished = path.string() + ".part";
-  std::ofstream file(unfinished, std::ios::binary);
-  file << text;
-  file.close();
-  if (!file) {
-    throw fs::filesystem_error("cannot write", path,
-                               std::error_code(errno, std::generic_category()));
-  }
-  fs::rename(unfinished, path);
-  return path;
+  std::error_code error, ignored;
+  errno = 0;
+  if (!(std::ofstream(unfinished, std::ios::binary) << text << std::flush))
+    error = std::error_code(errno, std::generic_category());
+  else
+    fs::rename(unfinished, path, error);
+  if (!error) return path;
+  fs::remove(unfinished, ignored);
+  throw fs::filesystem_error("cannot write", path, error);
 }
 
 }  // namespace

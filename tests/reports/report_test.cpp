@@ -40,5 +40,20 @@ TEST(RenderRun, a_histogram_that_cannot_be_read_does_not_cost_the_verdict) {
   EXPECT_TRUE(fs::exists(run.directory() / "junit.xml"));
 }
 
+TEST(RenderRun, what_cannot_be_written_leaves_no_half_of_it) {
+  test::SyntheticRun run(1);
+  run.add("atomic", "hot", 16, 1000);
+  run.write();
+  fs::create_directories(run.directory() / "report.html" / "in the way");
+  try {
+    render_run(run.directory());
+    ADD_FAILURE() << "written over a directory";
+  } catch (const fs::filesystem_error& error) {
+    EXPECT_TRUE(error.code()) << error.what();
+    EXPECT_EQ(error.path1(), run.directory() / "report.html");
+  }
+  EXPECT_FALSE(fs::exists(run.directory() / "report.html.part"));
+}
+
 }  // namespace
 }  // namespace boxoffice::reports
