@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <thread>
 
 #include "harness/failure.hpp"
@@ -13,6 +14,10 @@
 namespace boxoffice::harness {
 
 namespace {
+
+// `timeout` signals its child and then the whole group: that is one wish, not two.
+constexpr std::chrono::seconds k_same_signal{1};
+
 std::stop_source& source() {
   static std::stop_source stop;
   return stop;
@@ -31,7 +36,10 @@ std::stop_token watch_interrupts() {
     int number = 0;
     sigwait(&signals, &number);
     source().request_stop();
-    sigwait(&signals, &number);
+    const auto first = std::chrono::steady_clock::now();
+    do {
+      sigwait(&signals, &number);
+    } while (std::chrono::steady_clock::now() - first < k_same_signal);
     _exit(k_exit_interrupted);
   }).detach();
   return source().get_token();

@@ -71,13 +71,15 @@ TEST_P(CtrlC, BeforeTheDatabaseIsThereLeavesNothing) {
   EXPECT_EQ(0, reported.code) << reported.err;
 }
 
-TEST_P(CtrlC, TwiceDoesNotWait) {
+/// As `timeout` does, which signals its child and then the group that it is in.
+TEST_P(CtrlC, TwiceAtOnceIsOneWish) {
   Program harness = start_long(GetParam());
   const Family family = family_with(harness, first_work_of(GetParam()));
-  harness.interrupt();
+  harness.process().signal(SIGTERM);
   harness.interrupt();
   const Ran ran = harness.wait(20s);
   EXPECT_EQ(130, ran.code) << ran.err;
+  EXPECT_TRUE(fs::exists(only_run() / "report.html"));
   expect_nothing_left(family);
 }
 
