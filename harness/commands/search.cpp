@@ -63,6 +63,32 @@ double samples_needed(const std::vector<Threshold>& objectives) {
   return samples;
 }
 
+// The objectives as they are, or a UsageError.
+std::vector<Threshold> objectives_of(const SearchOptions& options) {
+  std::vector<Threshold> objectives;
+  for (const std::string& text : options.objectives) {
+    objectives.push_back(parse_threshold(text));
+    if (!percent_of(objectives.back().metric))
+      throw UsageError(fmt::format("-L '{}': name a latency: p50, p90, p95, p99, p999, max", text));
+    if (!objectives.back().below)
+      throw UsageError(fmt::format("-L '{}': an objective is an upper bound: write {}<...", text,
+                                   objectives.back().metric));
+  }
+  return objectives;
+}
+
+// At a lower rate the longest measurement has too few samples to tell; no search goes there.
+double least_per_s(const SearchOptions& options) {
+  if (options.first > options.most)
+    throw UsageError(
+        fmt::format("--from: {} is above --to, which is {}", options.first, options.most));
+  const double least = std::max(1.0, samples_needed(objectives_of(options)) / k_longest_s);
+  if (static_cast<double>(options.most) < least)
+    throw UsageError(fmt::format("--to: at {}/s {:.0f} s have too few requests for the percentile",
+                                 options.most, k_longest_s));
+  return least;
+}
+
 class Search {
  public:
   Search(const SearchOptions& options, const Context& context,
@@ -72,17 +98,14 @@ class Search {
         variant_(variant_named(options.strategy)),
         scenario_(load_scenario(options.scenario)),
         search_({.first_per_s = static_cast<double>(options.first),
+                 .least_per_s = least_per_s(options),
                  .most_per_s = static_cast<double>(options.most),
                  .precision = options.precision,
                  .repeats = options.repeats}),
         live_(options.run.quiet) {
     if (options.precision < 0.001) throw UsageError("--precision: at least 0.1%");
-    for (const std::string& text : options.objectives) {
-      objectives_.push_back(parse_threshold(text));
-      if (objectives_.back().metric == "errors" || objectives_.back().metric == "goodput")
-        throw UsageError(
-            fmt::format("-L '{}': name a latency: p50, p90, p95, p99, p999, max", text));
-    }
+    if (options.errors > 1) throw UsageError("--errors: is a share of all, so 100% at most");
+    objectives_ = objectives_of(options);
     if (options.repeats % 2 == 0)
       throw UsageError("--repeats: must be odd, so that most can agree");
     scenario_.duration = options.duration;
@@ -92,6 +115,7 @@ class Search {
     if (options.target.empty()) expect_users(scenario_, options.connections);
     plan_ = target_plan();
     result_.objectives = options.objectives;
+    result_.least_per_s = least_per_s(options);
     result_.judged = options.path.empty();
     result_.clients_view = !options.target.empty();
     directory_ = std::make_unique<RunDirectory>(options.run.output, "search");

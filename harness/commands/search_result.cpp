@@ -78,13 +78,18 @@ void print_result(const SearchResult& result, const RunDirectory& directory) {
                or_dash(found.impossible));
   else
     fmt::print("no rate was found that meets {}\n", fmt::join(result.objectives, ", "));
+  if (!found.met && found.missed && *found.missed <= result.least_per_s)
+    fmt::print("  below {:.3g}/s the longest measurement has too few requests to tell\n",
+               result.least_per_s);
   if (result.limited_by_generator)
     fmt::print("ended by the generator, not by the server: the answer is a lower bound\n");
   if (result.interrupted) fmt::print("interrupted: what was measured so far\n");
-  const bool judged = result.judged && !result.probes.empty();
+  std::string_view verdict = "none, plain GETs";
+  if (result.judged)
+    verdict = result.probes.empty() ? "none, nothing was measured to its end"
+                                    : properties::name_of(result.verdict());
   fmt::print("verdict{}: {}; stored in {}\n", result.clients_view ? " from the clients' view" : "",
-             judged ? properties::name_of(result.verdict()) : "none, plain GETs",
-             directory.path().string());
+             verdict, directory.path().string());
 }
 
 }  // namespace boxoffice::harness

@@ -24,6 +24,7 @@ struct SearchResult {
   std::vector<std::string> objectives;
   std::vector<Probe> probes;
   FoundRate found;
+  double least_per_s = 1;     ///< no lower rate was to be tried
   bool judged = true;         ///< false: plain GETs, which have no verdict
   bool clients_view = false;  ///< nobody read the server's database
   bool limited_by_generator = false;
