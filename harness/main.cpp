@@ -30,6 +30,31 @@ std::string unknown_command(const CLI::App& app, int argc, char** argv) {
   return std::ranges::any_of(commands, named) ? "" : argv[1];
 }
 
+std::string trimmed(const std::string& text) {
+  const auto begin = text.find_first_not_of(" \t\"[");
+  return begin == text.npos ? "" : text.substr(begin, text.find_last_not_of(" \t\"]") - begin + 1);
+}
+
+// CLI11 speaks of INI, and names neither file nor line.
+std::string unknown_key(const CLI::App& app, const std::string& complaint) {
+  const std::string known_words = "INI was not able to parse ";
+  if (!complaint.starts_with(known_words)) return complaint;
+  const std::string key = complaint.substr(known_words.size());
+  const auto file = app.get_option("--config")->as<std::string>();
+  std::ifstream lines(file);
+  std::string table;
+  int number = 1;
+  for (std::string line; std::getline(lines, line); ++number) {
+    if (trimmed(line).empty()) continue;
+    if (line.find_first_not_of(" \t") == line.find('[')) {
+      table = trimmed(line) + ".";
+    } else if (table + trimmed(line.substr(0, line.find('='))) == key) {
+      return fmt::format("{}: line {}: unknown key '{}'", file, number, key);
+    }
+  }
+  return fmt::format("{}: unknown key '{}'", file, key);
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Loads a ticket-reservation server, proves that nothing was oversold, and measures what it "
@@ -66,6 +91,8 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
     return app.exit(success);
+  } catch (const CLI::ConfigError& error) {
+    return complain(unknown_key(app, error.what()), k_exit_usage);
   } catch (const CLI::ParseError& error) {
     return complain(std::string(error.what()) + " (--help lists all flags)", k_exit_usage);
   }

@@ -221,6 +221,18 @@ int run_load_command(const LoadOptions& options, const Context& context,
   return result.interrupted ? k_exit_interrupted : code;
 }
 
+void add_weight(CLI::App& app, const std::string& flag, double& weight, const std::string& help) {
+  const auto not_negative = [](const std::string& text) {
+    double value = -1;
+    const bool number = CLI::detail::lexical_cast(text, value) && std::isfinite(value);
+    return number && value >= 0 ? "" : fmt::format("'{}' is no number from 0 up", text);
+  };
+  app.add_option(flag, weight, help)
+      ->type_name("")
+      ->capture_default_str()
+      ->check(CLI::Validator(not_negative, ""));
+}
+
 }  // namespace
 
 void add_load(CLI::App& app, Work& work) {
@@ -270,22 +282,10 @@ void add_load(CLI::App& app, Work& work) {
   add_duration(*command, "--hold", options->hold, "the server's hold time, for the verdict");
   add_count(*command, "--quantity-max", options->quantity_max, 1,
             "a reserve asks for 1 to so many tickets");
-  command->add_option("--reserve", options->mix.reserve, "weight of reserves")
-      ->type_name("")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--purchase", options->mix.purchase, "weight of purchases")
-      ->type_name("")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--cancel", options->mix.cancel, "weight of cancels")
-      ->type_name("")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--read", options->mix.read, "weight of reads")
-      ->type_name("")
-      ->capture_default_str()
-      ->check(CLI::NonNegativeNumber);
+  add_weight(*command, "--reserve", options->mix.reserve, "weight of reserves");
+  add_weight(*command, "--purchase", options->mix.purchase, "weight of purchases");
+  add_weight(*command, "--cancel", options->mix.cancel, "weight of cancels");
+  add_weight(*command, "--read", options->mix.read, "weight of reads");
   command->add_flag("--stop-when-sold-out", options->stop_when_sold_out,
                     "ends once every event was seen sold out");
   command->add_flag("-L,--latency", options->print_latency,

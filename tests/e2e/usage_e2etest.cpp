@@ -117,7 +117,7 @@ TEST_F(Usage, EnvironmentAndConfigurationFileAreReadAlike) {
   expect_one_line(ran, 64, "from-file");
   std::ofstream(workspace_.path() / "boxoffice.toml") << "[verify]\nstrateggy = \"atomic\"\n";
   ran = run_program(workspace_, "boxoffice", {"--config", "boxoffice.toml", "verify"});
-  expect_one_line(ran, 64, "strateggy");
+  expect_one_line(ran, 64, "boxoffice.toml: line 2: unknown key 'verify.strateggy'");
 }
 
 }  // namespace
