@@ -25,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::chrono::seconds k_stop_bound{15};
+constexpr std::chrono::milliseconds k_look_step{250};
 
 struct Running {
   fs::path file;  // goes with the database
@@ -68,7 +69,13 @@ int start(const DatabaseChoice& choice, const Context& context) {
              database.version(), getpid());
   std::mutex mutex;
   std::unique_lock lock(mutex);
-  std::condition_variable_any().wait(lock, context.stop, [] { return false; });
+  std::condition_variable_any condition;
+  while (!context.stop.stop_requested()) {
+    condition.wait_for(lock, context.stop, k_look_step, [] { return false; });
+    PrivateDatabase* const server = database.private_server();
+    if (server && !server->server().running())
+      throw EnvironmentBroke(fmt::format("{} ended by itself", database.version()));
+  }
   return k_exit_pass;
 }
 

@@ -1,6 +1,7 @@
 // boxoffice db: private databases that a person starts, finds and stops.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <fstream>
@@ -43,6 +44,50 @@ TEST_F(PrivateDatabases, OneIsShownAndStoppedWithoutItsNumber) {
   EXPECT_EQ(0, database.wait(10s).code);
   EXPECT_THAT(db({"show"}).err, HasSubstr("no private database runs here"));
   expect_empty_tmp();
+}
+
+TEST_F(PrivateDatabases, OneThatDiesIsNotSaidToRun) {
+  Program database = start_database();
+  wait_for_shown(1);
+  const Family family = family_with(database, "/postgres -D");
+  ::kill(family.find("/postgres -D"), SIGKILL);
+  const Ran ran = database.wait(10s);
+  EXPECT_EQ(12, ran.code) << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("ended by itself"));
+  EXPECT_THAT(db({"show"}).err, HasSubstr("no private database runs here"));
+  expect_empty_tmp();
+}
+
+/// With its keeper there is nobody left who could remove it: the next one does.
+TEST_F(PrivateDatabases, OneThatWasLeftIsRemovedByTheNext) {
+  const auto directories = [this] {
+    auto found = entries_of(workspace_.tmp());
+    std::erase_if(found, [](const std::filesystem::path& each) {
+      return !each.filename().string().starts_with("boxoffice-postgresql-");
+    });
+    return found;
+  };
+  const std::vector<std::string> on_disk = {"db", "start", "--storage", "disk"};
+  Program killed(workspace_, "boxoffice", on_disk);
+  wait_for_shown(1);
+  const auto left = directories();
+  ASSERT_EQ(1U, left.size());
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", killed.pid()));
+  for (pid_t child = 0; children >> child;) {
+    if (text_of(fmt::format("/proc/{}/comm", child)) == "boxoffice-keep\n") ::kill(child, SIGKILL);
+  }
+  killed.process().signal(SIGKILL);
+  killed.wait(5s);
+  ASSERT_EQ(left, directories());
+  Program next(workspace_, "boxoffice", on_disk);
+  wait_for_shown(1);
+  EXPECT_EQ(1U, directories().size());
+  EXPECT_NE(left, directories());
+  Program third(workspace_, "boxoffice", on_disk);
+  wait_for_shown(2);
+  EXPECT_EQ(2U, directories().size()) << "whose owner lives stays";
+  for (Program* each : {&next, &third}) each->interrupt();
+  for (Program* each : {&next, &third}) EXPECT_EQ(0, each->wait(10s).code);
 }
 
 TEST_F(PrivateDatabases, OfSeveralOneMustBeNamed) {
