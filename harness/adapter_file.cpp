@@ -73,6 +73,10 @@ void read_states(TomlTable& root, Adapter& adapter) {
     for (const toml::node* word : states->one_or_more(key)) {
       const auto text = word->value_exact<std::string>();
       if (!text) states->fail_at(*word, key, "must be a text or a list of texts");
+      for (const auto& [known, other] : adapter.statuses) {
+        if (known == *text)
+          states->fail_at(*word, key, fmt::format("has '{}', which is there already", *text));
+      }
       adapter.statuses.emplace_back(*text, status);
     }
   }

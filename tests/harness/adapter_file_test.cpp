@@ -127,6 +127,8 @@ TEST(AdapterFile, AMistakeIsOneLineWithFileLineKeyAndWhatToDo) {
            {1, "request_id = \"X-Id: \"", "'request_id' must be the bare name"},
            {1, "states = { reserved = 1 }", "'reserved' must be a text or a list"},
            {1, "states = { held = \"x\" }", "unknown key 'held'"},
+           {1, "states = { reserved = \"HELD\", cancelled = [\"GONE\", \"HELD\"] }",
+            "'cancelled' has 'HELD', which is there already"},
            {1, "states = ]", ""},
            {2, "[reserved]", "unknown key 'reserved'"},
            {3, "method = \"post\"", "'method' is 'post', must be one of: DELETE, GET"},
