@@ -57,6 +57,23 @@ TEST_F(ConfigurationOf, TheShippedFileIsValid) {
   EXPECT_EQ(0, ran.code) << ran.err;
 }
 
+/// The commands of docs/http-api.md, one after the other, as they stand there.
+TEST_F(ConfigurationOf, TheDocumentedRequestsAreAnswered) {
+  RunningServer server = serve();
+  const std::string page = text_of(BOXOFFICE_SOURCE_DIR "/docs/http-api.md");
+  std::string commands = page.substr(page.find("```\ncurl ") + 4);
+  commands.resize(commands.find("```"));
+  const std::string documented = "127.0.0.1:8080",
+                    here = fmt::format("127.0.0.1:{}", server.port());
+  for (auto at = commands.find(documented); at != commands.npos; at = commands.find(documented))
+    commands.replace(at, documented.size(), here);
+  for (auto at = commands.find("curl -s "); at != commands.npos;
+       at = commands.find("curl -s ", at + 1))
+    commands.insert(at + 8, "-o /dev/null -w '%{http_code} ' ");
+  const Ran ran = run_program(workspace_, "/bin/sh", {"-c", commands}, {{"TOKEN", tokens_[0]}});
+  EXPECT_EQ("201 200 201 ", ran.out) << commands << ran.err;
+}
+
 TEST_F(ConfigurationOf, IsPrintedSoThatItCanBeReadAgain) {
   const auto file = write("server.toml", std::string(k_nowhere) + "pool = 3\nhold = '7m'\n");
   const Ran printed = run({"--print-config", "--hold", "9m"},
