@@ -55,6 +55,13 @@ TEST_F(ReadRun, a_missing_directory_or_manifest_is_named) {
   EXPECT_EQ(fault_of_run(run.directory()), "manifest.json: is missing");
 }
 
+TEST_F(ReadRun, a_run_without_a_report_says_so) {
+  run.manifest.erase("database");
+  EXPECT_EQ(fault_of_run(run.write()), "manifest.json: database: is missing");
+  run.manifest["command"] = "load";
+  EXPECT_EQ(fault_of_run(run.write()), "a load run has no report");
+}
+
 TEST_F(ReadRun, another_schema_is_named) {
   run.trials[0].trial["schema"] = "boxoffice.trial/9";
   EXPECT_EQ(fault_of_run(run.write()),
