@@ -28,8 +28,11 @@ std::string reference_html(const Manifest& manifest) {
                  thousands(line.clients), figure_text(line.per_s)});
     }
   }
-  return "<h3>Reference line</h3>\n<p>The same statements without HTTP and ORM: what they cost is "
-         "the difference. The tool sends one statement a round trip; on PostgreSQL the server "
+  return "<h3>Reference line</h3>\n<p>The same statements on one hot event, without HTTP and ORM: "
+         "against a cell of one "
+         "event what those cost is "
+         "the difference; many events wait less for each other. The tool sends one statement a "
+         "round trip; on PostgreSQL the server "
          "sends "
          "several in one, so that it can be ahead of the line.</p>\n" +
          (manifest.databases.size() > 1 ? fmt::format("<p>{}</p>\n", k_engines_note) : "") +

@@ -88,8 +88,8 @@ SeedCell consistency(const Evidence& evidence, const std::string& strategy) {
     undecided += trial.verdict == Outcome::unknown || trial.verdict == Outcome::invalid ? 1 : 0;
   }
   if (trials == 0) return cell;
-  cell.measured = fmt::format("{} with a violation of {}, {}", counted(violations, "trial"),
-                              thousands(trials), counted(requests, "request"));
+  cell.measured = fmt::format("{} of {} with a violation, in {}", thousands(violations),
+                              counted(trials, "trial"), counted(requests, "request"));
   if (undecided > 0) cell.measured += fmt::format("; {} undecided", thousands(undecided));
   cell.judgement = violations > 0  ? Judgement::refutes
                    : undecided > 0 ? Judgement::not_separated

@@ -152,14 +152,15 @@ std::string controls_text(const Summary& summary, bool several, const TerminalOp
   return text;
 }
 
-/// A line a tool and strategy: "the database alone, pgbench, atomic: 1,640/s with 1 client, ...".
+/// A line a tool and strategy: "the database alone on one event, pgbench, atomic: 1,640/s with 1
+/// client, ...".
 std::string reference_text(const Manifest& manifest, const TerminalOptions& options) {
   std::string text;
   for (const ReferenceLines& reference : references_of(manifest)) {
     const std::string who =
         manifest.databases.size() > 1 ? reference.database + " alone" : "the database alone";
-    text += paragraph(fmt::format("{}, {}, {}: {}", who, reference.tool, reference.strategy,
-                                  rates_text(reference)),
+    text += paragraph(fmt::format("{} on one event, {}, {}: {}", who, reference.tool,
+                                  reference.strategy, rates_text(reference)),
                       options, 2);
   }
   if (manifest.databases.size() > 1) text += paragraph(k_engines_note, options, 2);

@@ -140,6 +140,7 @@
       pointHoverRadius: 6,
       cubicInterpolationMode: curves ? 'default' : 'monotone',
       showLine: series.line !== false,
+      clip: 8,  // a marker on the frame is a whole one
     };
   };
 
@@ -175,7 +176,14 @@
       {labels: series[0].points.map((p) => p.category), datasets: series.map(bars)} :
       {datasets: series.map((s, i) => dataset(chart, s, i, series.length))};
 
-  const draw = (chart, canvas, view) => new Chart(canvas, {
+  // A legend takes a quarter of the height at most: on a telephone its rows need more of it.
+  const roomy = (chart, canvas) => {
+    const narrow = canvas.parentNode.clientWidth < 480 && chart.kind === 'stacked';
+    canvas.parentNode.style.height = narrow ? '36rem' : '';
+    return narrow;
+  };
+
+  const draw = (chart, canvas, view, narrow) => new Chart(canvas, {
     type: chart.kind === 'stacked' ? 'bar' : 'scatter',
     data: dataOf(chart, view),
     plugins: chart.kind === 'stacked' ? [] : [whiskers],
@@ -189,7 +197,7 @@
       plugins: {
         legend: {
           position: 'bottom',
-          labels: {color: variable('--ink'), usePointStyle: true, padding: 14}
+          labels: {color: variable('--ink'), usePointStyle: true, padding: narrow ? 8 : 14}
         },
         tooltip: tooltip(chart),
       },
@@ -210,7 +218,9 @@
 
   const redraw = (entry) => {
     if (entry.shown) entry.shown.destroy();
-    entry.shown = draw(entry.chart, entry.canvas, entry.chart.views[entry.view]);
+    entry.shown = draw(
+        entry.chart, entry.canvas, entry.chart.views[entry.view],
+        roomy(entry.chart, entry.canvas));
   };
   const redrawAll = () => drawn.forEach(redraw);
 
