@@ -124,6 +124,18 @@ std::vector<fs::path> program_directories(const std::vector<fs::path>& more) {
   return directories;
 }
 
+namespace {
+
+// MariaDB's install script runs what every system has, and says nothing of what it does not find.
+std::string path_of_scripts() {
+  std::string path;
+  for (const fs::path& directory : program_directories({"/usr/sbin", "/usr/bin", "/sbin", "/bin"}))
+    path += (path.empty() ? "" : ":") + directory.string();
+  return path;
+}
+
+}  // namespace
+
 PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Kind& kind)
     : options_(options),
       product_(kind.product),
@@ -183,7 +195,8 @@ Command PrivateDatabase::command(std::vector<std::string> argv, const std::strin
           .output = directory() / log,
           .directory = directory(),
           .user = user_,
-          .environment = {{"TMPDIR", directory().string()}},  // ours it may not be able to enter
+          .environment = {{"PATH", path_of_scripts()},
+                          {"TMPDIR", directory().string()}},  // ours it may not be able to enter
           .death_signal = abandon_signal_};
 }
 

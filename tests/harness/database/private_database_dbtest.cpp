@@ -132,6 +132,21 @@ TEST_P(PrivateServer, SaysThatItsUserMayNotEnterTmpdir) {
   EXPECT_TRUE(std::filesystem::is_empty(harness::temporary_root()));
 }
 
+/// As a service manager or `env -i` starts us.
+TEST(PrivateServerOf, MariadbNeedsNoPath) {
+  if (const std::string why = harness::why_not_installed("mariadb", {}); !why.empty())
+    GTEST_SKIP() << "NOT TESTED: " << why;
+  const std::string before = std::getenv("PATH");
+  setenv("PATH", "", 1);
+  try {
+    const auto server = harness::start_private_database("mariadb", k_in_memory);
+    EXPECT_EQ("mariadb", server->product());
+  } catch (const std::runtime_error& error) {
+    ADD_FAILURE() << error.what();
+  }
+  setenv("PATH", before.c_str(), 1);
+}
+
 TEST(PrivateServerOf, AnUnknownProductIsRefused) {
   EXPECT_THAT(harness::why_not_installed("oracle", {}), HasSubstr("postgresql, mariadb, mysql"));
   EXPECT_THROW(harness::start_private_database("oracle", {}), std::runtime_error);
