@@ -144,6 +144,8 @@ PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Ki
       abandon_signal_(kind.abandon_signal),
       user_(user_to_drop_to(kind.title, kind.users)),
       directory_(root_of(options.storage), kind.product) {
+  remove_leftovers(root_of(options.storage), kind.product);
+  sign(directory());
   hand_over(directory());
   expect_entered();
   if (offers_tls()) copy_certificate();

@@ -7,12 +7,14 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <set>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -135,6 +137,54 @@ void Keeper::add_directory(const std::filesystem::path& directory) {
 }
 void Keeper::forget_directory(const std::filesystem::path& directory) {
   tell('d', directory.string());
+}
+
+namespace {
+
+constexpr const char* k_signature_file = "boxoffice-owner";
+
+std::string first_line_of(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::string line;
+  std::getline(in, line);
+  return line;
+}
+
+// Where a process id means anything: this start of this machine, this container.
+std::string where_we_are() {
+  std::error_code ignored;
+  return first_line_of("/proc/sys/kernel/random/boot_id") + " " +
+         std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
+}
+
+// Ids are used again, but not with the same start. Empty: there is no such process.
+std::string start_of(const std::string& pid) {
+  const std::string stat = first_line_of("/proc/" + pid + "/stat");
+  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+  std::string field;
+  for (int i = 3; i <= 22; ++i) fields >> field;  // numbered as in proc(5)
+  return fields ? field : "";
+}
+
+}  // namespace
+
+void sign(const std::filesystem::path& directory) {
+  const std::string pid = std::to_string(getpid());
+  std::ofstream(directory / k_signature_file) << pid << " " << start_of(pid) << "\n"
+                                              << where_we_are() << "\n";
+}
+
+void remove_leftovers(const std::filesystem::path& parent, const std::string& what) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
+    if (!entry.path().filename().string().starts_with("boxoffice-" + what + "-")) continue;
+    if (entry.is_symlink(ignored) || !entry.is_directory(ignored)) continue;
+    std::ifstream signature(entry.path() / k_signature_file);
+    std::string pid, start, where;
+    if (!(signature >> pid >> start >> std::ws) || !std::getline(signature, where)) continue;
+    if (where == where_we_are() && start_of(pid) != start)
+      std::filesystem::remove_all(entry.path(), ignored);
+  }
 }
 
 std::filesystem::path temporary_root() {
