@@ -129,7 +129,7 @@ TEST(Html, each_chart_has_a_title_axes_series_and_a_table_behind_it) {
 
 TEST(Html, hatches_every_lead_of_an_indicative_run) {
   const std::string html = filled_html(3);
-  EXPECT_THAT(html, HasSubstr("Indicative: 3 of the 7 rounds that name a winner"));
+  EXPECT_THAT(html, HasSubstr("Indicative: 3 of the 8 rounds that name a winner"));
   EXPECT_THAT(html, HasSubstr("<em>indicative</em>"));
   EXPECT_THAT(html, Not(HasSubstr("<em>fastest</em>")));
 }

@@ -121,6 +121,8 @@ TEST_F(ReadRun, of_an_unlisted_run_the_numbers_have_no_gap) {
                 HasSubstr("trials: number " + std::to_string(gone) + " is missing"));
   }
   run.manifest["interrupted"] = true;
+  run.write();
+  std::filesystem::remove_all(run.directory() / "trials" / run.trials[1].directory);
   EXPECT_EQ(read_run(run.directory()).trials.size(), run.trials.size() - 1);
 }
 

@@ -34,7 +34,7 @@ TEST(Terminal, says_the_verdict_first_then_figures_control_setup_and_report) {
   run.fill();
   const std::string text = terminal_of(run);
   EXPECT_THAT(text, StartsWith("PASS  "));
-  EXPECT_THAT(text, HasSubstr("indicative: 3 of the 7 rounds that name a winner"));
+  EXPECT_THAT(text, HasSubstr("indicative: 3 of the 8 rounds that name a winner"));
   EXPECT_THAT(text, HasSubstr("control naive: caught by H5 in 214 operations: good"));
   SyntheticRun four(7);
   for (const char* variant : {"a", "b", "c", "d"}) four.add(variant, "hot", 16, 900);
