@@ -79,8 +79,8 @@ void print_result(const SearchResult& result, const RunDirectory& directory) {
   else
     fmt::print("no rate was found that meets {}\n", fmt::join(result.objectives, ", "));
   if (!found.met && found.missed && *found.missed <= result.least_per_s)
-    fmt::print("  below {:.3g}/s the longest measurement has too few requests to tell\n",
-               result.least_per_s);
+    fmt::print("  no rate below {:.3g}/s is tried{}\n", result.least_per_s,
+               result.least_per_s > 1 ? ": the longest measurement has too few requests" : "");
   if (result.limited_by_generator)
     fmt::print("ended by the generator, not by the server: the answer is a lower bound\n");
   if (result.interrupted) fmt::print("interrupted: what was measured so far\n");
