@@ -58,6 +58,12 @@
     ticks: {color: variable('--muted'), maxRotation: 0, callback: (value) => figure(value)},
   });
 
+  // A title that is wider than its axis would be squeezed.
+  const inTwo = (label) => {
+    const space = label.indexOf(' ', label.length / 2);
+    return space < 0 ? label : [label.slice(0, space), label.slice(space + 1)];
+  };
+
   // Ticks exactly where something was measured, or at the round values given.
   const ticksAt = (values) => (scale) => {
     scale.ticks = values.filter((v) => v >= scale.min && v <= scale.max).map((value) => ({value}));
@@ -103,8 +109,8 @@
       if (chart.y_zero === false) y.suggestedMin = Math.min(...ends);
       return {x, y};
     },
-    stacked(chart) {
-      const x = {...axis(chart.x_label), stacked: true, beginAtZero: true};
+    stacked(chart, series, narrow) {
+      const x = {...axis(narrow ? inTwo(chart.x_label) : chart.x_label), stacked: true, beginAtZero: true};
       const y = {...axis(chart.y_label), type: 'category', stacked: true};
       y.ticks = {color: variable('--ink')};
       y.grid = {display: false};
@@ -179,7 +185,7 @@
   // A legend takes a quarter of the height at most: on a telephone its rows need more of it.
   const roomy = (chart, canvas) => {
     const narrow = canvas.parentNode.clientWidth < 480 && chart.kind === 'stacked';
-    canvas.parentNode.style.height = narrow ? '36rem' : '';
+    canvas.parentNode.style.height = narrow ? '30rem' : '';
     return narrow;
   };
 
@@ -193,7 +199,7 @@
       responsive: true,
       maintainAspectRatio: false,
       interaction: {mode: 'nearest', intersect: false},
-      scales: scalesOf[chart.kind](chart, view.series),
+      scales: scalesOf[chart.kind](chart, view.series, narrow),
       plugins: {
         legend: {
           position: 'bottom',
