@@ -86,6 +86,9 @@ TEST(SeedTable, one_violation_refutes_consistency_and_an_unknown_leaves_it_open)
   const auto table = table_of(run);
   EXPECT_EQ(judgement(table, "Consistency", "atomic"), Judgement::refutes);
   EXPECT_EQ(judgement(table, "Consistency", "optimistic"), Judgement::not_separated);
+  const auto consistency = std::ranges::find(table, "Consistency", &SeedRow::aspect);
+  const auto atomic = std::ranges::find(consistency->cells, "atomic", &SeedCell::strategy);
+  EXPECT_THAT(atomic->measured, testing::StartsWith("1 of 6 trials with a violation, in "));
 }
 
 TEST(SeedTable, deadlocks_and_complexity_are_not_measured_where_nobody_counted) {
