@@ -10,6 +10,7 @@
 #include <boost/json.hpp>
 #include <boost/url/parse_query.hpp>
 
+#include "server/passwords.hpp"
 #include "server/validation.hpp"
 
 namespace boxoffice::server {
@@ -29,6 +30,12 @@ Wrong take_number(std::string_view text, std::int64_t max, std::int64_t& number)
 /// `page` or `per_page`; any other name is wrong.
 Wrong take_page(std::string_view name, std::string_view value, Inputs& inputs);
 
+/// What a body is parsed into, which may be a password.
+struct ParserMemory {
+  std::array<unsigned char, 4096> bytes;
+  ~ParserMemory() { wipe(bytes.data(), bytes.size()); }
+};
+
 /// The fields of the body, each handed to `take(name, value) -> Wrong`. An empty body has none.
 template <class Take>
 std::optional<Invalid> read_body(const Request& request, const Take& take) {
@@ -36,8 +43,8 @@ std::optional<Invalid> read_body(const Request& request, const Take& take) {
   if (!is_json(request.content_type) || request.encoded) {
     return Invalid{ProblemCode::unsupported_media_type, {}, {}};
   }
-  std::array<unsigned char, 4096> memory;
-  boost::json::monotonic_resource resource(memory.data(), memory.size());
+  ParserMemory memory;
+  boost::json::monotonic_resource resource(memory.bytes.data(), memory.bytes.size());
   boost::system::error_code error;
   boost::json::parse_options options;
   options.max_depth = 8;

@@ -49,6 +49,7 @@ void Call::clear() {
   parameter = {};
   inputs = {};
   login_attempt = {};
+  holds_secret = false;
   client.clear();
   is_reservation_attempt = false;
   event_numbers.reset();

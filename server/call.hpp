@@ -70,6 +70,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   /// 429; says when to come again.
   void refuse_for_rate(const Allowance& allowance);
   void succeed(int status);
+  /// The request has a password, or the reply a token: the session's copies are overwritten.
+  bool holds_secret = false;
   /// Of a login, until its reply was sent.
   LoginAttempt login_attempt;
   /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".

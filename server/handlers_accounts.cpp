@@ -2,7 +2,8 @@
 //
 // Argon2id takes tens of milliseconds and 64 MiB on purpose, so register and login run on a few
 // threads of their own: a crowd that logs in delays logins, not sales. A token's plaintext is in
-// one reply, once; the password is overwritten as soon as it was hashed or compared.
+// one reply, once; the password is overwritten as soon as it was hashed or compared, and what the
+// session has of either once the reply was sent.
 #include "server/codec.hpp"
 #include "server/handlers.hpp"
 #include "server/log.hpp"
@@ -14,6 +15,8 @@ namespace {
 
 namespace s = strategies;
 
+constexpr std::size_t k_reply_bytes = 2048;  // a string that grows leaves copies behind
+
 s::NewToken new_token(const Call& call, const DrawnToken& drawn) {
   const AccountInput& account = *call.inputs.account;
   return {account.device_name, drawn.sha256_hex, account.abilities.to_json(),
@@ -23,7 +26,12 @@ s::NewToken new_token(const Call& call, const DrawnToken& drawn) {
 void say_token(Call& call, int status, const s::User& user, s::TokenId id, DrawnToken& drawn) {
   call.succeed(status);
   call.reply.header("Cache-Control", "no-store");
-  write_user(call.reply.body, user, std::to_string(id.value) + '|' + drawn.plaintext);
+  std::string token = std::to_string(id.value) + '|';
+  token.reserve(token.size() + drawn.plaintext.size());
+  token += drawn.plaintext;
+  call.reply.body.reserve(k_reply_bytes);
+  write_user(call.reply.body, user, token);
+  wipe(token);
   wipe(drawn.plaintext);
 }
 
@@ -95,12 +103,18 @@ void list_tokens_now(Call& call, s::Connection& connection) {
 }  // namespace
 
 void register_user(Call& call) {
-  if (const auto invalid = read_registration(call.request, call.inputs)) return call.fail(*invalid);
+  call.holds_secret = true;
+  const auto invalid = read_registration(call.request, call.inputs);
+  wipe_stack();
+  if (invalid) return call.fail(*invalid);
   call.work_on_passwords(&register_now);
 }
 
 void login(Call& call) {
-  if (const auto invalid = read_login(call.request, call.inputs)) return call.fail(*invalid);
+  call.holds_secret = true;
+  const auto invalid = read_login(call.request, call.inputs);
+  wipe_stack();
+  if (invalid) return call.fail(*invalid);
   const auto allowance = call.service().logins.begin(call.inputs.account->email, call.client,
                                                      Clock::now(), call.login_attempt);
   if (!allowance.allowed) return call.refuse_for_rate(allowance);

@@ -50,6 +50,15 @@ void wipe(std::string& secret) {
   secret.clear();
 }
 
+void wipe(void* bytes, std::size_t size) {
+  sodium_memzero(bytes, size);
+}
+
+void wipe_stack() {
+  constexpr std::size_t k_bytes = 32 * 1024;  // a parser's frames: Boost.JSON has 4 KiB in one
+  sodium_stackzero(k_bytes);
+}
+
 DrawnToken draw_token() {
   std::array<unsigned char, k_token_bytes> bytes{};
   randombytes_buf(bytes.data(), bytes.size());

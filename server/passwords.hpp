@@ -2,6 +2,7 @@
 // what we draw ourselves. Slow on purpose, and memory too: never on an I/O thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ bool is_password(std::string_view password, const std::string& hash);
 
 /// Overwrites what was secret before its memory is given back.
 void wipe(std::string& secret);
+void wipe(void* bytes, std::size_t size);
+/// Overwrites what the functions that were called before have left on this thread's stack.
+void wipe_stack();
 
 /// A token as it is shown once, without its id, and as it is stored.
 struct DrawnToken {

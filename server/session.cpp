@@ -11,6 +11,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "server/log.hpp"
+#include "server/passwords.hpp"
 #include "server/reply_text.hpp"
 #include "server/request_id.hpp"
 #include "server/request_parser.hpp"
@@ -58,6 +59,7 @@ class Session final : public Call, public Watched {
   bool parse();
   bool begin();
   Awaitable<void> wait_for_reply();
+  void forget_secrets();
   void give_back_memory();
   void compose_and_try_to_send();
   Awaitable<void> send_rest();
@@ -189,6 +191,15 @@ bool Session::begin() {
   }
 }
 
+/// What is not there cannot be in a core dump.
+void Session::forget_secrets() {
+  if (!holds_secret) return;
+  for (auto* text : {&out_, &reply.body, &request.body}) wipe(*text);
+  if (inputs.account) wipe(inputs.account->password);
+  const auto used = in_.prepare(in_.capacity() - in_.size());  // in front moves what is unread
+  wipe(used.data(), used.size());
+}
+
 /// A connection that had a large request once, or a large reply, does not hold on to it.
 void Session::give_back_memory() {
   for (auto* text : {&out_, &reply.body, &request.body, &request.authorization}) {
@@ -261,7 +272,9 @@ Awaitable<void> Session::converse() {
     network_.responder.answered(*this);
     compose_and_try_to_send();
     if (sent_ < out_.size()) co_await send_rest();
-    if (sent_ < out_.size()) co_return;
+    const bool all_sent = sent_ == out_.size();
+    forget_secrets();
+    if (!all_sent) co_return;
     give_back_memory();
   }
   if (problem_ || in_.size() > 0) {

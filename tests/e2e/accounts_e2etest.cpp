@@ -2,6 +2,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <sstream>
+
 #include "tests/e2e/running_server.hpp"
 
 namespace boxoffice::tests {
@@ -71,6 +74,49 @@ TEST_F(Accounts, WhoIsNotLetIn) {
   const Reply keyed = anyone.ask("POST", "/api/login", login("ada@example.test", "correct horse"),
                                  "Idempotency-Key: k\r\n");
   EXPECT_EQ(422, keyed.status()) << "its reply would have to be kept, with the token in it";
+}
+
+/// Whether these bytes are anywhere in what the process may write: its heap, stacks and data.
+bool is_in_memory(pid_t pid, const std::string& secret) {
+  std::ifstream maps(fmt::format("/proc/{}/maps", pid));
+  std::ifstream memory(fmt::format("/proc/{}/mem", pid), std::ios::binary);
+  for (std::string line; std::getline(maps, line);) {
+    std::uint64_t begin = 0, end = 0;
+    char dash = 0;
+    std::string rights;
+    std::istringstream(line) >> std::hex >> begin >> dash >> end >> rights;
+    if (!rights.starts_with("rw")) continue;
+    std::string bytes(end - begin, '\0');
+    memory.clear();
+    memory.seekg(static_cast<std::streamoff>(begin));
+    memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (bytes.find(secret) != std::string::npos) return true;
+  }
+  return false;
+}
+
+TEST_F(Accounts, NoPasswordStaysInMemory) {
+  RunningServer server = serve({"--pool", "1", "--password-threads", "1"});
+  const pid_t pid = server.program().pid();
+  const auto is_gone = [&](const std::string& secret) {
+    return eventually([&] { return !is_in_memory(pid, secret); }, 2s);
+  };
+  ASSERT_TRUE(is_in_memory(pid, "BOXOFFICE_DATABASE=")) << "the environment is: it is looked at";
+  Client anyone = server.client();  // whose connection stays open
+  const Reply made = anyone.ask(
+      "POST", "/api/register",
+      R"({"name":"Ada","email":"ada@example.test","password":"aquamarine-staple-4711"})");
+  ASSERT_EQ(201, made.status());
+  EXPECT_TRUE(is_gone("aquamarine-staple-4711"));
+  EXPECT_EQ(
+      401,
+      anyone.ask("POST", "/api/login", login("ada@example.test", "topaz-staple-0815")).status());
+  EXPECT_TRUE(is_gone("topaz-staple-0815"));
+  EXPECT_EQ(
+      422,
+      anyone.ask("POST", "/api/login", login("ada@example.test", "garnet-staple-2342", R"(,"x":1)"))
+          .status());
+  EXPECT_TRUE(is_gone("garnet-staple-2342"));
 }
 
 TEST_F(Accounts, ATokenDoesWhatItsAbilitiesAllow) {
