@@ -49,14 +49,14 @@ std::unique_ptr<Replica> make_replica(const ApplicationOptions& options) {
 }  // namespace
 
 DatabaseAccess access_to(const strategies::Database& database) {
-  const auto for_tokens = std::shared_ptr<strategies::Connection>(database.connect());
-  const auto for_health = std::shared_ptr<strategies::Connection>(database.connect());
+  const auto for_tokens = std::shared_ptr<strategies::Connection>(database.connect_promptly());
+  const auto for_health = std::shared_ptr<strategies::Connection>(database.connect_to_probe());
   const auto for_uses = std::shared_ptr<strategies::Connection>(database.connect());
   const auto for_locks = std::shared_ptr<strategies::Connection>(database.connect());
   return {[&database] { return database.connect(); },
           [](strategies::Connection& connection) { connection.odb(); },
           [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
-          [for_health] { return for_health->alive(); },
+          [for_health] { return for_health->probe() == strategies::Presence::here; },
           for_health->server(),
           [for_uses](const auto& ids) { strategies::note_tokens_used(*for_uses, ids); },
           [for_locks] { return strategies::read_lock_waits(*for_locks); }};
@@ -64,8 +64,8 @@ DatabaseAccess access_to(const strategies::Database& database) {
 
 ReplicaOptions access_to_replica(const strategies::Database& primary,
                                  const strategies::Database& replica) {
-  const auto ahead = std::shared_ptr<strategies::Connection>(primary.connect());
-  const auto behind = std::shared_ptr<strategies::Connection>(replica.connect());
+  const auto ahead = std::shared_ptr<strategies::Connection>(primary.connect_promptly());
+  const auto behind = std::shared_ptr<strategies::Connection>(replica.connect_promptly());
   return {[&replica] { return replica.connect(); },
           {[ahead] { return strategies::log_position(*ahead); },
            [behind](const auto& position) { return strategies::follows(*behind, position); }}};
@@ -159,7 +159,10 @@ bool Application::begin(Call& call, Scope port) {
 }
 
 void Application::proceed(Call& call) {
-  if (call.needs_look_up_) {
+  if (call.needs_look_up_ && health_.away()) {
+    call.failure = strategies::FailureCode::database_unavailable;
+    admit(call, Authentication::failed);
+  } else if (call.needs_look_up_) {
     tokens_.look_up(call);
   } else {
     dispatch(call);
@@ -252,7 +255,10 @@ void Application::change_limits(const RateLimits& limits) {
   logins_.set_limit(limits.logins_per_minute);
 }
 
+/// While the database is away nothing waits for it.
 void Application::dispatch(Call& call) {
+  const bool asks_primary = call.place_ != Call::Place::here && call.place_ != Call::Place::replica;
+  if (asks_primary && health_.away()) return call.refuse(Refused::database_away);
   switch (call.place_) {
     case Call::Place::here:
       return call.resume();
@@ -279,11 +285,15 @@ void Application::dispatch(Call& call) {
 void Application::read_primary(Call& call) {
   call.place_ = Call::Place::executor;
   call.key = k_listings_key;
-  executor_.submit(call);
+  dispatch(call);
 }
 
 void Application::expire(Clock::time_point now) {
   tokens_.expire(now);
+  if (health_.away()) {
+    executor_.turn_away(Refused::database_away);
+    passwords_.turn_away(Refused::database_away);
+  }
   executor_.expire(now);
   passwords_.expire(now);
   event_cache_.expire(now);

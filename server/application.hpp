@@ -29,7 +29,7 @@ struct DatabaseAccess {
   /// Connects it; throws Failure where that fails.
   Executor::OnStart open;
   Tokens::Find find_tokens;
-  std::function<bool()> answers;
+  std::function<bool()> answers;  ///< and takes writes
   strategies::ServerVersion server;
   TokenUses::Write note_tokens_used = [](const auto&) {};
   LockWatch::Look lock_waits = {};  ///< none: they are not watched

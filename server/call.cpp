@@ -17,6 +17,8 @@ ProblemCode problem_of(Refused why) {
       return ProblemCode::shutting_down;
     case Refused::sweep_running:
       return ProblemCode::sweep_running;
+    case Refused::database_away:
+      return ProblemCode::database_unavailable;
   }
   return ProblemCode::internal_error;
 }

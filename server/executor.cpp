@@ -168,18 +168,25 @@ Job& Executor::take_oldest() {
   return job;
 }
 
-void Executor::refuse_waiting() {
+void Executor::turn_away(Refused why) {
   std::vector<Job*> refused;
   {
     const std::lock_guard lock(mutex_);
-    stopping_ = true;
     while (!by_age_.empty()) refused.push_back(&take_oldest());
+  }
+  for (Job* job : refused) job->refuse(why);
+}
+
+void Executor::refuse_waiting() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
     for (Worker* worker : std::exchange(idle_, {})) {
       worker->awake = true;
       worker->wake.notify_one();
     }
   }
-  for (Job* job : refused) job->refuse(Refused::shutting_down);
+  turn_away(Refused::shutting_down);
 }
 
 void Executor::stop() {

@@ -31,7 +31,7 @@ namespace boxoffice::server {
 
 using Clock = std::chrono::steady_clock;
 
-enum class Refused { overloaded, shutting_down, sweep_running };
+enum class Refused { overloaded, shutting_down, sweep_running, database_away };
 
 /// A unit of work. Exactly one of run and refuse is called, exactly once, on any thread; the job
 /// may be gone when it returns. The owner keeps it alive until then.
@@ -92,6 +92,8 @@ class Executor {
   void submit(Job& job);
   /// Refuses the waiting jobs whose deadline is at or before `now`.
   void expire(Clock::time_point now);
+  /// Refuses what waits now.
+  void turn_away(Refused why);
   /// Refuses what waits and what comes, without waiting for what runs.
   void refuse_waiting();
   /// The same, then lets the running jobs end and joins the threads. Again: does nothing.

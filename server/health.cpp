@@ -27,10 +27,17 @@ void Health::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-bool Health::well() const {
+bool Health::hangs() const {
   const auto since = asking_since_.load();
-  const bool hangs = since != Clock::time_point::max() && Clock::now() - since > k_answer_max;
-  return well_ && !hangs;
+  return since != Clock::time_point::max() && Clock::now() - since > k_answer_max;
+}
+
+bool Health::well() const {
+  return well_ && !hangs();
+}
+
+bool Health::away() const {
+  return said_no_ || hangs();
 }
 
 void Health::doubt() {
@@ -52,6 +59,7 @@ void Health::watch() {
     asking_since_ = Clock::now();
     const bool now_well = ask_();
     asking_since_ = Clock::time_point::max();
+    said_no_ = !now_well;
     well_ = now_well;
     if (now_well != was_well) {
       log::write(log::Level::warn, now_well ? "Database is back" : "Database is away");

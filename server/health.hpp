@@ -25,14 +25,19 @@ class Health {
   void start();
   void stop();
   bool well() const;
+  /// The last answer was a no, or there is none for seconds: nothing is to be had of it. Unlike
+  /// well() it is not swayed by a doubt.
+  bool away() const;
   /// A request met a database that was away: unwell until the next answer, which is asked for now.
   void doubt();
 
  private:
   void watch();
+  bool hangs() const;
 
   const std::function<bool()> ask_;
   std::atomic<bool> well_ = true;
+  std::atomic<bool> said_no_ = false;
   std::atomic<Clock::time_point> asking_since_{Clock::time_point::max()};
   std::mutex mutex_;
   std::condition_variable wake_;

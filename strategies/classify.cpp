@@ -18,6 +18,7 @@ ErrorKind kind_of_sqlstate(std::string_view sqlstate) {
   if (sqlstate == "23505") return ErrorKind::unique_violation;
   if (sqlstate == "23514") return ErrorKind::check_violation;
   if (sqlstate == "53100") return ErrorKind::no_space;
+  if (sqlstate == "25006") return ErrorKind::read_only;
   if (sqlstate.starts_with("08")) return ErrorKind::connection_lost;
   // libodb-pgsql's word for "no SQLSTATE": libpq made the error itself, because the socket broke in
   // the middle of a reply. Nothing more can be said about this session.
@@ -49,6 +50,10 @@ ErrorKind kind_of_mysql_error(unsigned int number) {
     case 1021:  // ER_DISK_FULL
     case 1114:  // ER_RECORD_FILE_FULL: InnoDB cannot extend the table's file
       return ErrorKind::no_space;
+    case 1290:  // ER_OPTION_PREVENTS_STATEMENT: --read-only
+    case 1792:  // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION
+    case 1836:  // ER_READ_ONLY_MODE: --innodb-read-only
+      return ErrorKind::read_only;
     case 1040:  // ER_CON_COUNT_ERROR: no session was opened
     case 1047:  // ER_UNKNOWN_COM_ERROR: a Galera node outside the primary component
     case 1053:  // ER_SERVER_SHUTDOWN
@@ -71,6 +76,26 @@ ErrorKind kind_of_mysql_error(unsigned int number) {
     default:
       return ErrorKind::other;
   }
+}
+
+FailureCode failure_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::connection_lost:
+    case ErrorKind::read_only:
+    case ErrorKind::no_space:  // whoever comes later may find some
+      return FailureCode::database_unavailable;
+    case ErrorKind::lock_timeout:
+    case ErrorKind::statement_timeout:
+      return FailureCode::lock_timeout;
+    case ErrorKind::conflict:
+    case ErrorKind::deadlock:
+    case ErrorKind::unique_violation:
+      return FailureCode::retries_exhausted;
+    case ErrorKind::check_violation:
+    case ErrorKind::other:
+      break;
+  }
+  return FailureCode::internal;
 }
 
 DatabaseError classify_current_exception() {

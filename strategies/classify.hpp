@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "strategies/failure.hpp"
+
 namespace boxoffice::strategies {
 
 enum class ErrorKind {
@@ -17,6 +19,7 @@ enum class ErrorKind {
   statement_timeout,  ///< 57014; 1969, 3024, 1317: cancelled; not run again
   unique_violation,   ///< 23505; 1062: somebody was first; look who
   check_violation,    ///< 23514; 3819, 4025: a CHECK refused the row
+  read_only,          ///< 25006; 1290, 1792, 1836: a demoted primary; nothing was changed
   no_space,           ///< 53100; 1021, 1114: the database's disk is full
   connection_lost,    ///< 08xxx, 57P01-57P03; 2006, 2013, ...; a broken socket
   other,
@@ -30,6 +33,9 @@ struct DatabaseError {
 
 ErrorKind kind_of_sqlstate(std::string_view sqlstate);
 ErrorKind kind_of_mysql_error(unsigned int number);
+
+/// What the caller is told where it is not tried again.
+FailureCode failure_of(ErrorKind kind);
 
 /// Reads the exception that is being handled. Rethrows what is no database error.
 DatabaseError classify_current_exception();

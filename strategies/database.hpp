@@ -23,6 +23,7 @@ namespace boxoffice::strategies {
 
 class Engine;
 class Session;
+class SessionWatch;
 enum class Dialect;
 
 /// What a server says of itself: MariaDB is never called MySQL.
@@ -41,6 +42,12 @@ struct SessionLimits {
   std::chrono::milliseconds statement_timeout{10000};  ///< 0: none
   std::chrono::milliseconds idle_in_transaction_timeout{15000};
   int attempts_max = 10;  ///< tries of one transaction, the first included
+
+  /// How long a server may say nothing at all: longer than its own limits let it. 0: as it likes.
+  std::chrono::milliseconds silence_max() const {
+    const bool is_bounded = statement_timeout.count() > 0;
+    return is_bounded ? statement_timeout + lock_timeout : std::chrono::milliseconds(0);
+  }
 };
 
 /// What the last transaction(s) of one strategy call did.
@@ -53,13 +60,23 @@ struct AttemptStatistics {
 /// A name or an address by which this machine reaches itself.
 bool is_loopback(std::string_view host);
 
+/// What a database says that was asked whether it is there.
+enum class Presence {
+  here,       ///< it takes reads and writes
+  read_only,  ///< it takes no writes: a demoted primary
+  away,       ///< no connection, no answer
+};
+
 class Connection {
  public:
-  Connection(std::shared_ptr<Engine> engine, const SessionLimits& limits);
+  enum class Role { work, probe };
+
+  Connection(std::shared_ptr<Engine> engine, const SessionLimits& limits, Role role = Role::work);
   ~Connection();
 
   /// The live session; connects where there is none. Throws Failure{database_unavailable}; within
-  /// 100 ms of a failed try it throws without trying.
+  /// 100 ms of a failed try it throws without trying, and so it does, unless it probes, while the
+  /// database is believed to be away.
   Session& session();
   odb::connection& odb();
   Engine& engine() { return *engine_; }
@@ -71,12 +88,20 @@ class Connection {
   void drop();
   /// True where the server answers a trivial statement now.
   bool alive();
+  /// Asks whether the database is there, and lets every connection of the same Database know. Where
+  /// it does not answer, all their sessions are shut: that one leads nowhere, and they lead to the
+  /// same place.
+  Presence probe();
 
   AttemptStatistics& statistics() { return statistics_; }
 
  private:
+  enum class Heard { takes_writes, takes_no_writes, broken, silence, no_session };
+  Heard ask();
+
   std::shared_ptr<Engine> engine_;
   SessionLimits limits_;
+  Role role_;
   std::unique_ptr<Session> session_;
   std::chrono::steady_clock::time_point failed_at_{};
   AttemptStatistics statistics_;
@@ -93,6 +118,10 @@ class Database {
   std::unique_ptr<Connection> connect() const;
   /// A connection whose statements may take as long as they take: for migrations and bulk data.
   std::unique_ptr<Connection> connect_patiently() const;
+  /// One whose statements take no time: no answer within 2 s is none.
+  std::unique_ptr<Connection> connect_promptly() const;
+  /// The same, for Connection::probe().
+  std::unique_ptr<Connection> connect_to_probe() const;
   /// The URL without its password, for logs.
   const std::string& display_url() const;
   Dialect dialect() const;
@@ -101,7 +130,11 @@ class Database {
   bool in_the_clear() const;
 
  private:
+  std::unique_ptr<Connection> connect_with(const SessionLimits&, Connection::Role) const;
+  SessionLimits prompt_limits() const;
+
   std::string url_;
+  std::shared_ptr<SessionWatch> watch_;
   std::shared_ptr<Engine> engine_;
   SessionLimits limits_;
 };

@@ -11,6 +11,7 @@
 
 #include "strategies/classify.hpp"
 #include "strategies/database.hpp"
+#include "strategies/session_watch.hpp"
 #include "strategies/statement.hpp"
 
 namespace odb {
@@ -33,6 +34,8 @@ class Session {
   virtual std::vector<Answer> execute(std::span<const Call> calls) = 0;
   /// Statements as they are, without parameters, their results thrown away.
   virtual void run(const std::string& sql) = 0;
+  /// False where the server takes no writes from this session: a demoted primary, a replica.
+  virtual bool takes_writes() = 0;
 
   /// For odb::transaction, which owns it. BEGIN may travel with the first statement of the
   /// transaction; send_begin() sends it now, for statements that do not pass through execute().
@@ -52,6 +55,7 @@ class Session {
 /// Opens sessions at one URL.
 class Engine {
  public:
+  explicit Engine(std::shared_ptr<SessionWatch> watch) : watch_(std::move(watch)) {}
   virtual ~Engine() = default;
   virtual Dialect dialect() const = 0;
   virtual odb::database& odb() = 0;
@@ -61,9 +65,16 @@ class Engine {
   virtual const std::string& display_url() const = 0;
   /// See Database::in_the_clear().
   virtual bool in_the_clear() const = 0;
+  /// Of all its sessions, and of those of its Database's other engines.
+  const std::shared_ptr<SessionWatch>& watch() const { return watch_; }
+
+ private:
+  std::shared_ptr<SessionWatch> watch_;
 };
 
-std::shared_ptr<Engine> postgresql_engine(const std::string& url, const SessionLimits&);
-std::shared_ptr<Engine> mysql_engine(const std::string& url, const SessionLimits&);
+std::shared_ptr<Engine> postgresql_engine(const std::string& url, const SessionLimits&,
+                                          std::shared_ptr<SessionWatch>);
+std::shared_ptr<Engine> mysql_engine(const std::string& url, const SessionLimits&,
+                                     std::shared_ptr<SessionWatch>);
 
 }  // namespace boxoffice::strategies

@@ -57,7 +57,9 @@ Ending try_once(Connection& connection, const std::function<void(Transaction&)>&
   } catch (...) {  // BEGIN itself failed
     ending.error = classify_current_exception();
   }
-  if (ending.error.kind == ErrorKind::connection_lost) connection.drop();
+  // What is read-only now was the primary: a new session may find the new one.
+  const auto kind = ending.error.kind;
+  if (kind == ErrorKind::connection_lost || kind == ErrorKind::read_only) connection.drop();
   return ending;
 }
 
@@ -84,23 +86,8 @@ bool ask(Connection& connection, const std::function<bool(Transaction&)>& recove
 }
 
 [[noreturn]] void fail(const Ending& ending, int tries) {
-  const std::string what = fmt::format("{} (tried {} times)", ending.error.what, tries);
-  switch (ending.error.kind) {
-    case ErrorKind::connection_lost:
-    case ErrorKind::no_space:  // whoever comes later may find some
-      throw Failure(FailureCode::database_unavailable, what);
-    case ErrorKind::lock_timeout:
-    case ErrorKind::statement_timeout:
-      throw Failure(FailureCode::lock_timeout, what);
-    case ErrorKind::conflict:
-    case ErrorKind::deadlock:
-    case ErrorKind::unique_violation:
-      throw Failure(FailureCode::retries_exhausted, what);
-    case ErrorKind::check_violation:
-    case ErrorKind::other:
-      break;
-  }
-  throw Failure(FailureCode::internal, what);
+  throw Failure(failure_of(ending.error.kind),
+                fmt::format("{} (tried {} times)", ending.error.what, tries));
 }
 
 bool worth_another_try(const Ending& ending, int tries, int lock_timeouts,
@@ -114,6 +101,7 @@ bool worth_another_try(const Ending& ending, int tries, int lock_timeouts,
     case ErrorKind::lock_timeout:
       return lock_timeouts < k_lock_timeouts_max;
     case ErrorKind::connection_lost:
+    case ErrorKind::read_only:
       return tries == 1;  // a stale connection; the second try opens a new one
     case ErrorKind::statement_timeout:
     case ErrorKind::check_violation:

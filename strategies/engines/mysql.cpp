@@ -60,9 +60,7 @@ void set_options(MYSQL* handle, const MysqlAddress& address, const SessionLimits
   const unsigned int connect = seconds(limits.connect_timeout);
   mysql_options(handle, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
   // The server's own limits come first; this one is for a server that does not answer at all.
-  const unsigned int silence = limits.statement_timeout.count() == 0
-                                   ? 0
-                                   : seconds(limits.statement_timeout + limits.lock_timeout);
+  const unsigned int silence = seconds(limits.silence_max());
   mysql_options(handle, MYSQL_OPT_READ_TIMEOUT, &silence);
   mysql_options(handle, MYSQL_OPT_WRITE_TIMEOUT, &silence);
   mysql_options(handle, MYSQL_SET_CHARSET_NAME, "utf8mb4");
@@ -114,8 +112,11 @@ void set_up_session(MYSQL* handle, const ServerVersion& version, const SessionLi
 
 class MysqlSession : public Session {
  public:
-  MysqlSession(const odb::mysql::connection_ptr& connection, ServerVersion server)
-      : connection_(connection), server_(std::move(server)) {}
+  MysqlSession(const odb::mysql::connection_ptr& connection, ServerVersion server,
+               std::shared_ptr<SessionWatch> watch)
+      : connection_(connection),
+        socket_(std::move(watch), mysql_get_socket(connection->handle()), k_no_bound),
+        server_(std::move(server)) {}
 
   odb::connection& odb() override { return *connection_; }
   const ServerVersion& server() const override { return server_; }
@@ -123,6 +124,17 @@ class MysqlSession : public Session {
     return static_cast<std::int64_t>(mysql_thread_id(connection_->handle()));
   }
   void run(const std::string& sql) override { run_plain(connection_->handle(), sql); }
+  // Whom the server lets write although it is read-only, it says here, too.
+  bool takes_writes() override {
+    try {
+      run("START TRANSACTION READ WRITE");
+    } catch (const odb::mysql::database_exception& error) {
+      if (kind_of_mysql_error(error.error()) != ErrorKind::read_only) throw;
+      return false;
+    }
+    run("ROLLBACK");
+    return true;
+  }
 
   std::vector<Answer> execute(std::span<const Call> calls) override {
     connection_->clear();
@@ -151,7 +163,10 @@ class MysqlSession : public Session {
         .first->second;
   }
 
+  static constexpr std::chrono::milliseconds k_no_bound{0};  // libmariadb has its own
+
   odb::mysql::connection_ptr connection_;
+  WatchedSocket socket_;  // closed before the connection, which says good-bye
   ServerVersion server_;
   std::map<std::string, MysqlStatement, std::less<>> prepared_;  // closed before the connection
 };
@@ -167,8 +182,10 @@ class NoConnections : public odb::mysql::connection_factory {
 
 class MysqlEngine : public Engine {
  public:
-  MysqlEngine(const std::string& url, const SessionLimits& limits)
-      : address_(read_mysql_url(url)),
+  MysqlEngine(const std::string& url, const SessionLimits& limits,
+              std::shared_ptr<SessionWatch> watch)
+      : Engine(std::move(watch)),
+        address_(read_mysql_url(url)),
         limits_(limits),
         display_url_(address_.display()),
         database_(address_.user, address_.password, address_.name, address_.host, address_.port,
@@ -188,7 +205,7 @@ class MysqlEngine : public Engine {
     return std::make_unique<MysqlSession>(
         odb::mysql::connection_ptr(new (odb::details::shared)
                                        odb::mysql::connection(database_, handle.release())),
-        std::move(version));
+        std::move(version), watch());
   }
 
  private:
@@ -200,8 +217,9 @@ class MysqlEngine : public Engine {
 
 }  // namespace
 
-std::shared_ptr<Engine> mysql_engine(const std::string& url, const SessionLimits& limits) {
-  return std::make_shared<MysqlEngine>(url, limits);
+std::shared_ptr<Engine> mysql_engine(const std::string& url, const SessionLimits& limits,
+                                     std::shared_ptr<SessionWatch> watch) {
+  return std::make_shared<MysqlEngine>(url, limits, std::move(watch));
 }
 
 }  // namespace boxoffice::strategies

@@ -1,6 +1,6 @@
 // PostgreSQL through libpq: statements are prepared once a session, and a batch of them travels as
 // one pipeline (postgresql_pipeline.hpp). BEGIN travels with the first statement of its
-// transaction, COMMIT with the last.
+// transaction, COMMIT with the last. How long a silent server is waited for: session_watch.hpp.
 #include <libpq-fe.h>
 
 #include <odb/pgsql/connection-factory.hxx>
@@ -32,8 +32,9 @@ constexpr Statement k_commit = portable("commit", "COMMIT");
 
 class PostgresqlSession : public Session {
  public:
-  explicit PostgresqlSession(const odb::pgsql::connection_ptr& connection)
-      : connection_(connection) {
+  PostgresqlSession(const odb::pgsql::connection_ptr& connection,
+                    std::shared_ptr<SessionWatch> watch, std::chrono::milliseconds silence_max)
+      : connection_(connection), socket_(std::move(watch), PQsocket(handle()), silence_max) {
     const int version = PQserverVersion(handle());
     server_ = {"postgresql", PQparameterStatus(handle(), "server_version"), version / 10000,
                version % 10000, 0};
@@ -42,7 +43,11 @@ class PostgresqlSession : public Session {
   odb::connection& odb() override { return *connection_; }
   std::int64_t backend() override { return PQbackendPID(handle()); }
   const ServerVersion& server() const override { return server_; }
-  void run(const std::string& sql) override { throw_if_failed(handle(), query(sql)); }
+  void run(const std::string& sql) override { query(sql); }
+  bool takes_writes() override {
+    const ResultPtr answer = query("SHOW transaction_read_only");
+    return std::string_view(PQgetvalue(answer.get(), 0, 0)) == "off";
+  }
 
   std::vector<Answer> execute(std::span<const Call> calls) override {
     return answers(send(calls, false));
@@ -51,6 +56,7 @@ class PostgresqlSession : public Session {
   odb::transaction_impl* begin() override;
   void send_begin() override {
     if (begin_waits_) execute({});
+    socket_.begin_wait();  // ends with the next statement here, or with the transaction
   }
   std::vector<Answer> commit_after(
       odb::transaction& transaction, std::span<const Call> calls,
@@ -66,7 +72,12 @@ class PostgresqlSession : public Session {
   friend class PipelinedTransaction;
 
   PGconn* handle() { return connection_->handle(); }
-  ResultPtr query(const std::string& sql) { return ResultPtr(PQexec(handle(), sql.c_str())); }
+  ResultPtr query(const std::string& sql) {
+    const WatchedSocket::Wait wait(socket_);
+    ResultPtr result(PQexec(handle(), sql.c_str()));
+    throw_if_failed(handle(), result);
+    return result;
+  }
 
   void prepare(const Statement& statement) {
     if (prepared_.contains(statement.name)) return;
@@ -84,6 +95,7 @@ class PostgresqlSession : public Session {
     if (begins) all.push_back(&k_begins);
     for (const Call& call : calls) all.push_back(&call);
     if (commit) all.push_back(&k_commits);
+    const WatchedSocket::Wait wait(socket_);
     for (const Call* call : all) prepare(call->statement);
     std::vector<ResultPtr> results = run_or_break(all);
     if (commit) {
@@ -117,6 +129,7 @@ class PostgresqlSession : public Session {
   }
 
   odb::pgsql::connection_ptr connection_;
+  WatchedSocket socket_;  // closed before the connection, which says good-bye
   ServerVersion server_;
   std::set<std::string, std::less<>> prepared_;
   bool begin_waits_ = false;  // a transaction was begun here that the server does not know of yet
@@ -136,11 +149,13 @@ class PipelinedTransaction : public odb::pgsql::transaction_impl {
   }
   void commit() override {
     if (nothing_sent() || session_.committed_) return;
+    const WatchedSocket::Wait wait(session_.socket_);
     odb::pgsql::transaction_impl::commit();
   }
   void rollback() override {
     if (nothing_sent()) return;
     if (session_.broken_) throw odb::connection_lost();
+    const WatchedSocket::Wait wait(session_.socket_);
     odb::pgsql::transaction_impl::rollback();
   }
 
@@ -156,8 +171,11 @@ odb::transaction_impl* PostgresqlSession::begin() {
 
 class PostgresqlEngine : public Engine {
  public:
-  PostgresqlEngine(const std::string& url, const SessionLimits& limits)
-      : conninfo_(read_postgresql_url(url, limits)),
+  PostgresqlEngine(const std::string& url, const SessionLimits& limits,
+                   std::shared_ptr<SessionWatch> watch)
+      : Engine(std::move(watch)),
+        silence_max_(limits.silence_max()),
+        conninfo_(read_postgresql_url(url, limits)),
         database_(conninfo_.text, std::unique_ptr<odb::pgsql::connection_factory>(
                                       new odb::pgsql::new_connection_factory)) {}
 
@@ -166,18 +184,20 @@ class PostgresqlEngine : public Engine {
   const std::string& display_url() const override { return conninfo_.display; }
   bool in_the_clear() const override { return conninfo_.in_the_clear; }
   std::unique_ptr<Session> open() override {
-    return std::make_unique<PostgresqlSession>(database_.connection());
+    return std::make_unique<PostgresqlSession>(database_.connection(), watch(), silence_max_);
   }
 
  private:
+  std::chrono::milliseconds silence_max_;
   Conninfo conninfo_;
   odb::pgsql::database database_;
 };
 
 }  // namespace
 
-std::shared_ptr<Engine> postgresql_engine(const std::string& url, const SessionLimits& limits) {
-  return std::make_shared<PostgresqlEngine>(url, limits);
+std::shared_ptr<Engine> postgresql_engine(const std::string& url, const SessionLimits& limits,
+                                          std::shared_ptr<SessionWatch> watch) {
+  return std::make_shared<PostgresqlEngine>(url, limits, std::move(watch));
 }
 
 }  // namespace boxoffice::strategies

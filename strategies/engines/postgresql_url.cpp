@@ -41,6 +41,16 @@ std::string session_options(const SessionLimits& limits) {
       limits.idle_in_transaction_timeout.count());
 }
 
+// What the kernel notices by itself: a peer whose machine or way is gone. What the URL says of them
+// comes later and counts. Of a socket in the file system none of this is asked.
+std::string kernel_options(const SessionLimits& limits) {
+  if (limits.silence_max().count() == 0) return "";
+  return fmt::format(
+      "tcp_user_timeout={} keepalives=1 keepalives_idle=10 keepalives_interval=5 "
+      "keepalives_count=3 ",
+      limits.silence_max().count());
+}
+
 // libpq takes any text here and says at each connect that the number is none. What stands there may
 // be a password with a '/' in it: it is not repeated.
 std::string checked_port(const std::string& port) {
@@ -94,7 +104,7 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
     PQfreemem(error);
     throw ConfigurationError("database URL: " + without_quoted(why));
   }
-  Conninfo info;
+  Conninfo info{.text = kernel_options(limits), .display = {}};
   std::string host, address, port, name, user, sslmode, own_options;
   if (const char* const mode = std::getenv("PGSSLMODE")) sslmode = mode;
   for (const auto* option = options.get(); option->keyword; ++option) {

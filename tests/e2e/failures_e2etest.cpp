@@ -1,9 +1,13 @@
 // The database goes away under a running server and comes back: 503 that says so at once, not ready
 // meanwhile, and served again soon after, without a restart. The database is a private one of the
-// test, for nothing else may miss it.
+// test, for nothing else may miss it. Gone may also mean that it says nothing any more.
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <fstream>
+#include <future>
+
+#include "harness/database/private_database.hpp"
 #include "tests/e2e/buyers.hpp"
 #include "tests/e2e/running_server.hpp"
 
@@ -65,6 +69,115 @@ TEST_P(DatabaseAway, ItsTokensAreUnknownOnlyWhereTheDatabaseSaysSo) {
   const Reply reply = server.client(tokens_[1]).ask("GET", "/api/reservations");
   EXPECT_EQ(503, reply.status()) << reply.raw.body;
   EXPECT_EQ("database_unavailable", reply.text("/code"));
+}
+
+// Processes that stand still: connections stay, what is sent there is acknowledged by the kernel.
+class StandStill {
+ public:
+  explicit StandStill(std::vector<pid_t> processes) : processes_(std::move(processes)) {
+    for (const pid_t process : processes_) ::kill(process, SIGSTOP);
+  }
+  ~StandStill() {
+    for (const pid_t process : processes_) ::kill(process, SIGCONT);
+  }
+  StandStill(const StandStill&) = delete;
+  StandStill& operator=(const StandStill&) = delete;
+
+ private:
+  std::vector<pid_t> processes_;
+};
+
+std::vector<pid_t> with_children(pid_t parent) {
+  std::vector<pid_t> all{parent};
+  std::ifstream children(fmt::format("/proc/{0}/task/{0}/children", parent));
+  for (pid_t child = 0; children >> child;) all.push_back(child);
+  return all;
+}
+
+class DatabaseSilent : public ::testing::TestWithParam<const char*> {
+ protected:
+  static constexpr std::size_t k_buyers = 8;
+
+  void SetUp() override {
+    database_ = harness::start_private_database(
+        GetParam(), {.storage = harness::Storage::memory, .connections_max = 60});
+    harness::Sql(database_->url()).run("CREATE DATABASE box");
+    tokens_ = prepare_database(workspace_, database_->tcp_url("box"));
+    server_ = std::make_unique<RunningServer>(workspace_, database_->tcp_url("box"),
+                                              std::vector<std::string>{"--pool", "4"});
+    for (const Answered& warm : all_reserve()) ASSERT_EQ(2, warm.status / 100) << warm.code;
+  }
+
+  struct Answered {
+    int status = 0;
+    std::string code;
+  };
+  /// Every buyer at once, more of them than connections.
+  std::vector<Answered> all_reserve() {
+    std::vector<std::future<Answered>> asked;
+    for (std::size_t i = 1; i <= k_buyers; ++i) {
+      asked.push_back(std::async(std::launch::async, [this, i] {
+        const Reply reply = server_->client(tokens_[i]).reserve(1);
+        return Answered{reply.status(), reply.status() == 503 ? reply.text("/code") : ""};
+      }));
+    }
+    std::vector<Answered> answered;
+    for (auto& reply : asked) answered.push_back(reply.get());
+    return answered;
+  }
+
+  Workspace workspace_;
+  std::unique_ptr<harness::PrivateDatabase> database_;
+  std::vector<std::string> tokens_;
+  std::unique_ptr<RunningServer> server_;
+};
+INSTANTIATE_TEST_SUITE_P(Products, DatabaseSilent, ::testing::Values("postgresql", "mariadb"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST_P(DatabaseSilent, IsAwayWithinSecondsAndBackAtOnce) {
+  std::optional<StandStill> still(with_children(database_->server().pid()));
+  const auto begin = Clock::now();
+  for (const Answered& away : all_reserve()) {
+    EXPECT_EQ(503, away.status);
+    EXPECT_EQ("database_unavailable", away.code);
+  }
+  EXPECT_LT(Clock::now() - begin, 7s) << "whoever was under way when it fell silent";
+  const auto asked = Clock::now();
+  for (const Answered& away : all_reserve()) EXPECT_EQ("database_unavailable", away.code);
+  EXPECT_EQ(503, server_->client().ask("GET", "/readyz").status());
+  EXPECT_LT(Clock::now() - asked, 1s) << "no waiting for what says nothing";
+  still.reset();
+  Client ann = server_->client(tokens_[1]);
+  EXPECT_TRUE(eventually([&] { return ann.reserve(1).status() / 100 == 2; }, 3s));
+}
+
+// As behind an address that leads to a new primary, and no word to those that were connected.
+TEST_P(DatabaseSilent, WhatWasConnectedMayLeadNowhereWhileNewConnectionsWork) {
+  if (GetParam() != std::string("postgresql")) GTEST_SKIP() << "a process for each session";
+  std::vector<pid_t> sessions;
+  harness::Sql sql(database_->url());
+  const auto backends = sql.number("SELECT count(*) FROM pg_stat_activity WHERE datname = 'box'");
+  for (std::int64_t i = 0; i < backends; ++i) {
+    sessions.push_back(static_cast<pid_t>(sql.number(
+        fmt::format("SELECT pid FROM pg_stat_activity WHERE datname = 'box' ORDER BY pid OFFSET {} "
+                    "LIMIT 1",
+                    i))));
+  }
+  ASSERT_GT(sessions.size(), 4U);
+  const StandStill still(sessions);
+  const auto begin = Clock::now();
+  int served = 0;
+  for (const Answered& answered : all_reserve()) {
+    if (answered.status / 100 == 2) {
+      ++served;
+    } else {
+      EXPECT_EQ("database_unavailable", answered.code) << "of one that still waited in line";
+    }
+  }
+  EXPECT_GT(served, 0) << "those under way, on a new connection";
+  for (const Answered& answered : all_reserve()) EXPECT_EQ(2, answered.status / 100);
+  EXPECT_LT(Clock::now() - begin, 6s);
+  EXPECT_EQ(200, server_->client().ask("GET", "/readyz").status());
 }
 
 }  // namespace

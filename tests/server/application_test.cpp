@@ -187,6 +187,33 @@ TEST_F(ApplicationTest, AnAbsentDatabaseIsNotReadyUntilItAnswers) {
   while (ask("GET /readyz").status != 200) std::this_thread::yield();
 }
 
+TEST_F(ApplicationTest, WhileTheDatabaseIsAwayNothingWaitsForIt) {
+  std::counting_semaphore<> begun{0};
+  std::latch go{1};
+  memory.before_reserve = [&] {
+    begun.release();
+    go.wait();
+  };
+  RawClient running(server->port()), waiting(server->port());
+  running.send(request("POST /api/events/1/reserve", "1|secret"));
+  begun.acquire();
+  waiting.send(request("POST /api/events/1/reserve", "1|secret"));
+  while (application->unfinished() < 2) std::this_thread::yield();
+  database_answers = false;
+  while (ask("GET /readyz").status == 200) std::this_thread::yield();
+  application->expire(Clock::now());
+  EXPECT_EQ(code_of(*waiting.read_reply()), "database_unavailable");
+  for (const auto* path : {"POST /api/events/1/reserve", "GET /api/reservations/1",
+                           "POST /api/admin/sweep", "GET /api/events"}) {
+    EXPECT_EQ(code_of(ask(path, "2|secret")), "database_unavailable") << path;
+  }
+  go.count_down();
+  EXPECT_EQ(running.read_reply()->status, 201) << "what runs may still end well";
+  database_answers = true;
+  while (ask("GET /readyz").status != 200) std::this_thread::yield();
+  EXPECT_EQ(ask("POST /api/events/1/reserve").status, 200);
+}
+
 TEST_F(ApplicationTest, WaitingEndsInRefusalWhenQueueOrTimeRunOut) {
   std::counting_semaphore<> begun{0};
   std::latch go{1};

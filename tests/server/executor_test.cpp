@@ -107,6 +107,25 @@ TEST(Executor, AHotKeyLeavesThreadsToOthers) {
   for (auto* job : {&hot, &hot_next, &other, &keyless}) job->ended.wait();
 }
 
+TEST(Executor, WhatWaitsIsTurnedAwayAndWhatComesLaterIsNot) {
+  Record record;
+  const auto executor = started(1, 100, 1);
+  HeldJob running(record, 0, 1), in_line(record, 1, 1), keyless(record, 2), later(record, 3, 1);
+  executor->submit(running);
+  record.wait_for(1);
+  executor->submit(in_line);
+  executor->submit(keyless);
+  executor->turn_away(Refused::database_away);
+  EXPECT_EQ(in_line.refused, Refused::database_away);
+  EXPECT_EQ(keyless.refused, Refused::database_away);
+  executor->submit(later);
+  running.let_go();
+  later.let_go();
+  later.ended.wait();
+  EXPECT_EQ(record.begun_now(), (std::vector{0, 3}));
+  EXPECT_FALSE(running.refused || later.refused);
+}
+
 TEST(Executor, AHotKeyTakesTurnsWhereThereIsOneThread) {
   Record record;
   const auto executor = started(1, 100, 1);

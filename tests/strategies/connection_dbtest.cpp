@@ -2,7 +2,9 @@
 // the retry makes of it.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <signal.h>
 
+#include <future>
 #include <thread>
 
 #include "strategies/connection_budget.hpp"
@@ -10,6 +12,7 @@
 #include "strategies/migrate.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session.hpp"
+#include "strategies/statement.hpp"
 #include "tests/certificates.hpp"
 #include "tests/strategies/database_fixture.hpp"
 
@@ -34,6 +37,26 @@ class Connections : public ProductTest {
     return "no failure";
   }
 };
+
+// Processes that stand still: their sockets stay open, and what is sent there is acknowledged.
+class Still {
+ public:
+  explicit Still(std::vector<pid_t> processes) : processes_(std::move(processes)) { tell(SIGSTOP); }
+  ~Still() { tell(SIGCONT); }
+  Still(const Still&) = delete;
+  Still& operator=(const Still&) = delete;
+
+ private:
+  void tell(int signal) {
+    for (const pid_t process : processes_) EXPECT_EQ(0, ::kill(process, signal));
+  }
+  std::vector<pid_t> processes_;
+};
+
+pid_t process_of(Connection& connection) {  // of PostgreSQL's, where a session is a process
+  return static_cast<pid_t>(connection.session().backend());
+}
+
 INSTANTIATE_TEST_SUITE_P(On, Connections, ::testing::ValuesIn(products()), product_of);
 
 TEST_P(Connections, AServerThatRestartedIsFoundAgain) {
@@ -87,6 +110,87 @@ TEST_P(Connections, AKilledOneIsLostAndTheNextCallHeals) {
   EXPECT_TRUE(strategy->reserve(*connection, command(event, add_user())));
   EXPECT_EQ(2, connection->statistics().attempts);
   EXPECT_EQ(3, available(event));
+}
+
+TEST_P(Connections, ASilentOneIsGivenUpAndTheNextOneWorks) {
+  if (!on_postgresql()) GTEST_SKIP() << "libmariadb bounds its reads itself";
+  for (const char* name : {"pessimistic", "optimistic", "atomic"}) {
+    const auto strategy = make_strategy(name);
+    const auto connection = connect({.lock_timeout = 100ms, .statement_timeout = 300ms});
+    const EventId event = add_event(5);
+    ASSERT_TRUE(strategy->reserve(*connection, command(event, add_user())));
+    const Still still({process_of(*connection)});
+    const auto begin = std::chrono::steady_clock::now();
+    EXPECT_TRUE(strategy->reserve(*connection, command(event, add_user()))) << name;
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s) << name;
+    EXPECT_EQ(3, available(event));
+  }
+}
+
+// A wait that is longer than the bound, but not for one answer.
+TEST_P(Connections, WhatIsLongButNotSilentIsNotGivenUp) {
+  if (!on_postgresql()) GTEST_SKIP() << "libmariadb bounds its reads itself";
+  const auto connection = connect({.lock_timeout = 200ms, .statement_timeout = 200ms});
+  const std::int64_t backend = connection->session().backend();
+  const auto until = std::chrono::steady_clock::now() + 700ms;
+  while (std::chrono::steady_clock::now() < until) ASSERT_TRUE(connection->alive());
+  std::this_thread::sleep_for(600ms);  // nor is one that waits for nothing
+  ASSERT_TRUE(connection->alive());
+  EXPECT_EQ(backend, connection->session().backend());
+}
+
+// As after a failover: what was connected leads nowhere, and new connections work.
+TEST_P(Connections, WhereTheProbeFindsSilenceAllSessionsAreShut) {
+  if (!on_postgresql()) GTEST_SKIP() << "one process: nothing of it stands still alone";
+  const Database database(url_);
+  const auto probing = database.connect_to_probe(), waiting = database.connect(),
+             idle = database.connect();
+  ASSERT_EQ(Presence::here, probing->probe());
+  ASSERT_TRUE(waiting->alive() && idle->alive());
+  const Still still({process_of(*probing), process_of(*waiting), process_of(*idle)});
+  const auto begin = std::chrono::steady_clock::now();
+  auto waited = std::async(std::launch::async, [&] { return waiting->alive(); });
+  EXPECT_EQ(Presence::here, probing->probe()) << "a new session is asked at once";
+  EXPECT_FALSE(waited.get());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 4s);
+  EXPECT_FALSE(idle->alive()) << "at its next use, without a wait";
+  EXPECT_TRUE(waiting->alive() && idle->alive());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+}
+
+TEST_P(Connections, AReadOnlyDatabaseIsAwayForWritesUntilItTakesThem) {
+  const auto strategy = make_strategy("atomic");
+  const EventId event = add_event(5);
+  const ReserveCommand request = command(event, add_user());
+  if (!on_postgresql()) {  // of those who may write in spite of it, root is one
+    sql_.run(
+        fmt::format("CREATE USER clerk_{0}@'127.0.0.1' IDENTIFIED BY 'word';"
+                    "GRANT ALL ON {0}.* TO clerk_{0}@'127.0.0.1'",
+                    name_));
+  }
+  const Database database(on_postgresql() ? url_ : url_as("clerk_" + name_ + ":word", name_));
+  const auto connection = database.connect(), probing = database.connect_to_probe();
+  ASSERT_TRUE(connection->alive());
+  EXPECT_EQ(Presence::here, probing->probe());
+  probing->drop();
+  sql_.run(
+      fmt::format(fmt::runtime(sql_for("ALTER DATABASE {} SET default_transaction_read_only = on",
+                                       "SET GLOBAL read_only = 1")),
+                  name_));
+  if (on_postgresql()) connection->session().run("SET default_transaction_read_only = on");
+  try {
+    (void)strategy->reserve(*connection, request);
+    ADD_FAILURE() << "reserved";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::database_unavailable, failure.code()) << failure.what();
+  }
+  EXPECT_EQ(1, connection->statistics().retries_by_code.count(sql_for("25006", "1290")));
+  EXPECT_EQ(Presence::read_only, probing->probe());
+  sql_.run(fmt::format(fmt::runtime(sql_for("ALTER DATABASE {} RESET default_transaction_read_only",
+                                            "SET GLOBAL read_only = 0")),
+                       name_));
+  EXPECT_EQ(Presence::here, probing->probe());
+  EXPECT_TRUE(strategy->reserve(*connection, request));
 }
 
 TEST_P(Connections, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
