@@ -20,10 +20,10 @@ auto read_outside(Connection& connection, Read read) {
       throw;
     } catch (...) {
       const DatabaseError error = classify_current_exception();
-      if (error.kind != ErrorKind::connection_lost)
-        throw Failure(FailureCode::internal, error.what);
-      connection.drop();
-      if (tries == 2) throw Failure(FailureCode::database_unavailable, error.what);
+      const bool another_may_do =
+          error.kind == ErrorKind::connection_lost || error.kind == ErrorKind::read_only;
+      if (another_may_do) connection.drop();
+      if (!another_may_do || tries == 2) throw Failure(failure_of(error.kind), error.what);
     }
   }
 }

@@ -10,6 +10,7 @@
 #include "strategies/connection_budget.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/migrate.hpp"
+#include "strategies/outside.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session.hpp"
 #include "strategies/statement.hpp"
@@ -207,6 +208,19 @@ TEST_P(Connections, ALockTimeoutIsRetriedOnceThenSaidPlainly) {
   }
   EXPECT_EQ(2, connection->statistics().attempts);
   EXPECT_EQ(2, connection->statistics().retries_by_code.at(sql_for("55P03", "1205")));
+}
+
+TEST_P(Connections, ALookUpThatWaitsTooLongForALockSaysSo) {
+  const auto connection = connect({.lock_timeout = on_postgresql() ? 100ms : 1s});
+  const EventId event = add_event(5);
+  sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
+  static constexpr Statement k_locking = portable("locking", "SELECT id FROM events FOR UPDATE");
+  try {
+    read_outside(*connection, [&] { return execute(*connection, k_locking, {}).rows.size(); });
+    FAIL() << "read through a lock";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::lock_timeout, failure.code()) << failure.what();
+  }
 }
 
 TEST_P(Connections, TheTimeOfALockWaitIsTheLockingStepsWhateverTheStrategy) {
