@@ -13,12 +13,12 @@ namespace {
 constexpr Statement k_find_event{"find_event",
                                  "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1",
                                  "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1"};
-// $1 a pattern in lower case, $2 a category or '', $3 and $4 dates, $5 whether only available ones,
-// $6 the order. One statement for all orders: a page of a catalogue is small, and each order as a
-// statement of its own would be prepared by every session.
-#define BOXOFFICE_FILTER(time)                                                                    \
-  " WHERE lower(name) LIKE $1 ESCAPE '!' AND ($2 = '' OR category = $2) AND event_date >= " time( \
-      "$3") " AND event_date < " time("$4") " AND available_tickets >= $5"
+// $1 a pattern, which the engine itself lowers as it does the names, $2 a category or '', $3 and $4
+// dates, $5 whether only available ones, $6 the order. One statement for all orders: a page of a
+// catalogue is small, and each order as a statement of its own would be prepared by every session.
+#define BOXOFFICE_FILTER(time)                                                                  \
+  " WHERE lower(name) LIKE lower($1) ESCAPE '!' AND ($2 = '' OR category = $2) AND event_date " \
+  ">= " time("$3") " AND event_date < " time("$4") " AND available_tickets >= $5"
 #define BOXOFFICE_ORDER(column, word)       \
   " CASE WHEN $6 = '" word "' THEN " column \
   " END, CASE"                              \
@@ -67,7 +67,7 @@ std::string pattern_of(std::string_view text) {
   std::string pattern = "%";
   for (const char c : text) {
     if (c == '%' || c == '_' || c == '!') pattern += '!';
-    pattern += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    pattern += c;
   }
   return pattern + "%";
 }

@@ -173,4 +173,11 @@ TEST_P(Administration, EventsAreFilteredAndOrdered) {
   EXPECT_EQ(list_events(*connection_, {.category = "opera"}, {.page = 2, .per_page = 1}).total, 2);
 }
 
+TEST_P(Administration, ATextIsFoundWhateverItsCase) {
+  concert(1, "ÖFFENTLICHE Übung");
+  for (const char* text : {"ÖFFENTLICHE", "öffentliche", "Öffentliche Ü", "übung"})
+    EXPECT_THAT(names({.text = text}), SizeIs(1)) << text;
+  EXPECT_THAT(names({.text = "probe"}), SizeIs(0));
+}
+
 }  // namespace boxoffice::tests
