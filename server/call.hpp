@@ -28,6 +28,7 @@
 namespace boxoffice::server {
 
 class Application;
+struct KeyedWork;
 struct Route;
 struct Service;
 
@@ -79,6 +80,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   /// What the reply says of an event's inventory.
   std::optional<strategies::EventNumbers> event_numbers;
   std::optional<std::int64_t> total_tickets;
+  /// While the work runs of a request with an Idempotency-Key; else null.
+  KeyedWork* keyed = nullptr;
 
   // What is counted when the reply is there.
   const Route* route() const { return route_; }

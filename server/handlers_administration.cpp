@@ -4,6 +4,7 @@
 // line, too.
 #include "server/codec.hpp"
 #include "server/handlers.hpp"
+#include "server/idempotent.hpp"
 #include "server/service.hpp"
 
 namespace boxoffice::server::handlers {
@@ -31,6 +32,18 @@ void say_event(Call& call, int status, const s::Event& event) {
   write_event(call.reply.body, event);
 }
 
+/// An event leaves no mark of who made it: a second run of the same request would make another.
+s::CreationRecord with_stored_reply(Call& call, const std::function<void(const s::Event&)>& say) {
+  if (call.keyed == nullptr) return {};
+  return {[&call, &say](s::Transaction& transaction, const s::Event& created) {
+            say(created);
+            store_reply(transaction, call);
+          },
+          [&call](s::Transaction& transaction) {
+            return s::is_answered(transaction, call.keyed->key);
+          }};
+}
+
 void create_now(Call& call, s::Connection& connection) {
   const s::EventEdit& given = *call.inputs.event;
   s::NewEvent event{.name = *given.name,
@@ -40,9 +53,15 @@ void create_now(Call& call, s::Connection& connection) {
   if (given.price) event.price = *given.price;
   if (given.currency) event.currency = *given.currency;
   if (given.category) event.category = *given.category;
-  const s::Event created = s::create_event(connection, event);
-  call.reply.header("Location", "/api/events/" + std::to_string(created.id.value));
-  say_event(call, 201, created);
+  const std::size_t headers_before = call.reply.headers.size();
+  const std::function<void(const s::Event&)> say = [&](const s::Event& created) {
+    call.reply.headers.resize(headers_before);  // of another try
+    call.reply.body.clear();
+    call.reply.header("Location", "/api/events/" + std::to_string(created.id.value));
+    say_event(call, 201, created);
+  };
+  say(s::create_event(connection, event, with_stored_reply(call, say)));
+  if (call.keyed != nullptr) call.keyed->reply_is_stored = true;
 }
 
 void edit_now(Call& call, s::Connection& connection) {

@@ -6,7 +6,6 @@
 #include "server/log.hpp"
 #include "server/passwords.hpp"
 #include "strategies/failure.hpp"
-#include "strategies/idempotency.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -39,17 +38,21 @@ void replay(Call& call, const s::StoredReply& stored) {
   call.reply.body = stored.body;
 }
 
-/// The work was done; that it is not remembered must not hide it.
-void remember(const Call& call, s::Connection& connection, const s::IdempotencyKey& key,
-              std::size_t headers_before) {
+s::StoredReply stored_form(const Call& call) {
   const Reply& reply = call.reply;
+  return {reply.status, std::string(reply.content_type),
+          reply.headers.substr(call.keyed->headers_before), reply.body};
+}
+
+/// The work was done; that it is not remembered must not hide it.
+void remember(const Call& call, s::Connection& connection) {
+  const KeyedWork& keyed = *call.keyed;
+  if (keyed.reply_is_stored) return;
   try {
-    if (reply.status >= 500) {
-      s::give_up_claim(connection, key);
+    if (call.reply.status >= 500) {
+      s::give_up_claim(connection, keyed.key);
     } else {
-      s::store_reply(connection, key,
-                     {reply.status, std::string(reply.content_type),
-                      reply.headers.substr(headers_before), reply.body});
+      s::store_reply(connection, keyed.key, stored_form(call));
     }
   } catch (const s::Failure& failure) {
     log::write(log::Level::warn, "Reply not kept", [&](JsonWriter& json) {
@@ -59,9 +62,25 @@ void remember(const Call& call, s::Connection& connection, const s::IdempotencyK
   }
 }
 
+/// The call knows its key as long as the scope.
+class Keyed {
+ public:
+  Keyed(Call& call, const s::IdempotencyKey& key)
+      : call_(call), work_{key, call.reply.headers.size()} {
+    call_.keyed = &work_;
+  }
+  ~Keyed() { call_.keyed = nullptr; }
+  Keyed(const Keyed&) = delete;
+  Keyed& operator=(const Keyed&) = delete;
+
+ private:
+  Call& call_;
+  KeyedWork work_;
+};
+
 void do_the_work(Call& call, s::Connection& connection, Call::Work work,
                  const s::IdempotencyKey& key) {
-  const std::size_t headers_before = call.reply.headers.size();
+  const Keyed keyed(call, key);
   connection.statistics() = {};
   if (call.request.request_id_is_ours) call.request.request_id = request_id_of(key);
   try {
@@ -77,7 +96,7 @@ void do_the_work(Call& call, s::Connection& connection, Call::Work work,
     throw;
   }
   const auto statistics = connection.statistics();
-  remember(call, connection, key, headers_before);
+  remember(call, connection);
   connection.statistics() = statistics;
 }
 
@@ -95,6 +114,10 @@ std::optional<Invalid> check_idempotency_key(const Request& request, bool kept) 
   }
   if (invalid.errors.empty()) return std::nullopt;
   return invalid;
+}
+
+void store_reply(s::Transaction& transaction, const Call& call) {
+  s::store_reply(transaction, call.keyed->key, stored_form(call));
 }
 
 void run_once(Call& call, s::Connection& connection, Call::Work work) {

@@ -100,7 +100,8 @@ StatusCount count_of(const Row& row, std::size_t column) {
 
 }  // namespace
 
-Event create_event(Connection& connection, const NewEvent& event) {
+Event create_event(Connection& connection, const NewEvent& event, const CreationRecord& record) {
+  std::optional<Event> last;  // of the last try
   return transact<Event>(
              connection,
              [&](Transaction& t) -> Result<Event> {
@@ -109,11 +110,16 @@ Event create_event(Connection& connection, const NewEvent& event) {
                            {event.name, event.description, event.total_tickets, event.price,
                             event.currency, to_us(event.event_date), event.category})
                        .made};
-               Event created = read_whole(t, made);
+               last = read_whole(t, made);
+               if (record.write) record.write(t, *last);
                t.commit();
-               return created;
+               return *last;
              },
-             unknown<Event>())
+             [&](Transaction& t) -> std::optional<Result<Event>> {
+               if (!record.is_written) return unknown<Event>()(t);
+               if (!record.is_written(t)) return std::nullopt;
+               return *last;
+             })
       .value();
 }
 

@@ -6,9 +6,11 @@
 // disturb each other.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "strategies/catalogue.hpp"
+#include "strategies/transaction.hpp"
 
 namespace boxoffice::strategies {
 
@@ -29,8 +31,16 @@ struct EventEdit {
   std::optional<Timestamp> event_date = {};
 };
 
-/// Throws Failure, as all below do. A COMMIT that is lost cannot be asked for: commit_unknown.
-Event create_event(Connection&, const NewEvent&);
+/// What is written down of an event in the transaction that creates it, and how it is found there.
+struct CreationRecord {
+  std::function<void(Transaction&, const Event&)> write = {};
+  /// On another connection, where the COMMIT got no answer; waits until the first one has ended.
+  std::function<bool(Transaction&)> is_written = {};
+};
+
+/// Throws Failure, as all below do. A COMMIT that is lost cannot be asked for without a record, nor
+/// can those below: commit_unknown.
+Event create_event(Connection&, const NewEvent&, const CreationRecord& record = {});
 
 /// `revision`: the one that the editor has seen, where it says so. Refuses with event_not_found,
 /// precondition_failed or capacity_below_committed.

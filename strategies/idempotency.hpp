@@ -3,12 +3,14 @@
 //
 //   claim -> (the work) -> store, or give_up where nothing is to be remembered
 //
-// The work and its remembering are two transactions. Where the server dies in between, the claim is
-// taken over after k_claim_bound and the work runs again: therefore a reserve with a key takes its
-// request id from it, which makes the second run find the first one's reservation.
+// The work and its remembering may be two transactions. Where the server dies in between, the claim
+// is taken over after k_claim_bound and the work runs again: therefore a reserve with a key takes
+// its request id from it, which makes the second run find the first one's reservation. Work that a
+// second run could not find stores its reply in its own transaction, with the work or not at all.
 #pragma once
 
 #include "strategies/strategy.hpp"
+#include "strategies/transaction.hpp"
 
 namespace boxoffice::strategies {
 
@@ -44,6 +46,10 @@ inline constexpr std::chrono::seconds k_claim_bound{60};
 /// Throws Failure, as all below do.
 Claimed claim_key(Connection&, const IdempotencyKey&);
 void store_reply(Connection&, const IdempotencyKey&, const StoredReply&);
+/// As part of the transaction that does the work.
+void store_reply(Transaction&, const IdempotencyKey&, const StoredReply&);
+/// Whether that transaction was committed, asked by another one, which waits for the first to end.
+bool is_answered(Transaction&, const IdempotencyKey&);
 void give_up_claim(Connection&, const IdempotencyKey&);
 /// Forgets what is older than k_reply_kept; returns how many.
 std::int64_t prune_keys(Connection&);

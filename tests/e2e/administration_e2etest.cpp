@@ -121,6 +121,34 @@ TEST_F(Administration, AKeyedRequestIsDoneOnce) {
       << "another user's keys";
 }
 
+// Where a reply cannot be kept the event is not made either: a second run would not find it.
+TEST_F(Administration, AKeyedEventIsMadeWithItsReplyOrNotAtAll) {
+  RunningServer server = serve();
+  Client admin = server.client(tokens_[0]);
+  const std::int64_t before = sql_.number("SELECT count(*) FROM events");
+  const auto create = [&] {
+    return admin.ask("POST", "/api/events",
+                     R"({"name":"Opera","total_tickets":5,"event_date":"2030-01-01T20:00:00Z"})",
+                     key("opera-1"));
+  };
+  sql_.run(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+      " RAISE EXCEPTION 'not kept'; END $$;"
+      "CREATE TRIGGER refuses BEFORE UPDATE ON idempotency_keys EXECUTE FUNCTION refuse()");
+  EXPECT_EQ(500, create().status());
+  EXPECT_EQ(before, sql_.number("SELECT count(*) FROM events"));
+  sql_.run("DROP TRIGGER refuses ON idempotency_keys");
+  const Reply made = create();
+  ASSERT_EQ(201, made.status()) << made.raw.body;
+  sql_.run("UPDATE idempotency_keys SET created_at = now() - interval '61 seconds'");
+  const Reply again = create();
+  EXPECT_EQ("true", again.header("idempotent-replayed")) << again.raw.body;
+  EXPECT_EQ(made.header("location"), again.header("location"));
+  EXPECT_EQ(made.header("etag"), again.header("etag"));
+  EXPECT_EQ(made.raw.body, again.raw.body);
+  EXPECT_EQ(before + 1, sql_.number("SELECT count(*) FROM events"));
+}
+
 TEST_F(Administration, ARefusalIsRememberedToo) {
   const auto event = add_event(1);
   RunningServer server = serve();

@@ -1,10 +1,14 @@
 // One key, one claim: whoever comes second reads, waits or is told that the key is taken.
 #include "strategies/idempotency.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <thread>
 
+#include "strategies/administration.hpp"
+#include "strategies/failure.hpp"
+#include "tests/strategies/commit_cutter.hpp"
 #include "tests/strategies/database_fixture.hpp"
 
 namespace boxoffice::tests {
@@ -18,6 +22,13 @@ class Idempotency : public ProductTest {
     const std::string interval =
         on_postgresql() ? "interval '" + seconds + " seconds'" : "INTERVAL " + seconds + " SECOND";
     sql_.run("UPDATE idempotency_keys SET created_at = created_at - " + interval);
+  }
+  /// Through what cuts COMMITs.
+  std::unique_ptr<Connection> connect_through(const CommitCutter& cutter) {
+    const char* url =
+        sql_for("postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable&gssencmode=disable",
+                "mysql://root@127.0.0.1:{}/{}");
+    return Database(fmt::format(fmt::runtime(url), cutter.port(), name_)).connect();
   }
   std::unique_ptr<Connection> connection_ = connect();
   UserId user_ = add_user();
@@ -94,6 +105,52 @@ TEST_P(Idempotency, ADayLaterTheKeyIsForgottenWhetherPrunedOrNot) {
   age("86401");
   EXPECT_EQ(prune_keys(*connection_), 1);
   EXPECT_EQ(sql_.number("SELECT count(*) FROM idempotency_keys"), 0);
+}
+
+TEST_P(Idempotency, AClaimWhoseCommitWasLostIsOursAndNobodyElses) {
+  for (const auto cut : {CommitCutter::Cut::before, CommitCutter::Cut::after}) {
+    user_ = add_user();
+    CommitCutter cutter(shared_server(product_).port());
+    const auto through = connect_through(cutter);
+    cutter.arm(cut);
+    EXPECT_EQ(claim_key(*through, key()).claim, Claim::ours);
+    EXPECT_TRUE(cutter.cut_happened());
+    EXPECT_EQ(claim_key(*through, key()).claim, Claim::running);
+    age("61");
+    cutter.arm(cut);
+    EXPECT_EQ(claim_key(*through, key()).claim, Claim::ours) << "taken over";
+    EXPECT_EQ(claim_key(*through, key()).claim, Claim::running);
+    store_reply(*through, key(), reply_);
+    EXPECT_EQ(claim_key(*through, key()).reply.headers, "Location: /x\r\n");
+  }
+}
+
+// The reply is part of the transaction that makes the event: either both are there or none.
+TEST_P(Idempotency, AnEventWhoseCommitWasLostIsMadeOnce) {
+  const NewEvent opera{.name = "Opera",
+                       .description = "",
+                       .total_tickets = 5,
+                       .event_date = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
+  const CreationRecord record{[&](Transaction& t, const Event&) { store_reply(t, key(), reply_); },
+                              [&](Transaction& t) { return is_answered(t, key()); }};
+  std::int64_t made = 0;
+  for (const auto cut : {CommitCutter::Cut::before, CommitCutter::Cut::after}) {
+    user_ = add_user();
+    CommitCutter cutter(shared_server(product_).port());
+    const auto through = connect_through(cutter);
+    claim_key(*through, key());
+    cutter.arm(cut);
+    const Event created = create_event(*through, opera, record);
+    EXPECT_TRUE(cutter.cut_happened());
+    EXPECT_EQ(sql_.number("SELECT count(*) FROM events"), ++made);
+    EXPECT_EQ(sql_.number("SELECT max(id) FROM events"), created.id.value);
+    give_up_claim(*through, key());
+    EXPECT_EQ(claim_key(*through, key()).claim, Claim::answered) << "whoever gave it up";
+  }
+  CommitCutter cutter(shared_server(product_).port());
+  const auto through = connect_through(cutter);
+  cutter.arm(CommitCutter::Cut::after);
+  EXPECT_THROW(create_event(*through, opera), Failure) << "nothing tells it from another's";
 }
 
 }  // namespace boxoffice::tests
