@@ -71,22 +71,26 @@ void Sweeper::submit(Job& job) {
 }
 
 void Sweeper::work() {
-  const auto due = [this] { return stopping_ || asked_ != nullptr; };
+  const auto wanted = [this] { return stopping_ || asked_ != nullptr; };
+  const bool by_itself = interval_.count() > 0;
+  auto next_pass = Clock::now() + interval_;  // which sweeps that are asked for do not put off
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (interval_.count() > 0) {
-      wake_.wait_for(lock, interval_, due);
+    if (by_itself) {
+      wake_.wait_until(lock, next_pass, wanted);
     } else {
-      wake_.wait(lock, due);
+      wake_.wait(lock, wanted);
     }
     if (stopping_) return;
-    Job* const job = std::exchange(asked_, nullptr);
+    const bool is_due = by_itself && Clock::now() >= next_pass;
+    Job* const job = is_due ? nullptr : std::exchange(asked_, nullptr);
     busy_ = true;
     lock.unlock();
     if (job != nullptr) {
       job->run(*connection_);
     } else {
       background_pass();
+      next_pass = Clock::now() + interval_;
     }
     lock.lock();
     busy_ = false;
@@ -97,13 +101,18 @@ void Sweeper::background_pass() {
   try {
     const auto released = pass(*connection_);
     if (!released) return;
-    strategies::prune_keys(*connection_);  // what is a day old, once a pass, by whoever leads
+    prune();  // what is a day old, once a pass, by whoever leads
     if (*released == 0) return;
     log::write(log::Level::info, "Sweep",
                [&](JsonWriter& json) { json.field("released", *released); });
   } catch (const std::exception& error) {
     log::write(log::Level::warn, "Sweep failed",
                [&](JsonWriter& json) { json.field("what", error.what()); });
+  }
+}
+
+void Sweeper::prune() {
+  while (!stopping_ && strategies::prune_keys(*connection_) == strategies::k_prune_batch) {
   }
 }
 

@@ -48,6 +48,7 @@ class Sweeper {
  private:
   void work();
   void background_pass();
+  void prune();
   void note_success();
   std::int64_t release_all(strategies::Connection& connection);
   std::int64_t release_event(strategies::Connection& connection, strategies::EventId event);

@@ -50,9 +50,11 @@ constexpr Statement k_give_up = portable(
     " AND request_hash = $3");
 constexpr Statement k_prune{
     "prune_keys",
-    "DELETE FROM idempotency_keys"
-    " WHERE created_at <= clock_timestamp() - $1::bigint * interval '1 second'",
-    "DELETE FROM idempotency_keys WHERE created_at <= NOW(6) - INTERVAL $1 SECOND"};
+    "DELETE FROM idempotency_keys WHERE id IN (SELECT id FROM idempotency_keys"
+    " WHERE created_at <= clock_timestamp() - $1::bigint * interval '1 second'"
+    " ORDER BY created_at, id LIMIT $2)",
+    "DELETE FROM idempotency_keys WHERE created_at <= NOW(6) - INTERVAL $1 SECOND"
+    " ORDER BY created_at, id LIMIT $2"};
 
 /// Each of these may run twice: what the first run did, the second finds done.
 template <class Reply, class Body>
@@ -123,7 +125,9 @@ void give_up_claim(Connection& connection, const IdempotencyKey& key) {
 
 std::int64_t prune_keys(Connection& connection) {
   return once_or_twice<std::int64_t>(connection, [](Transaction& t) {
-    return execute(t, k_prune, {std::int64_t{std::chrono::seconds(k_reply_kept).count()}}).affected;
+    return execute(t, k_prune,
+                   {std::int64_t{std::chrono::seconds(k_reply_kept).count()}, k_prune_batch})
+        .affected;
   });
 }
 

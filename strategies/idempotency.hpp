@@ -42,6 +42,8 @@ struct Claimed {
 /// How long a reply is kept, and how long a claim without one stands.
 inline constexpr std::chrono::hours k_reply_kept{24};
 inline constexpr std::chrono::seconds k_claim_bound{60};
+/// Of rows that one statement forgets: few enough for a statement's time, whatever the backlog is.
+inline constexpr std::int64_t k_prune_batch = 1000;
 
 /// Throws Failure, as all below do.
 Claimed claim_key(Connection&, const IdempotencyKey&);
@@ -51,7 +53,7 @@ void store_reply(Transaction&, const IdempotencyKey&, const StoredReply&);
 /// Whether that transaction was committed, asked by another one, which waits for the first to end.
 bool is_answered(Transaction&, const IdempotencyKey&);
 void give_up_claim(Connection&, const IdempotencyKey&);
-/// Forgets what is older than k_reply_kept; returns how many.
+/// Forgets of what is older than k_reply_kept at most k_prune_batch; returns how many.
 std::int64_t prune_keys(Connection&);
 
 }  // namespace boxoffice::strategies

@@ -30,6 +30,15 @@ class Idempotency : public ProductTest {
                 "mysql://root@127.0.0.1:{}/{}");
     return Database(fmt::format(fmt::runtime(url), cutter.port(), name_)).connect();
   }
+  /// Keys that were claimed and never answered.
+  void add_claims(int count) {
+    sql_.run(fmt::format(
+        "INSERT INTO idempotency_keys (user_id, idempotency_key, request_hash, created_at)"
+        " WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < {})"
+        " SELECT {}, concat('{}-', i), repeat('a', 64), now() FROM numbers",
+        count, user_.value, ++filled_));
+  }
+  int filled_ = 0;
   std::unique_ptr<Connection> connection_ = connect();
   UserId user_ = add_user();
   StoredReply reply_{201, "application/json", "Location: /x\r\n", R"({"a":"ü"})"};
@@ -151,6 +160,17 @@ TEST_P(Idempotency, AnEventWhoseCommitWasLostIsMadeOnce) {
   const auto through = connect_through(cutter);
   cutter.arm(CommitCutter::Cut::after);
   EXPECT_THROW(create_event(*through, opera), Failure) << "nothing tells it from another's";
+}
+
+TEST_P(Idempotency, ABacklogIsForgottenInBatches) {
+  add_claims(600);
+  add_claims(600);
+  EXPECT_EQ(prune_keys(*connection_), 0);
+  age("86401");
+  claim_key(*connection_, key());
+  EXPECT_EQ(prune_keys(*connection_), k_prune_batch);
+  EXPECT_EQ(prune_keys(*connection_), 1200 - k_prune_batch);
+  EXPECT_EQ(sql_.number("SELECT count(*) FROM idempotency_keys"), 1) << "which is young";
 }
 
 }  // namespace boxoffice::tests
