@@ -174,7 +174,7 @@ void PrivateDatabase::hand_over(const fs::path& path) const {
 // Else its programs would fail later, each with words of its own.
 void PrivateDatabase::expect_entered() const {
   if (user_.empty()) return;
-  Process test({.argv = {"test", "-w", directory().string()},
+  Process test({.argv = {"/usr/bin/test", "-w", directory().string()},
                 .output = {},
                 .directory = "/",
                 .user = user_,
