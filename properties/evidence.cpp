@@ -126,6 +126,20 @@ bool changed_something_after(const Run& run, std::int64_t t_ns) {
   });
 }
 
+/// Where changes were asked for often, some have to have happened: what never changed was never at
+/// risk.
+void add_unchanged(const Run& run, std::vector<std::string>& missing) {
+  std::int64_t asked = 0;
+  for (const Operation& operation : run.operations) {
+    if (operation.f == Function::read) continue;
+    if (mutator(operation) || operation.ok(Function::purchase)) return;
+    ++asked;
+  }
+  if (asked < k_sent_often) return;
+  missing.push_back(
+      sentence("none of ", asked, " reserves, purchases and cancels changed anything"));
+}
+
 /// A fault proves something only where it met load, and where the server worked again after it.
 void add_missing_faults(const Run& run, std::vector<std::string>& missing) {
   std::int64_t landed = 0;
@@ -159,6 +173,14 @@ Evidence gather_evidence(const Run& run) {
   return evidence;
 }
 
+std::string mostly_unanswered(const Run& run) {
+  const auto answered = std::ranges::count_if(run.operations, says_something);
+  const auto sent = static_cast<std::int64_t>(run.operations.size());
+  if (sent < k_sent_often || 2 * answered >= sent) return {};
+  return sentence("most of the load: ", sent - answered, " of ", sent,
+                  " operations had no reply that says anything about tickets");
+}
+
 std::vector<std::string> missing_evidence(const Run& run, const Evidence& evidence) {
   const EvidenceWanted& wanted = run.header->evidence;
   std::vector<std::string> missing;
@@ -181,6 +203,7 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
   }
   if (wanted.cancel && evidence.cancels_ok == 0) missing.emplace_back("no cancel succeeded");
   if (missing.empty()) add_unanswered(run, missing);
+  if (missing.empty()) add_unchanged(run, missing);
   if (wanted.faults > 0) add_missing_faults(run, missing);
   return missing;
 }

@@ -184,6 +184,9 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
         "D1, D3, X2, X3, X5, X6, and X1 and X4 of the rows: the database was not asked");
   }
   note_unjudged_reads(run, verdict);
+  if (std::string gap = mostly_unanswered(run); !gap.empty()) {
+    verdict.not_attempted.push_back(std::move(gap));
+  }
   if (run.audit && run.audit->trail) {
     collect(check_d2_trail(run), verdict, described);
   } else {

@@ -365,6 +365,33 @@ TEST(Verdict, ARunWhoseAuditIsDueIsNoPassWithoutIt) {
                                    "audit"));
 }
 
+/// Answered and judged, but a server that refuses everybody cannot be wrong about much.
+TEST(Verdict, ARunInWhichNothingEverChangedIsInvalid) {
+  WrittenRun run(0);
+  const auto refuse = [&](int count) {
+    for (int i = 0; i < count; ++i)
+      run.add(run.reserve_call(1 + i, 1), 10 * i, 10 * i + 1, EntryType::fail, {},
+              {"sold_out", 409, ""});
+  };
+  refuse(19);
+  EXPECT_EQ(run.judged_without_audit().outcome, Outcome::pass);
+  refuse(1);
+  EXPECT_THAT(run.judged_without_audit().missing_evidence,
+              testing::ElementsAre("none of 20 reserves, purchases and cancels changed anything"));
+}
+
+TEST(Verdict, ThatMostOfTheLoadWasNotAnsweredIsSaidAndStillAPass) {
+  WrittenRun run = sound_run();
+  EXPECT_THAT(run.judged().not_attempted,
+              testing::Not(testing::Contains(testing::StartsWith("most"))));
+  for (int i = 0; i < 400; ++i)
+    run.add(run.reserve_call(9000 + i, 1), 2000 + i, 2001 + i, EntryType::fail, {},
+            {"connection_refused", 0, "connect"});
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  EXPECT_THAT(run.judged().not_attempted,
+              testing::Contains(testing::StartsWith("most of the load: 400 of ")));
+}
+
 /// Sent often, and never answered in a way that can be judged.
 TEST(Verdict, AKindOfOperationThatNeverSaidAnythingMakesThePassInvalid) {
   WrittenRun run = sound_run();
