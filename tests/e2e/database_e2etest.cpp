@@ -80,9 +80,9 @@ TEST_F(PrivateDatabases, OneThatWasLeftIsRemovedByTheNext) {
   killed.wait(5s);
   ASSERT_EQ(left, directories());
   Program next(workspace_, "boxoffice", on_disk);
+  // The old one may be shown for as long as its server takes to end.
+  EXPECT_TRUE(eventually([&] { return directories().size() == 1 && directories() != left; }, 20s));
   wait_for_shown(1);
-  EXPECT_EQ(1U, directories().size());
-  EXPECT_NE(left, directories());
   Program third(workspace_, "boxoffice", on_disk);
   wait_for_shown(2);
   EXPECT_EQ(2U, directories().size()) << "whose owner lives stays";
