@@ -14,6 +14,12 @@ constexpr Statement k_purchase_any_time{
     "UPDATE reservations SET status = 'purchased', purchased_at = NOW(6), updated_at = NOW(6)"
     " WHERE id = $1 AND user_id = $2 AND status = 'reserved'"};
 
+RefusalCode why_ended(Status status) {
+  if (status == Status::purchased) return RefusalCode::already_purchased;
+  if (status == Status::cancelled) return RefusalCode::already_cancelled;
+  return RefusalCode::reservation_expired;
+}
+
 class PurchaseAfterExpiry : public BrokenCopy {
  public:
   PurchaseAfterExpiry() : BrokenCopy(make_pessimistic()) {}
@@ -26,10 +32,11 @@ class PurchaseAfterExpiry : public BrokenCopy {
         [&](Transaction& t) -> Result<PurchaseReply> {
           const Answer bought =
               execute(t, k_purchase_any_time, {command.reservation.value, command.user.value});
-          if (bought.affected == 0) return Refusal{RefusalCode::reservation_expired, {}};
-          const auto reservation = read_reservation(t, command.reservation, command.user);
+          const auto row = read_reservation(t, command.reservation, command.user);
+          if (!row) return Refusal{RefusalCode::reservation_not_found, {}};
+          if (bought.affected == 0) return Refusal{why_ended(row->status), {}};
           t.commit();
-          return PurchaseReply{reservation.value()};
+          return PurchaseReply{*row};
         },
         [](Transaction&) -> std::optional<Result<PurchaseReply>> { return std::nullopt; });
   }
