@@ -140,6 +140,7 @@ std::vector<std::string> not_attempted_of(const Run& run) {
   struct Gap {
     std::string sentence;
     int trials = 0;
+    bool differs = false;  ///< other trials have other numbers in it
   };
   std::vector<std::pair<std::string, Gap>> gaps;
   int trials = 0;
@@ -149,8 +150,9 @@ std::vector<std::string> not_attempted_of(const Run& run) {
     for (const std::string& sentence : trial.not_attempted) {
       const std::string word = sentence.substr(0, sentence.find_first_of(" :,"));
       auto gap = std::ranges::find(gaps, word, [](const auto& known) { return known.first; });
-      if (gap == gaps.end()) gap = gaps.insert(gap, {word, {sentence, 0}});
+      if (gap == gaps.end()) gap = gaps.insert(gap, {word, {sentence, 0, false}});
       ++gap->second.trials;
+      gap->second.differs |= gap->second.sentence != sentence;
     }
   }
   std::vector<std::string> sentences;
@@ -158,7 +160,7 @@ std::vector<std::string> not_attempted_of(const Run& run) {
     sentences.push_back(trials == 1
                             ? gap.sentence
                             : fmt::format("{} ({} of {} trials{})", gap.sentence, gap.trials,
-                                          trials, gap.trials == 1 ? "" : ", this of the first"));
+                                          trials, gap.differs ? ", this of the first" : ""));
   }
   return sentences;
 }

@@ -44,8 +44,8 @@ struct Summary {
   bool indicative = true;
   std::size_t rounds_needed = k_rounds_min;  ///< that name a winner in each of its cells
   std::int64_t sound_trials = 0;
-  std::int64_t operations = 0;        ///< of the sound trials, in their measured windows
-  std::vector<std::string> reasons;   ///< why it is not a pass; empty otherwise
+  std::int64_t operations = 0;       ///< of the sound trials, in their measured windows
+  std::vector<std::string> reasons;  ///< why it is not a pass; empty otherwise
   /// What no check looked at in some of the sound trials, and why: a pass does not cover it.
   std::vector<std::string> not_attempted;
   std::vector<std::string> warnings;  ///< the manifest's and what the trials add to them
