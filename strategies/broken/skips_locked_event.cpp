@@ -1,6 +1,6 @@
-// The bug: SKIP LOCKED on the event's row, so that nobody has to wait. A row that is merely locked
-// is not found, and "not found" is told to the buyer as sold out while the hall is empty (pitfall
-// P6).
+// The bug, in the two words that it has: SKIP LOCKED on the event's row, so that nobody has to
+// wait. A row that is merely locked is not found, and "not found" is told to the buyer as sold out
+// while the hall is empty (pitfall P6), or as it is: that there is no such event (404).
 #include "strategies/broken/broken.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
@@ -15,8 +15,9 @@ constexpr Statement k_lock_or_skip{
 
 class SkipsLockedEvent : public BrokenCopy {
  public:
-  SkipsLockedEvent() : BrokenCopy(make_pessimistic()) {}
-  std::string_view name() const override { return "skips_locked_event"; }
+  SkipsLockedEvent(std::string_view name, RefusalCode told)
+      : BrokenCopy(make_pessimistic()), name_(name), told_(told) {}
+  std::string_view name() const override { return name_; }
 
   Result<ReserveReply> reserve(Connection& connection,
                                const ReserveCommand& command) const override {
@@ -24,7 +25,7 @@ class SkipsLockedEvent : public BrokenCopy {
         connection,
         [&](Transaction& t) -> Result<ReserveReply> {
           if (execute(t, k_lock_or_skip, {command.event.value}).rows.empty())
-            return Refusal{RefusalCode::sold_out, {}};
+            return Refusal{told_, {}};
           const auto locked = lock_event_and_find_own_hold(t, command.event, command.user);
           if (!locked) return Refusal{RefusalCode::event_not_found, {}};
           Inventory event = locked->event;
@@ -39,12 +40,20 @@ class SkipsLockedEvent : public BrokenCopy {
         },
         recover_reserve(command));
   }
+
+ private:
+  std::string_view name_;
+  RefusalCode told_;
 };
 
 }  // namespace
 
 std::unique_ptr<Strategy> make_skips_locked_event() {
-  return std::make_unique<SkipsLockedEvent>();
+  return std::make_unique<SkipsLockedEvent>("skips_locked_event", RefusalCode::sold_out);
+}
+
+std::unique_ptr<Strategy> make_loses_locked_event() {
+  return std::make_unique<SkipsLockedEvent>("loses_locked_event", RefusalCode::event_not_found);
 }
 
 }  // namespace boxoffice::strategies::broken

@@ -148,6 +148,20 @@ class WrittenRun {
   std::int64_t next_ = 1;
 };
 
+/// A purchase, a cancel, an expiry and a hold: 10 tickets, 7 left.
+inline WrittenRun sound_run() {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.reserve(2, 3, 2, 1, 8, 2);
+  run.reserve(3, 4, 3, 1, 7, 3);
+  run.purchase(4, 5, 1);
+  run.cancel(5, 6, 2, 8, 4);
+  run.expire(3, 5);
+  run.reserve(1100, 1101, 4, 2, 7, 6);
+  run.end(7, 6);
+  return run;
+}
+
 inline Outcome outcome_of(const Verdict& verdict, const std::string& invariant) {
   for (const Check& check : verdict.checks) {
     if (check.invariant == invariant) return check.outcome;
