@@ -66,6 +66,15 @@ class ApplicationTest : public testing::Test {
     RawClient client(server->port());
     return client.ask(request(method_and_path, token, body, more));
   }
+  /// Sends it and waits until it is in the strategy, where it stays until `go` counts down.
+  void hold_reserve_of(RawClient& client) {
+    memory.before_reserve = [this] {
+      begun.release();
+      go.wait();
+    };
+    client.send(request("POST /api/events/1/reserve", "1|secret"));
+    begun.acquire();
+  }
   static std::string request(const std::string& method_and_path, const std::string& token,
                              const std::string& body = {}, const std::string& more = {}) {
     const auto authorization = token.empty() ? "" : "Authorization: Bearer " + token + "\r\n";
@@ -77,6 +86,8 @@ class ApplicationTest : public testing::Test {
   }
 
   test::Memory memory;
+  std::counting_semaphore<> begun{0};
+  std::latch go{1};
   std::atomic<bool> database_answers = true;
   std::optional<Application> application;
   std::optional<Server> server;
@@ -188,15 +199,8 @@ TEST_F(ApplicationTest, AnAbsentDatabaseIsNotReadyUntilItAnswers) {
 }
 
 TEST_F(ApplicationTest, WhileTheDatabaseIsAwayNothingWaitsForIt) {
-  std::counting_semaphore<> begun{0};
-  std::latch go{1};
-  memory.before_reserve = [&] {
-    begun.release();
-    go.wait();
-  };
   RawClient running(server->port()), waiting(server->port());
-  running.send(request("POST /api/events/1/reserve", "1|secret"));
-  begun.acquire();
+  hold_reserve_of(running);
   waiting.send(request("POST /api/events/1/reserve", "1|secret"));
   while (application->unfinished() < 2) std::this_thread::yield();
   database_answers = false;
@@ -215,17 +219,10 @@ TEST_F(ApplicationTest, WhileTheDatabaseIsAwayNothingWaitsForIt) {
 }
 
 TEST_F(ApplicationTest, WaitingEndsInRefusalWhenQueueOrTimeRunOut) {
-  std::counting_semaphore<> begun{0};
-  std::latch go{1};
-  memory.before_reserve = [&] {
-    begun.release();
-    go.wait();
-  };
   RawClient running(server->port()), second(server->port()), third(server->port()),
       fourth(server->port());
   const auto reserve = request("POST /api/events/1/reserve", "1|secret");
-  running.send(reserve);
-  begun.acquire();
+  hold_reserve_of(running);
   for (auto* client : {&second, &third, &fourth}) client->send(reserve);
   while (application->unfinished() < 4) std::this_thread::yield();
   const auto refused = ask("POST /api/events/1/reserve");
@@ -251,15 +248,8 @@ TEST_F(ApplicationTest, ProbesAndVersion) {
 }
 
 TEST_F(ApplicationTest, StoppingAnswersWhatWaits) {
-  std::counting_semaphore<> begun{0};
-  std::latch go{1};
-  memory.before_reserve = [&] {
-    begun.release();
-    go.wait();
-  };
   RawClient running(server->port()), waiting(server->port());
-  running.send(request("POST /api/events/1/reserve", "1|secret"));
-  begun.acquire();
+  hold_reserve_of(running);
   waiting.send(request("POST /api/events/1/reserve", "2|secret"));
   while (application->unfinished() < 2) std::this_thread::yield();
   application->refuse_waiting();
