@@ -9,6 +9,7 @@
 #include "harness/failure.hpp"
 #include "harness/run_directory.hpp"
 #include "properties/verdict_json.hpp"
+#include "reports/layout.hpp"
 #include "reports/terminal.hpp"
 
 namespace boxoffice::harness {
@@ -46,6 +47,13 @@ std::vector<fs::path> trials_of(const fs::path& run) {
   }
   std::ranges::sort(trials);
   return trials;
+}
+
+std::string not_attempted_text(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& sentence : sentences)
+    text += reports::wrapped("  not attempted: " + sentence, reports::k_terminal_columns, 4) + "\n";
+  return text;
 }
 
 }  // namespace boxoffice::harness

@@ -16,4 +16,7 @@ std::string explain_trial(const std::filesystem::path& trial, const std::string&
 /// UsageError where `run` is neither.
 std::vector<std::filesystem::path> trials_of(const std::filesystem::path& run);
 
+/// A paragraph for each thing that a verdict does not cover, indented, for a terminal.
+std::string not_attempted_text(const std::vector<std::string>& sentences);
+
 }  // namespace boxoffice::harness

@@ -12,7 +12,6 @@
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
-#include "reports/layout.hpp"
 #include "reports/summary.hpp"
 
 namespace boxoffice::harness {
@@ -82,8 +81,7 @@ properties::Verdict judge_again(const fs::path& trial, bool control) {
     if (control) break;
   }
   for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
-  for (const std::string& gap : verdict.not_attempted)
-    fmt::print("{}\n", reports::wrapped("  not attempted: " + gap, reports::k_terminal_columns, 4));
+  fmt::print("{}", not_attempted_text(verdict.not_attempted));
   if (fs::exists(trial / "verdict.json")) {
     const auto stored = properties::read_verdict(read_file(trial / "verdict.json"));
     if (!stored)

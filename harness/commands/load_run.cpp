@@ -8,7 +8,6 @@
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
-#include "reports/layout.hpp"
 
 namespace boxoffice::harness {
 
@@ -41,11 +40,9 @@ int judge_and_print(const std::filesystem::path& trial, const std::string& repla
     if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
   }
   for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
-  for (const std::string& sentence : verdict.not_attempted) {
-    if (!sentence.starts_with("D2"))
-      fmt::print("{}\n",
-                 reports::wrapped("  not attempted: " + sentence, reports::k_terminal_columns, 4));
-  }
+  std::vector<std::string> gaps = verdict.not_attempted;
+  std::erase_if(gaps, [](const std::string& gap) { return gap.starts_with("D2"); });
+  fmt::print("{}", not_attempted_text(gaps));
   if (verdict.outcome == properties::Outcome::violation) {
     fmt::print("{}", explain_trial(trial, replay));
     return k_exit_violation;

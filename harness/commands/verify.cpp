@@ -27,7 +27,6 @@
 #include "harness/stored_trial.hpp"
 #include "harness/trial.hpp"
 #include "properties/names.hpp"
-#include "reports/layout.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -230,9 +229,7 @@ class Verification {
     if (code != k_exit_pass) {
       for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
     }
-    for (const std::string& gap : rendered.summary.not_attempted)
-      fmt::print("{}\n",
-                 reports::wrapped("  not attempted: " + gap, reports::k_terminal_columns, 4));
+    fmt::print("{}", not_attempted_text(rendered.summary.not_attempted));
     if (!left_out_.empty()) fmt::print("{}\n", left_out_);
     fmt::print("report: {}\n", rendered.report_html.string());
     return code;

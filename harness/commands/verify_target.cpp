@@ -30,7 +30,6 @@
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
-#include "reports/layout.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -174,11 +173,10 @@ void print_verdict(const properties::Verdict& verdict, const reports::Rendered& 
   for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
   if (options.audit_database.empty())
     fmt::print("  the clients' view only (--audit-database for more)\n");
-  for (const std::string& sentence : verdict.not_attempted) {
-    if (!options.audit_database.empty() || !sentence.starts_with("D2"))
-      fmt::print("{}\n",
-                 reports::wrapped("  not attempted: " + sentence, reports::k_terminal_columns, 4));
-  }
+  std::vector<std::string> gaps = verdict.not_attempted;
+  if (options.audit_database.empty())
+    std::erase_if(gaps, [](const std::string& gap) { return gap.starts_with("D2"); });
+  fmt::print("{}", not_attempted_text(gaps));
   fmt::print("report: {}\n", rendered.report_html.string());
 }
 

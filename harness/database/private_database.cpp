@@ -90,6 +90,14 @@ fs::path root_of(Storage storage) {
   return storage == Storage::memory ? fs::path("/dev/shm") : temporary_root();
 }
 
+// MariaDB's install script runs what every system has, and says nothing of what it does not find.
+std::string path_of_scripts() {
+  std::string path;
+  for (const fs::path& directory : program_directories({"/usr/sbin", "/usr/bin", "/sbin", "/bin"}))
+    path += (path.empty() ? "" : ":") + directory.string();
+  return path;
+}
+
 }  // namespace
 
 std::vector<std::string> private_products() {
@@ -123,18 +131,6 @@ std::vector<fs::path> program_directories(const std::vector<fs::path>& more) {
   directories.insert(directories.end(), more.begin(), more.end());
   return directories;
 }
-
-namespace {
-
-// MariaDB's install script runs what every system has, and says nothing of what it does not find.
-std::string path_of_scripts() {
-  std::string path;
-  for (const fs::path& directory : program_directories({"/usr/sbin", "/usr/bin", "/sbin", "/bin"}))
-    path += (path.empty() ? "" : ":") + directory.string();
-  return path;
-}
-
-}  // namespace
 
 PrivateDatabase::PrivateDatabase(const PrivateDatabaseOptions& options, const Kind& kind)
     : options_(options),
