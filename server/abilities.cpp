@@ -44,7 +44,7 @@ bool Abilities::add(std::string_view name) {
 }
 
 std::string Abilities::to_json() const {
-  if (bits_ == all().bits_) return R"(["*"])";
+  if (is_all()) return R"(["*"])";
   std::string text = "[";
   for (std::size_t i = 1; i < k_names.size(); ++i) {
     if (!has(static_cast<Ability>(i))) continue;

@@ -35,6 +35,7 @@ class Abilities {
   bool add(std::string_view name);
   std::string to_json() const;
   bool empty() const { return bits_ == 0; }
+  bool is_all() const { return bits_ == all().bits_; }
 
  private:
   static std::uint8_t bit_of(Ability ability) {

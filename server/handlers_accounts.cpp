@@ -137,10 +137,13 @@ void list_tokens(Call& call) {
   call.work_on_executor(&list_tokens_now);
 }
 
+/// A token that may do less than all can end itself, and cannot lock its owner out.
 void delete_token(Call& call) {
   const auto id = parse_id(call.parameter);
   if (!id) return call.fail(ProblemCode::token_not_found);
   if (const auto invalid = read_empty_body(call.request)) return call.fail(*invalid);
+  const bool itself = *id == call.credential.id.value;
+  if (!itself && !call.requester.abilities.is_all()) return call.fail(ProblemCode::forbidden);
   call.inputs.id = *id;
   call.work_on_executor(&delete_now);
 }

@@ -3,6 +3,7 @@
 #include "server/sweeper.hpp"
 
 #include "server/log.hpp"
+#include "strategies/accounts.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/idempotency.hpp"
 #include "strategies/sweep.hpp"
@@ -112,7 +113,9 @@ void Sweeper::background_pass() {
 }
 
 void Sweeper::prune() {
-  while (!stopping_ && strategies::prune_keys(*connection_) == strategies::k_prune_batch) {
+  for (const auto forget_some : {&strategies::prune_keys, &strategies::prune_tokens}) {
+    while (!stopping_ && forget_some(*connection_) == strategies::k_prune_batch) {
+    }
   }
 }
 

@@ -50,6 +50,14 @@ constexpr Statement k_note_used{
     " WHERE id = ANY(string_to_array($1, ',')::bigint[])",
     "UPDATE personal_access_tokens t JOIN JSON_TABLE(CONCAT('[', $1, ']'), '$[*]'"
     " COLUMNS (id BIGINT PATH '$')) AS used ON used.id = t.id SET t.last_used_at = NOW(6)"};
+// $1: k_ended_token_kept in seconds.
+constexpr Statement k_prune_tokens{
+    "prune_tokens",
+    "DELETE FROM personal_access_tokens WHERE id IN (SELECT id FROM personal_access_tokens"
+    " WHERE expires_at <= clock_timestamp() - $1::bigint * interval '1 second'"
+    " ORDER BY expires_at, id LIMIT $2)",
+    "DELETE FROM personal_access_tokens WHERE expires_at <= NOW(6) - INTERVAL $1 SECOND"
+    " ORDER BY expires_at, id LIMIT $2"};
 
 User user_of(const Row& row) {
   return {UserId{row.integer(0)}, row.text(1), row.text(2), row.text(3), from_us(row.integer(4))};
@@ -165,6 +173,19 @@ void note_tokens_used(Connection& connection, const std::vector<TokenId>& tokens
         return 0;
       },
       [](Transaction&) { return std::optional<Result<int>>(); });
+}
+
+std::int64_t prune_tokens(Connection& connection) {
+  return transact<std::int64_t>(
+             connection,
+             [&](Transaction& t) -> Result<std::int64_t> {
+               const std::int64_t kept = std::chrono::seconds(k_ended_token_kept).count();
+               const auto pruned = execute(t, k_prune_tokens, {kept, k_prune_batch}).affected;
+               t.commit();
+               return pruned;
+             },
+             [](Transaction&) { return std::optional<Result<std::int64_t>>(); })
+      .value();
 }
 
 }  // namespace boxoffice::strategies

@@ -63,4 +63,9 @@ bool delete_token(Connection&, UserId, TokenId);
 /// Sets last_used_at of these to the clock.
 void note_tokens_used(Connection&, const std::vector<TokenId>&);
 
+/// How long a token that has ended is still listed.
+inline constexpr std::chrono::hours k_ended_token_kept{24};
+/// Forgets of those that ended before that at most k_prune_batch; returns how many.
+std::int64_t prune_tokens(Connection&);
+
 }  // namespace boxoffice::strategies

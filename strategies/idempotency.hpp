@@ -42,8 +42,6 @@ struct Claimed {
 /// How long a reply is kept, and how long a claim without one stands.
 inline constexpr std::chrono::hours k_reply_kept{24};
 inline constexpr std::chrono::seconds k_claim_bound{60};
-/// Of rows that one statement forgets: few enough for a statement's time, whatever the backlog is.
-inline constexpr std::int64_t k_prune_batch = 1000;
 
 /// Throws Failure, as all below do.
 Claimed claim_key(Connection&, const IdempotencyKey&);

@@ -34,6 +34,9 @@ struct EventVersion {
 /// UTC, microseconds since the Unix epoch: what both engines store.
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
+/// Of rows that one statement forgets: few enough for a statement's time, whatever the backlog is.
+inline constexpr std::int64_t k_prune_batch = 1000;
+
 enum class Status { reserved, purchased, cancelled, expired };
 
 /// "reserved", ...: the same word in SQL, JSON and reports.

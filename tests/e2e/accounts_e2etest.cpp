@@ -134,6 +134,26 @@ TEST_F(Accounts, ATokenDoesWhatItsAbilitiesAllow) {
   EXPECT_EQ(0, sql_.number("SELECT count(*) FROM reservations"));
 }
 
+// Whoever gets hold of a token that only reads cannot lock its owner out.
+TEST_F(Accounts, ATokenThatMayDoLessThanAllEndsItselfOnly) {
+  RunningServer server = serve();
+  Client owner = server.client(tokens_[1]);
+  const auto id = owner.ask("GET", "/api/tokens").number("/data/0/id");
+  sql_.run(
+      "UPDATE personal_access_tokens SET abilities = '[\"reservations:read\"]' WHERE id ="
+      " (SELECT max(id) FROM personal_access_tokens)");
+  Client reader = server.client(tokens_.back());
+  const auto mine = reader.ask("GET", "/api/tokens").number("/data/0/id");
+  for (const auto other : {id, mine + 1'000'000}) {
+    const Reply refused = reader.ask("DELETE", fmt::format("/api/tokens/{}", other));
+    EXPECT_EQ(403, refused.status());
+    EXPECT_EQ("forbidden", refused.text("/code"));
+  }
+  EXPECT_EQ(200, owner.ask("GET", "/api/user").status());
+  EXPECT_EQ(204, reader.ask("DELETE", fmt::format("/api/tokens/{}", mine)).status());
+  EXPECT_EQ(401, reader.ask("GET", "/api/user").status());
+}
+
 TEST_F(Accounts, OthersTokensAreNotThere) {
   RunningServer server = serve();
   Client mine = server.client(tokens_[1]), other = server.client(tokens_[2]);

@@ -10,14 +10,14 @@
 namespace {
 
 constexpr const char* k_postgresql = R"(-- Where a reservation came from.
--- Oldest program: 2
+-- Oldest program: 3
 -- Statement by statement
 ALTER TABLE reservations ADD COLUMN IF NOT EXISTS channel VARCHAR(32) NOT NULL DEFAULT 'web';
 DROP INDEX CONCURRENTLY IF EXISTS idx_channel;
 CREATE INDEX CONCURRENTLY idx_channel ON reservations (channel);
 )";
 constexpr const char* k_mysql = R"(-- Where a reservation came from.
--- Oldest program: 2
+-- Oldest program: 3
 ALTER TABLE reservations ADD COLUMN channel VARCHAR(32) NOT NULL DEFAULT 'web';
 CREATE INDEX idx_channel ON reservations (channel);
 )";
@@ -25,6 +25,6 @@ CREATE INDEX idx_channel ON reservations (channel);
 }  // namespace
 
 int main(int argc, char** argv) {
-  boxoffice::strategies::add_migration("0003-channel.sql", k_postgresql, k_mysql);
+  boxoffice::strategies::add_migration("0004-channel.sql", k_postgresql, k_mysql);
   return boxoffice::server::run_program(argc, argv);
 }

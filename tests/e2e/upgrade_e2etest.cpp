@@ -66,7 +66,7 @@ class Upgrade : public ::testing::TestWithParam<const char*> {
   }
 
   void expect_refusal_once_something_is_gone() {
-    harness::Sql(url_).run("UPDATE schema_migrations SET oldest_program = 3 WHERE version = 3");
+    harness::Sql(url_).run("UPDATE schema_migrations SET oldest_program = 4 WHERE version = 4");
     using Arguments = std::vector<std::string>;
     for (const auto& arguments : {Arguments{"--port", "0"}, Arguments{"migrate"},
                                   Arguments{"migrate", "--dry-run"}, Arguments{"seed"}}) {
@@ -74,8 +74,8 @@ class Upgrade : public ::testing::TestWithParam<const char*> {
       EXPECT_EQ(64, old.code) << arguments.front();
       EXPECT_EQ("", old.out);
       EXPECT_EQ(
-          "boxoffice-server: the schema is at version 3 and needs a program that knows "
-          "version 3 or a newer one; this one knows 2: use a newer program\n",
+          "boxoffice-server: the schema is at version 4 and needs a program that knows "
+          "version 4 or a newer one; this one knows 3: use a newer program\n",
           old.err);
     }
     EXPECT_EQ(200, serve("boxoffice-server-next").client().ask("GET", "/readyz").status());
@@ -97,11 +97,11 @@ TEST_P(Upgrade, UnderLoadLosesNothingAndTheOldProgramMayComeBack) {
   ASSERT_TRUE(eventually([&] { return attempts(old) > 100; })) << harness.err();
 
   const Ran dry = run("boxoffice-server-next", {"migrate", "--dry-run"});
-  EXPECT_THAT(dry.out, HasSubstr("would apply 0003-channel.sql: schema version 3, for programs "
-                                 "that know version 2 or newer"));
+  EXPECT_THAT(dry.out, HasSubstr("would apply 0004-channel.sql: schema version 4, for programs "
+                                 "that know version 3 or newer"));
   const Ran migrated = run("boxoffice-server-next", {"migrate"});
   ASSERT_EQ(0, migrated.code) << migrated.err;
-  EXPECT_THAT(migrated.out, HasSubstr("applied 0003-channel.sql"));
+  EXPECT_THAT(migrated.out, HasSubstr("applied 0004-channel.sql"));
   const auto before = attempts(old);
   EXPECT_TRUE(eventually([&] { return attempts(old) > before + 100; })) << "it goes on serving";
 
@@ -119,11 +119,11 @@ TEST_P(Upgrade, UnderLoadLosesNothingAndTheOldProgramMayComeBack) {
   RunningServer back = serve("boxoffice-server");
   EXPECT_EQ(200, back.client(tokens_[1]).ask("GET", "/api/reservations").status());
   EXPECT_THAT(back.program().err(), HasSubstr("The schema is newer and still has what this program "
-                                              "needs\",\"schema_version\":3,\"program_schema_"
-                                              "version\":2,\"oldest_program_schema_version\":2"));
+                                              "needs\",\"schema_version\":4,\"program_schema_"
+                                              "version\":3,\"oldest_program_schema_version\":3"));
   const Ran again = run("boxoffice-server", {"migrate"});
   EXPECT_EQ(0, again.code) << again.err;
-  EXPECT_THAT(again.out, HasSubstr("this one knows 2 and leaves it alone"));
+  EXPECT_THAT(again.out, HasSubstr("this one knows 3 and leaves it alone"));
   expect_refusal_once_something_is_gone();
 }
 

@@ -100,4 +100,24 @@ TEST_P(Accounts, ATokenPastItsLifetimeIsExpired) {
   EXPECT_TRUE(find_tokens(*connection_, ids).at(0).expired);
 }
 
+TEST_P(Accounts, ADayAfterItsEndATokenIsForgotten) {
+  const auto ada =
+      register_user(*connection_, {"Ada", "ada@example.test", "hash"}, token('a')).value();
+  add_token(*connection_, ada.user.id, token('b', 1h));
+  const TokenId ended = add_token(*connection_, ada.user.id, token('c', 1h));
+  const auto end = [&](std::string_view hours) {
+    sql_.run(fmt::format(fmt::runtime(sql_for("UPDATE personal_access_tokens SET expires_at ="
+                                              " now() - interval '{} hours' WHERE id = {}",
+                                              "UPDATE personal_access_tokens SET expires_at ="
+                                              " NOW(6) - INTERVAL {} HOUR WHERE id = {}")),
+                         hours, ended.value));
+  };
+  end("23");
+  EXPECT_EQ(prune_tokens(*connection_), 0);
+  EXPECT_THAT(list_tokens(*connection_, ada.user.id), SizeIs(3));
+  end("25");
+  EXPECT_EQ(prune_tokens(*connection_), 1);
+  EXPECT_THAT(list_tokens(*connection_, ada.user.id), SizeIs(2));
+}
+
 }  // namespace boxoffice::tests

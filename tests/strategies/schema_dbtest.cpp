@@ -71,7 +71,7 @@ TEST_P(Schema, MappingAndMigrationsAgreeColumnByColumn) {
 TEST_P(Schema, NamesAreTheDesigns) {
   for (const char* index :
        {"idx_event_date", "idx_event_status", "idx_user_status", "idx_expires_at",
-        "idx_event_user_status", "reservations_one_hold_unique"}) {
+        "idx_event_user_status", "reservations_one_hold_unique", "idx_token_expires_at"}) {
     EXPECT_TRUE(has(sql_for("SELECT indexname AS name FROM pg_indexes WHERE schemaname = 'public'",
                             "SELECT DISTINCT index_name AS name FROM information_schema.statistics"
                             " WHERE table_schema = DATABASE()"),
@@ -151,7 +151,7 @@ TEST_P(Schema, AListThatDoesNotSayWhoRunsOnItIsCompleted) {
 }
 
 TEST_P(Schema, AMigrationWaitsForALockOnlyAMomentAtATime) {
-  sql_.run("DELETE FROM schema_migrations WHERE version = 2");
+  sql_.run("DELETE FROM schema_migrations WHERE version >= 2");
   sql_.run("DROP TABLE idempotency_keys");
   harness::Sql holder(url_);
   holder.run("BEGIN");  // what the migration has to write is locked by somebody else
@@ -169,7 +169,8 @@ TEST_P(Schema, AMigrationWaitsForALockOnlyAMomentAtATime) {
     wait_for_lock_waits(1);                                     // and tries again
     holder.run("ROLLBACK");
   });
-  EXPECT_EQ(1U, migrate(database, {.lock_timeout = 1s, .give_up = 20s}).applied.size());
+  const auto applied = migrate(database, {.lock_timeout = 1s, .give_up = 20s}).applied;
+  EXPECT_EQ(program_schema_version(database.dialect()) - 1, std::ssize(applied));
   release.join();
   EXPECT_NO_THROW(check_schema(database));
 }
