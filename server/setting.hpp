@@ -43,11 +43,14 @@ struct Setting {
 
 // In the functions below `of` is [](auto& c) -> auto& { return c.hold; }: the value's place.
 
+/// Ten years: with more, the times that are reckoned from it leave what a database can store.
+inline constexpr Duration k_longest{std::chrono::days(3650)};
+
 template <class Of>
 Setting duration_setting(std::string key, std::string help, std::int64_t least_us, Of of) {
   const auto take = [of, least_us](Configuration& c, const std::string& text) {
     const auto duration = parse_duration(text);
-    if (!duration || duration->count() < least_us) return false;
+    if (!duration || duration->count() < least_us || *duration > k_longest) return false;
     of(c) = *duration;
     return true;
   };
@@ -55,7 +58,8 @@ Setting duration_setting(std::string key, std::string help, std::int64_t least_u
   return {std::move(key),
           std::move(help),
           "a duration such as 200ms, 30s or 5m" +
-              (least_us > 0 ? ", at least " + to_text(Duration{least_us}) : ""),
+              (least_us > 0 ? ", at least " + to_text(Duration{least_us}) : "") + ", at most " +
+              to_text(k_longest),
           Kind::text,
           take,
           show};
