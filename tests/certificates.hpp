@@ -23,7 +23,7 @@ class Authority {
   Issued issue(const std::string& file, const std::string& names, int days = 90) const;
 
  private:
-  void run(const std::vector<std::string>& arguments) const;
+  void run(const std::vector<std::string>& arguments, int days_ago = 0) const;
 
   std::filesystem::path directory_;
   std::string name_;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <future>
 #include <system_error>
 
 namespace boxoffice::harness {
@@ -38,15 +39,19 @@ void leave_the_others_alone() {
 
 }  // namespace
 
-// In a container even root may be kept from it, which only trying tells.
+// In a container even root may be kept from it, which only trying tells. On a thread that ends with
+// the namespace that it tried in: half-way, its paths may not be those of the others (chroot).
 std::string SmallDisk::why_not() {
   if (geteuid() != 0) return "it takes root to mount a small disk for the database";
-  try {
-    SmallDisk disk;
-    return "";
-  } catch (const std::system_error& error) {
-    return std::string("a small disk for the database cannot be mounted here: ") + error.what();
-  }
+  const auto attempt = []() -> std::string {
+    try {
+      SmallDisk disk;
+      return "";
+    } catch (const std::system_error& error) {
+      return std::string("a small disk for the database cannot be mounted here: ") + error.what();
+    }
+  };
+  return std::async(std::launch::async, attempt).get();
 }
 
 SmallDisk::SmallDisk() : directory_(temporary_root(), "disk") {
