@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build test compare verify lint sanitize plans soak bench bench-floor bench-server bench-idle bench-overload image-drill clean
+.PHONY: help setup mysql build programs configured test compare verify lint sanitize plans soak bench bench-floor bench-server bench-idle bench-overload image-drill clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -16,18 +16,23 @@ setup: ## installs what is missing (root or sudo); nothing when all is there
 mysql: ## MySQL's own server from Debian unstable into build/mysql-root; nothing is installed
 	@cmake/mysql
 
-build: setup ## builds the release programs into build/release/bin
-	@cmake --preset release $(if $(wildcard $(BUILD)/build.ninja),>/dev/null,)
+build: configured ## builds everything, the tests included, into build/release/bin
 	@cmake --build --preset release
+
+programs: configured ## builds the programs only: the harness and its servers
+	@cmake --build --preset release --target boxoffice
+
+configured: setup
+	@cmake --preset release $(if $(wildcard $(BUILD)/build.ninja),>/dev/null,)
 
 test: build ## builds, then runs every test on private databases
 	@cmake/deployment || true
 	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error $(ARGS)
 
-compare: build ## the main job: which strategy wins at which contention, and was it correct?
+compare: programs ## the main job: which strategy wins at which contention, and was it correct?
 	@$(BIN)/boxoffice compare $(ARGS)
 
-verify: build ## the CI gate for one strategy: make verify ARGS='--strategy atomic'
+verify: programs ## the CI gate for one strategy: make verify ARGS='--strategy atomic'
 	@$(BIN)/boxoffice verify $(ARGS)
 
 lint: ## clang-format and clang-tidy over our sources
@@ -36,22 +41,22 @@ lint: ## clang-format and clang-tidy over our sources
 sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then tsan
 	@cmake/sanitize $(ARGS)
 
-plans: build ## concurrent plans, long form; the smallest plan that breaks each negative control
+plans: programs ## concurrent plans, long form; the smallest plan that breaks each negative control
 	@cmake/plans $(ARGS)
 
-soak: build ## the verdict's long test: a hundred sound runs, then faults and plans, on each engine
+soak: programs ## the verdict's long test: a hundred sound runs, then faults and plans, on each engine
 	@cmake/soak $(ARGS)
 
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram
 	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) || exit 1; done
 
-bench-floor: build ## HTTP reserve against pgbench or sysbench, the generator against wrk, 5,000 connections
+bench-floor: programs ## HTTP reserve against pgbench or sysbench, the generator against wrk, 5,000 connections
 	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)
 bench-server: build ## an event from the cache against nginx, what authentication costs
 	@cmake/setup bench && $(BIN)/boxoffice floor-server $(ARGS) && $(BIN)/authentication_benchmark
-bench-idle: build ## memory of idle connections, time from start to ready
+bench-idle: programs ## memory of idle connections, time from start to ready
 	@$(BIN)/boxoffice floor-idle $(ARGS)
-bench-overload: build ## what becomes of the server at ten times its capacity
+bench-overload: programs ## what becomes of the server at ten times its capacity
 	@$(BIN)/boxoffice overload $(ARGS)
 
 image-drill: ## builds the container image, runs it, starts the compose file; needs root, not Docker
