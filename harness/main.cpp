@@ -10,6 +10,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
+#include "properties/memory.hpp"
 
 namespace {
 
@@ -102,6 +103,7 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  boxoffice::properties::keep_freed_memory();
   try {
     return run(argc, argv);
   } catch (const UsageError& error) {

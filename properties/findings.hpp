@@ -70,6 +70,12 @@ class Findings {
   std::vector<Finding> kept_;
 };
 
+/// What a part of the judging came to.
+struct Judged {
+  std::vector<Findings> findings;
+  std::vector<std::string> not_attempted;  ///< as in Verdict
+};
+
 /// Puts the parts of a sentence together.
 template <class... Parts>
 std::string sentence(const Parts&... parts) {

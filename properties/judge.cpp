@@ -5,15 +5,18 @@
 // is gone looks just like one that nobody asked for. A violation counts even where evidence is
 // missing; a pass never does.
 #include <algorithm>
-#include <array>
+#include <functional>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "properties/evidence.hpp"
 #include "properties/held_tickets.hpp"
 #include "properties/invariants/invariants.hpp"
 #include "properties/operations.hpp"
+#include "properties/order.hpp"
 #include "properties/run.hpp"
+#include "properties/side_by_side.hpp"
 #include "properties/verdict.hpp"
 
 namespace boxoffice::properties {
@@ -47,50 +50,14 @@ Findings check_h1_history(const History& history, const PairedHistory& paired) {
   return findings;
 }
 
-std::array<Findings, 2> check_h2_h3_tickets(const Run& run) {
-  std::array<Findings, 2> findings{Findings("H2"), Findings("H3")};
+Judged check_h2_h3_tickets(const Run& run) {
+  Findings oversold("H2"), availability("H3");
   for (const EventRun& event : run.events) {
     const HeldTickets held = held_tickets(run, event);
-    check_h2_oversold(event, held.certain, findings[0]);
-    check_h3_availability(event, held.certain, held.possible, findings[1]);
+    check_h2_oversold(event, held.certain, oversold);
+    check_h3_availability(event, held.certain, held.possible, availability);
   }
-  return findings;
-}
-
-/// What the order checks have to place among the operations of a run whose server gives versions.
-struct ToPlace {
-  std::size_t operations = 0;   ///< that tell of the state of things, or may have changed it
-  std::size_t unversioned = 0;  ///< replies with numbers of an event, or sold out, and no version
-};
-
-ToPlace to_place(const Run& run) {
-  ToPlace count;
-  for (const Operation& operation : run.operations) {
-    const bool numbers = operation.available() || operation.sold_out;
-    // Refused before the first byte, or for overload: neither a search nor a reader has to know.
-    const bool silent = operation.type == EntryType::fail && !numbers && !operation.version();
-    const int http = silent ? operation.completion->error.http : 0;
-    count.operations += !silent || http == 404 || http == 409 || http == 410;
-    const bool changes = operation.made_reservation() || operation.ok(Function::cancel);
-    const bool looks = operation.type != EntryType::info && !changes;
-    count.unversioned +=
-        looks && numbers && !operation.version() && !operation.ok(Function::purchase);
-  }
-  return count;
-}
-
-/// Why H6 is not searched for; empty: it is.
-std::string why_no_search(const Run& run, const ToPlace& count, const JudgeOptions& options) {
-  if (options.linearizability == Linearizability::always) return {};
-  if (options.linearizability == Linearizability::never) return "it was not asked for";
-  if (!run.header->versions || count.unversioned > 0) return {};
-  if (!run.audit) return "H5 judges by the versions, and there is no audit to check it by";
-  if (count.operations > options.cross_check_operations_max) {
-    return sentence("H5 judges by the versions, and ", count.operations,
-                    " operations are more than the ", options.cross_check_operations_max,
-                    " of a cross-check");
-  }
-  return {};
+  return {{std::move(oversold), std::move(availability)}, {}};
 }
 
 /// Takes over what a check found; `described` gathers what a verdict may show.
@@ -100,48 +67,68 @@ void collect(const Findings& findings, Verdict& verdict, std::vector<Finding>& d
   described.insert(described.end(), findings.kept().begin(), findings.kept().end());
 }
 
-/// H5 and H6: at least one of them judges, and whatever H5 has no place for H6 does.
-void check_order(const Run& run, const JudgeOptions& options, Verdict& verdict,
-                 std::vector<Finding>& described) {
-  const ToPlace count = run.header->versions ? to_place(run) : ToPlace{};
-  const std::string why = why_no_search(run, count, options);
-  bool explained = false;
-  if (run.header->versions || !why.empty()) {
-    Findings found = check_h5_versions(run);
-    explained = found.total() > 0;
-    if (count.unversioned > 0 && !why.empty()) {
-      found.undecided(Outcome::unknown, sentence(count.unversioned,
-                                                 " replies with numbers carried no event version"));
-    }
-    collect(found, verdict, described);
-  } else {
-    verdict.not_attempted.emplace_back("H5: the server's replies carry no event versions");
-  }
-  if (why.empty()) {
-    collect(check_h6_linearizability(run, options.search, explained), verdict, described);
-  } else {
-    verdict.not_attempted.push_back("H6: " + why);
-  }
-}
-
 /// What was read and cannot be held against anybody, said where it is not nothing.
-void note_unjudged_reads(const Run& run, Verdict& verdict) {
+Judged unjudged_reads(const Run& run) {
+  Judged judged;
   const auto of_the_past = std::ranges::count_if(run.operations, [](const Operation& operation) {
     return operation.refused(Function::read) && operation.code() == "aged_reply";
   });
   if (of_the_past > 0) {
-    verdict.not_attempted.push_back(sentence("H3 of ", of_the_past,
-                                             " reads: their replies say that they are of the past"
-                                             " (Age)"));
+    judged.not_attempted.push_back(sentence("H3 of ", of_the_past,
+                                            " reads: their replies say that they are of the past"
+                                            " (Age)"));
   }
-  if (!run.audit) return;
+  if (!run.audit) return judged;
   const auto silent = std::ranges::count_if(run.audit->events, [](const AuditedEvent& event) {
     return !event.get_available && !event.get_version;
   });
   if (silent > 0) {
-    verdict.not_attempted.push_back(sentence("X6 of ", silent, " of ", run.audit->events.size(),
-                                             " events: nobody could read them after the end"));
+    judged.not_attempted.push_back(sentence("X6 of ", silent, " of ", run.audit->events.size(),
+                                            " events: nobody could read them after the end"));
   }
+  if (std::string gap = mostly_unanswered(run); !gap.empty()) {
+    judged.not_attempted.push_back(std::move(gap));
+  }
+  return judged;
+}
+
+using Part = std::function<Judged()>;
+
+/// The checks, independent of each other, in the order in which a verdict tells of them. The first
+/// takes by far the longest.
+std::vector<Part> parts_of(const Run& run, const JudgeOptions& options, Evidence& evidence) {
+  std::vector<Part> parts;
+  parts.emplace_back([&] { return check_order(run, options); });
+  parts.emplace_back([&] { return check_h2_h3_tickets(run); });
+  const auto add = [&](Invariant invariant) {
+    parts.emplace_back([&run, invariant] { return Judged{{invariant(run)}, {}}; });
+  };
+  const auto add_nothing = [&](const char* why) {
+    parts.emplace_back([why] { return Judged{{}, {why}}; });
+  };
+  for (const Invariant invariant : k_from_replies) add(invariant);
+  if (run.audit) {
+    for (const Invariant invariant : k_from_audit) add(invariant);
+  } else {
+    add_nothing("D1, D3, X2, X3, X5, X6, and X1 and X4 of the rows: the database was not asked");
+  }
+  parts.emplace_back([&] { return unjudged_reads(run); });
+  if (run.audit && run.audit->trail) {
+    add(&check_d2_trail);
+  } else {
+    add_nothing("D2: no triggers kept a trail of the changes");
+  }
+  parts.emplace_back([&] {
+    evidence = gather_evidence(run);
+    return Judged{};
+  });
+  return parts;
+}
+
+/// As many as the processor has; one where a thread would take longer to start than all to end.
+unsigned threads_for(const Run& run) {
+  constexpr std::size_t k_worth_a_thread = 20'000;
+  return run.operations.size() < k_worth_a_thread ? 1 : std::thread::hardware_concurrency();
 }
 
 void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
@@ -174,25 +161,12 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
     return verdict;
   }
   const Run run = join(history, audit ? &*audit : nullptr, std::move(paired.operations));
-  check_order(run, options, verdict, described);
-  for (const Findings& found : check_h2_h3_tickets(run)) collect(found, verdict, described);
-  for (const Invariant invariant : k_from_replies) collect(invariant(run), verdict, described);
-  if (run.audit) {
-    for (const Invariant invariant : k_from_audit) collect(invariant(run), verdict, described);
-  } else {
-    verdict.not_attempted.push_back(
-        "D1, D3, X2, X3, X5, X6, and X1 and X4 of the rows: the database was not asked");
+  const auto parts = parts_of(run, options, verdict.evidence);
+  for (const Judged& judged : side_by_side(parts, threads_for(run))) {
+    for (const Findings& findings : judged.findings) collect(findings, verdict, described);
+    verdict.not_attempted.insert(verdict.not_attempted.end(), judged.not_attempted.begin(),
+                                 judged.not_attempted.end());
   }
-  note_unjudged_reads(run, verdict);
-  if (std::string gap = mostly_unanswered(run); !gap.empty()) {
-    verdict.not_attempted.push_back(std::move(gap));
-  }
-  if (run.audit && run.audit->trail) {
-    collect(check_d2_trail(run), verdict, described);
-  } else {
-    verdict.not_attempted.push_back("D2: no triggers kept a trail of the changes");
-  }
-  verdict.evidence = gather_evidence(run);
   verdict.missing_evidence = missing_evidence(run, verdict.evidence);
   verdict.outcome = verdict.missing_evidence.empty() ? Outcome::pass : Outcome::invalid;
   for (const Check& check : verdict.checks) {

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "properties/history_json.hpp"
+#include "properties/memory.hpp"
 #include "properties/verdict.hpp"
 
 namespace boxoffice::properties {
@@ -45,6 +46,7 @@ class RunWriter {
 
   Recorded write(std::int64_t operations) {
     recorded_.history.entries.reserve(static_cast<std::size_t>(2 * operations));
+    recorded_.audit.reservations.reserve(static_cast<std::size_t>(operations / 2));
     for (std::int64_t i = 0; i < operations; ++i) {
       event_ = &recorded_.audit.events[random_() % recorded_.audit.events.size()];
       step(i);
@@ -224,3 +226,11 @@ BENCHMARK(read_stored_history)
 
 }  // namespace
 }  // namespace boxoffice::properties
+
+int main(int argc, char** argv) {
+  boxoffice::properties::keep_freed_memory();  // as the program does
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 64;
+  benchmark::RunSpecifiedBenchmarks();
+  benchmark::Shutdown();
+}
