@@ -2,7 +2,7 @@
 //
 // A run's history is a header and a sequence of entries; each operation has two, its invocation and
 // its completion, so that a crash of the harness keeps what was in flight. This file is the
-// vocabulary of the whole oracle: it has no I/O, no clock and no threads. history_json.hpp turns it
+// vocabulary of the whole oracle: it has no I/O and no clock. history_json.hpp turns it
 // into lines and back; operations.hpp pairs the entries. Source of the form: Jepsen's history
 // (invoke, ok, fail, info).
 #pragma once
