@@ -67,7 +67,9 @@ class TlsPort : public ServerTest {
 
 TEST_F(TlsPort, SpeaksHttp11OverTls12And13) {
   RunningServer server = serve_tls();
-  EXPECT_THAT(server.program().out(), HasSubstr("listening on https://127.0.0.1:"));
+  EXPECT_TRUE(eventually([&] {  // it says so once the port's file is there
+    return server.program().out().starts_with("listening on https://127.0.0.1:");
+  })) << server.program().out();
   for (const auto& [version, name] :
        {std::pair{TLS1_2_VERSION, "TLSv1.2"}, std::pair{TLS1_3_VERSION, "TLSv1.3"}}) {
     TlsClient client = connect(server, {.version_max = version});
