@@ -125,10 +125,12 @@ std::vector<Part> parts_of(const Run& run, const JudgeOptions& options, Evidence
   return parts;
 }
 
-/// As many as the processor has; one where a thread would take longer to start than all to end.
+/// One where a thread would take longer to start than all to end. More than two would wait for the
+/// first part, and each has its own memory to work in.
 unsigned threads_for(const Run& run) {
   constexpr std::size_t k_worth_a_thread = 20'000;
-  return run.operations.size() < k_worth_a_thread ? 1 : std::thread::hardware_concurrency();
+  if (run.operations.size() < k_worth_a_thread) return 1;
+  return std::min(2U, std::thread::hardware_concurrency());
 }
 
 void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
