@@ -96,13 +96,15 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
     return;
   }
   Injector injector(*spec.fault, ground);
+  load::LoadPlan until_healed = plan;
+  until_healed.enough = [&] { return injector.enough(); };
   auto load = std::async(std::launch::async, [&] {
     const auto seen = [&](const load::Progress& now) {
       injector.saw(now);
       if (progress) progress(now);
     };
     const std::shared_ptr<void> at_end(nullptr, [&](void*) { injector.load_ended(); });
-    return load::run_load(plan, seen, stop);
+    return load::run_load(until_healed, seen, stop);
   });
   std::string broke;
   try {
@@ -243,7 +245,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
   plan.mix = scenario.mix;
   plan.repeats_lost = true;
   if (spec.fault) {
-    plan.duration = std::max(plan.duration, load_with(spec.fault->kind));
+    plan.duration = std::max(plan.duration, k_load_with_fault_max);
     plan.mix.purchase /= k_fault_purchases;
   }
   plan.skew = scenario.skew;

@@ -78,7 +78,6 @@ FaultPlan draw_fault(FaultKind kind, std::uint64_t seed) {
 }
 
 Duration load_with(FaultKind kind) {
-  if (kind == FaultKind::kill_database) return 15s;
   return kind == FaultKind::disk_full ? 8s : 5s;
 }
 

@@ -44,9 +44,11 @@ bool needs_proxy(FaultKind kind);
 /// These end or stop the database server's processes, so it must be a private one.
 bool needs_private_database(FaultKind kind);
 
-/// How long the load of a trial with this fault lasts: time before it, for it, and to see that all
-/// is well again. A killed database syncs its directory before it recovers, which takes seconds on
-/// a slow disk; one whose disk was full may have to recover as well.
+/// The load of a trial with a fault lasts at least so long: time before it, for it, and to see that
+/// all is well again.
 Duration load_with(FaultKind kind);
+/// And at most so long. How long healing takes is the machine's affair: a killed database syncs its
+/// directory before it recovers, a server starts anew.
+inline constexpr Duration k_load_with_fault_max = std::chrono::seconds(60);
 
 }  // namespace boxoffice::harness

@@ -19,6 +19,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// What a load goes on for after the fault, as a time and as work done.
+constexpr std::chrono::nanoseconds k_afterwards = 2s;
+constexpr std::uint64_t k_successes_afterwards = 100;
+
 /// "State" and "PPid" of a process; nothing where it is gone.
 struct ProcessState {
   char state = '?';
@@ -98,6 +102,14 @@ void Injector::load_ended() {
   changed_.notify_all();
 }
 
+bool Injector::enough() {
+  const std::lock_guard lock(mutex_);
+  if (failed_) return true;
+  return healed_ && load::now_ns() > healed_->at_ns + k_afterwards.count() &&
+         seen_.elapsed_s * 1s > load_with(plan_.kind) &&
+         seen_.outcomes[load::Outcome::success] > healed_->successes + k_successes_afterwards;
+}
+
 // True once operations are under way and some have succeeded, and the planned time has passed.
 bool Injector::wait_for_load() {
   std::unique_lock lock(mutex_);
@@ -117,9 +129,13 @@ properties::Fault Injector::run() {
   try {
     begin_and_heal();
   } catch (const std::runtime_error& error) {
+    const std::lock_guard lock(mutex_);
+    failed_ = true;
     throw EnvironmentBroke(fmt::format("after the fault {}: {}", fault_.kind, error.what()));
   }
+  const std::lock_guard lock(mutex_);
   fault_.healed_ns = load::now_ns();
+  healed_ = {fault_.healed_ns, seen_.outcomes[load::Outcome::success]};
   return fault_;
 }
 

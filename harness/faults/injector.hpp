@@ -10,6 +10,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 
 #include "harness/faults/fault.hpp"
 #include "harness/faults/proxy.hpp"
@@ -37,12 +38,20 @@ class Injector {
   /// The load's progress, and its end, from its thread.
   void saw(const load::Progress& progress);
   void load_ended();
+  /// True once the fault is healed, some time has passed and the server does its work again; or
+  /// where it cannot be healed. Then the load has nothing more to show.
+  bool enough();
 
   /// Waits for the load, lets the fault happen, heals it; says what became of it. Throws
   /// EnvironmentBroke where server or database did not come back.
   properties::Fault run();
 
  private:
+  struct Healed {
+    std::int64_t at_ns = 0;
+    std::uint64_t successes = 0;  ///< until then
+  };
+
   bool wait_for_load();
   void begin_and_heal();
   void pause(pid_t pid);
@@ -58,10 +67,12 @@ class Injector {
   PrivateDatabase* database_;
   Proxy* proxy_;
   SmallDisk* disk_;
-  std::mutex mutex_;  // guards the next three
+  std::mutex mutex_;  // guards the next five
   std::condition_variable changed_;
   load::Progress seen_;
   bool over_ = false;
+  bool failed_ = false;
+  std::optional<Healed> healed_;
   properties::Fault fault_;
 };
 

@@ -164,6 +164,7 @@ LoadResult run_load(const LoadPlan& plan, const ProgressCallback& progress, std:
         listening = {};  // from here on only wait for the threads
       }
       if (progress) progress(meter.read(workers, state));
+      if (plan.enough && plan.enough()) state.stop_at(now_ns());
     }
     crew.finish();
   }

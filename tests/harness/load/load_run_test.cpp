@@ -276,6 +276,21 @@ TEST(LoadRun, ChunkedRepliesAreRead) {
   EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u);
 }
 
+TEST(LoadRun, EndsBeforeItsTimeOnceItIsEnough) {
+  using namespace std::chrono_literals;
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.max_operations.reset();
+  plan.duration = 600s;
+  int asked = 0;
+  plan.enough = [&asked] { return ++asked == 2; };
+  const Recorded run = run_recorded(plan);
+  EXPECT_GT(run.result.measured_s, 0);
+  EXPECT_LT(run.result.measured_s, 60);
+  EXPECT_FALSE(run.result.interrupted);
+  EXPECT_GT(run.result.outcomes[Outcome::success], 0u);
+}
+
 TEST(LoadRun, EachStageHasItsOwnFigures) {
   using namespace std::chrono_literals;
   ScriptedServer server(seller(1'000'000));
