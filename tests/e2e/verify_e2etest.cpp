@@ -20,18 +20,22 @@ using ::testing::HasSubstr;
 class Verify : public HarnessTest {};
 
 TEST_F(Verify, SoundStrategiesPassSideBySide) {
-  std::vector<Program> programs;
-  for (const char* strategy : {"pessimistic", "optimistic", "atomic"}) {
-    // Whatever the environment says of the server, what is judged is what holds now.
-    programs.push_back(
-        start("verify", {"--strategy", strategy, "--time", "1s"},
-              {{"BOXOFFICE_SERVER_EVENT_CACHE", "1m"},
-               {"BOXOFFICE_SERVER_REPLICA_DATABASE", "postgresql://127.0.0.1:1/x"}}));
-  }
-  for (Program& program : programs) {
-    const Ran ran = program.wait(120s);
-    EXPECT_EQ(0, ran.code) << ran.out << ran.err;
-    EXPECT_THAT(ran.out, HasSubstr("PASS"));
+  // Two at a time: of three on two slow cores, one may see too little happen for a verdict.
+  using Side = std::vector<const char*>;
+  for (const Side& strategies : {Side{"pessimistic", "optimistic"}, Side{"atomic"}}) {
+    std::vector<Program> programs;
+    for (const char* strategy : strategies) {
+      // Whatever the environment says of the server, what is judged is what holds now.
+      programs.push_back(
+          start("verify", {"--strategy", strategy, "--time", "1s"},
+                {{"BOXOFFICE_SERVER_EVENT_CACHE", "1m"},
+                 {"BOXOFFICE_SERVER_REPLICA_DATABASE", "postgresql://127.0.0.1:1/x"}}));
+    }
+    for (Program& program : programs) {
+      const Ran ran = program.wait(120s);
+      EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+      EXPECT_THAT(ran.out, HasSubstr("PASS"));
+    }
   }
   EXPECT_EQ(3U, entries_of(runs()).size());
   std::size_t reads = 0, aged = 0;
