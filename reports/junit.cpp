@@ -55,7 +55,7 @@ std::string test_case(const Trial& trial) {
                   trial.round, trial.control ? " (control)" : "", trial.repeated ? " again" : "");
   std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
                                  xml_text("boxoffice." + trial.database), xml_text(name),
-                                 trial.warmup_s + trial.duration_s);
+                                 trial.warmup_s + trial.measured_s);
   switch (result_of(trial)) {
     case Result::passed:
       return text + "/>\n";

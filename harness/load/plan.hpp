@@ -78,7 +78,7 @@ struct LoadPlan {
   std::chrono::nanoseconds duration = std::chrono::seconds{10};  ///< of the measured window
   std::optional<std::uint64_t> max_operations;  ///< of the whole run, warm-up included
   bool stop_when_sold_out = false;              ///< ends once every event was seen sold out
-  /// Asked after each call of the progress: true ends the run before its time. May be empty.
+  /// Asked four times a second: true ends the run before its time. May be empty.
   std::function<bool()> enough;
 
   Mix mix;

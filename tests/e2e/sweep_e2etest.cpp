@@ -65,7 +65,7 @@ TEST_F(SweepOf, AnInstanceWhoseLeaderDiedTakesOver) {
   expect_each_released_once();
 }
 
-TEST_F(SweepOf, ForgetsIdempotencyKeysAfterADay) {
+TEST_F(SweepOf, ForgetsIdempotencyKeysAndEndedTokensAfterADay) {
   RunningServer server = serve({"--sweep-interval", "20ms"});
   Client buyer = server.client(tokens_[1]);
   EXPECT_EQ(201, buyer.ask("POST", "/api/events/1/reserve", "", "Idempotency-Key: a\r\n").status());
@@ -75,6 +75,12 @@ TEST_F(SweepOf, ForgetsIdempotencyKeysAfterADay) {
       " WHERE idempotency_key = 'a'");
   EXPECT_TRUE(
       eventually([&] { return sql_.number("SELECT count(*) FROM idempotency_keys") == 1; }));
+  const auto tokens = [&] { return sql_.number("SELECT count(*) FROM personal_access_tokens"); };
+  const auto before = tokens();
+  sql_.run(
+      "UPDATE personal_access_tokens SET expires_at = now() - interval '25 hours'"
+      " WHERE id = (SELECT max(id) FROM personal_access_tokens)");
+  EXPECT_TRUE(eventually([&] { return tokens() == before - 1; }));
   EXPECT_EQ(1, sql_.number("SELECT count(*) FROM idempotency_keys WHERE idempotency_key = 'b'"));
 }
 

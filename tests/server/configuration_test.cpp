@@ -45,6 +45,7 @@ TEST(Configuration, MistakesAre64) {
       {k_database, "--pool", "0"},
       {k_database, "--hold", "5"},
       {k_database, "--hold", "0s"},
+      {k_database, "--hold", "3651d"},
       {k_database, "--event-concurrency", "0"},
       {k_database, "--event-concurrency", "many"},
       {k_database, "--log-level", "loud"},
