@@ -27,7 +27,7 @@ configured: setup
 
 test: build ## builds, then runs every test on private databases
 	@cmake/deployment || true
-	@ctest --test-dir $(BUILD) --output-on-failure --no-tests=error $(ARGS)
+	@GTEST_BRIEF=1 ctest --test-dir $(BUILD) --output-on-failure --no-tests=error $(ARGS)
 
 compare: programs ## the main job: which strategy wins at which contention, and was it correct?
 	@$(BIN)/boxoffice compare $(ARGS)

@@ -1,3 +1,5 @@
+// See raw_client.hpp. A call with a time limit of the socket's is not begun again by the kernel
+// after a signal, not even after one that nobody handles: SIGCHLD, of a database that a test stops.
 #include "raw_client.hpp"
 
 #include <arpa/inet.h>
@@ -6,15 +8,24 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <stdexcept>
 
 namespace boxoffice::server::test {
 
+namespace {
+
+template <typename Call, typename... Arguments>
+auto after_signals(Call call, Arguments... arguments) {
+  auto result = call(arguments...);
+  while (result < 0 && errno == EINTR) result = call(arguments...);
+  return result;
+}
+
+}  // namespace
+
 RawClient::RawClient(std::uint16_t port)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-  const timeval limit{10, 0};
-  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -23,6 +34,9 @@ RawClient::RawClient(std::uint16_t port)
     ::close(socket_);
     throw std::runtime_error("cannot connect");
   }
+  const timeval limit{10, 0};  // not of connect(), which could not be begun again
+  ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  ::setsockopt(socket_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
 }
 
 RawClient::~RawClient() {
@@ -31,7 +45,7 @@ RawClient::~RawClient() {
 
 bool RawClient::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const auto count = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto count = after_signals(::send, socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     if (count <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
@@ -44,7 +58,7 @@ void RawClient::finish() {
 
 bool RawClient::fill() {
   char buffer[16384];
-  const auto count = ::recv(socket_, buffer, sizeof buffer, 0);
+  const auto count = after_signals(::recv, socket_, buffer, sizeof buffer, 0);
   if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
     throw std::runtime_error("the server says nothing");
   if (count <= 0) return false;
