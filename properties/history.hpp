@@ -33,10 +33,10 @@ struct Input {
 /// What a reply carried; absent where the reply did not say it.
 struct Output {
   int http = 0;
+  std::optional<ReservationStatus> status;  ///< beside http: a history has millions of these
   std::optional<std::int64_t> reservation_id;
   std::optional<std::int64_t> user_id;  ///< the reservation's owner, as the reply states it
   std::optional<std::int64_t> quantity;
-  std::optional<ReservationStatus> status;
   std::optional<std::int64_t> available;  ///< the event's available tickets
   std::optional<std::int64_t> version;    ///< the event's version
   std::optional<std::int64_t>

@@ -17,6 +17,9 @@
 
 #include "properties/history_json.hpp"
 #include "properties/memory.hpp"
+#include "properties/operations.hpp"
+#include "properties/order.hpp"
+#include "properties/run.hpp"
 #include "properties/verdict.hpp"
 
 namespace boxoffice::properties {
@@ -189,6 +192,26 @@ void judge_run(benchmark::State& state) {
 BENCHMARK(judge_run)
     ->ArgNames({"operations", "events"})
     ->ArgsProduct({{1'000, 10'000, 100'000, 1'000'000}, {1, 100}})
+    ->Unit(benchmark::kMillisecond);
+
+/// Of that the version witness alone: the history paired and joined, and its one order checked.
+void witness(benchmark::State& state) {
+  Recorded run = RunWriter(state.range(1)).write(state.range(0));
+  for (auto _ : state) {
+    const Run joined =
+        join(run.history, &run.audit, std::move(pair_entries(run.history).operations));
+    const Judged judged = check_order(joined, {});
+    const Check& check = judged.findings.at(0).check();
+    if (check.invariant != "H5" || check.outcome != Outcome::pass) {
+      state.SkipWithError("H5 has not passed");
+      break;
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(witness)
+    ->ArgNames({"operations", "events"})
+    ->ArgsProduct({{1'000'000}, {1, 100}})
     ->Unit(benchmark::kMillisecond);
 
 void write_history(benchmark::State& state) {
