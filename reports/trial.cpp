@@ -122,7 +122,6 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.open_loop = parse_open_loop(fields);
   trial.offered_per_s = fields.number_or_null("offered_per_s");
   trial.warmup_s = fields.number("warmup_s");
-  trial.duration_s = fields.number("duration_s");
   trial.measured_s = fields.number("measured_s");
   trial.started_per_s = fields.number("started_per_s");
   trial.goodput_per_s = fields.number("goodput_per_s");

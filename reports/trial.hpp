@@ -81,7 +81,7 @@ struct Trial {
   std::int64_t instances = 1;  ///< servers on the one database
   bool open_loop = false;
   std::optional<double> offered_per_s;
-  double warmup_s = 0, duration_s = 0, measured_s = 0;
+  double warmup_s = 0, measured_s = 0;
   double started_per_s = 0, goodput_per_s = 0;
   /// Open loop: due in the window, but no connection came free. Its response time counts as what it
   /// had waited by the window's end.

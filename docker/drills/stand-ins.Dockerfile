@@ -1,4 +1,4 @@
-# Where no registry answers: the other images of docker/postgresql/compose.yaml, of Debian's packages of the same programs.
+# Where no registry answers: the other images of docker/*/compose.yaml, of Debian's packages of the same programs.
 #
 # For docker/drill alone. Each stage keeps what the compose file relies on in the image it stands in for, which is named
 # above it: user, paths, variables, entry point. Grafana is not in Debian.
@@ -7,9 +7,12 @@ RUN apt-get update -qq \
  && mkdir -p /etc/postgresql-common/createcluster.d \
  && echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.d/drill.conf \
  && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends postgresql haproxy prometheus \
+    mariadb-server-core mariadb-client \
  && rm -rf /var/lib/apt/lists/* \
  && ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/ \
  && install -d -o postgres -g postgres -m 0700 /var/lib/postgresql/data \
+ && useradd --system --no-create-home --shell /usr/sbin/nologin mysql \
+ && rm -rf /etc/mysql/mariadb.conf.d/* \
  && install -d -o nobody -g nogroup /prometheus
 
 # postgres:17
@@ -20,6 +23,24 @@ VOLUME /var/lib/postgresql/data
 STOPSIGNAL SIGINT
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]
+
+# mariadb:11.8
+FROM programs AS mariadb
+COPY mariadb-entrypoint /usr/local/bin/docker-entrypoint.sh
+COPY healthcheck.sh /usr/local/bin/
+VOLUME /var/lib/mysql
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["mariadbd"]
+
+# mysql:9.7
+FROM programs AS mysql
+COPY --from=mysql-root usr /opt/mysql/usr
+COPY mysqld /usr/local/bin/
+COPY mysql-entrypoint /usr/local/bin/docker-entrypoint.sh
+RUN rm /etc/mysql/my.cnf && echo '!includedir /etc/mysql/conf.d/' >/etc/my.cnf
+VOLUME /var/lib/mysql
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["mysqld"]
 
 # haproxy:2.6
 FROM programs AS haproxy

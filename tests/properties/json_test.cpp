@@ -38,7 +38,7 @@ Entry full_entry() {
   entry.event_id = 2;
   entry.request_id = "0b8f0000-0000-4000-8000-000000000001";
   entry.in = {11, 2, 33};
-  entry.out = {200, 33, 11, 2, ReservationStatus::expired, -1, 12, 1767225600000000};
+  entry.out = {200, ReservationStatus::expired, 33, 11, 2, -1, 12, 1767225600000000};
   entry.error = {"odd \"code\" \\ \n \x01 \xc3\xa9", 503, "receive"};
   return entry;
 }

@@ -53,8 +53,8 @@ Reply ModelServer::with_event(Reply reply, std::int64_t event_id) const {
 
 Reply ModelServer::found(const AuditedReservation& row) const {
   Reply reply;
-  reply.out = {200, row.reservation_id, row.user_id, row.quantity, row.status, {},
-               {},  row.expires_us};
+  reply.out = {200, row.status, row.reservation_id, row.user_id, row.quantity,
+               {},  {},         row.expires_us};
   return with_event(reply, row.event_id);
 }
 
@@ -113,8 +113,8 @@ Reply ModelServer::purchase(std::int64_t user_id, std::int64_t reservation_id,
   row->purchased_us = row->updated_us = now_us;
   write_down(*row, ReservationStatus::reserved);
   Reply reply;
-  reply.out = {200, row->reservation_id, row->user_id, row->quantity, row->status, {},
-               {},  row->expires_us};
+  reply.out = {200, row->status, row->reservation_id, row->user_id, row->quantity,
+               {},  {},          row->expires_us};
   return reply;
 }
 

@@ -144,7 +144,7 @@ TEST(H5, ALostCommitThatFindsItsOwnReservation) {
   const Entry reserve = run.reserve_call(1, 2, "lost");
   run.row(1, 2, 1, "lost");
   run.reserve(2, 4, 2, 1, 7, 2);
-  Output out{200, 1, 1, 2, ReservationStatus::reserved, 7, 2, {}};
+  Output out{200, ReservationStatus::reserved, 1, 1, 2, 7, 2, {}};
   run.add(reserve, 1, 9, EntryType::ok, out);
   run.end(7, 2);
   EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());

@@ -64,12 +64,12 @@ class WrittenRun {
                        std::int64_t quantity, std::int64_t available, std::int64_t version) {
     Entry entry = reserve_call(user, quantity);
     row(user, quantity, version, entry.request_id);
-    Output out{201, user, user, quantity, ReservationStatus::reserved, available, version, {}};
+    Output out{201, ReservationStatus::reserved, user, user, quantity, available, version, {}};
     return add(entry, call_ms, return_ms, EntryType::ok, out);
   }
   std::int64_t found(std::int64_t call_ms, std::int64_t return_ms, std::int64_t user,
                      std::int64_t available, std::int64_t version, std::string request = {}) {
-    Output out{200, user, user, {}, ReservationStatus::reserved, available, version, {}};
+    Output out{200, ReservationStatus::reserved, user, user, {}, available, version, {}};
     return add(reserve_call(user, 1, std::move(request)), call_ms, return_ms, EntryType::ok, out);
   }
   std::int64_t cancel(std::int64_t call_ms, std::int64_t return_ms, std::int64_t user,
@@ -77,8 +77,8 @@ class WrittenRun {
     AuditedReservation& closed = row_of(user);
     closed.status = ReservationStatus::cancelled;
     closed.closed_event_version = version;
-    Output out{200,       user,    user, closed.quantity, ReservationStatus::cancelled,
-               available, version, {}};
+    Output out{200, ReservationStatus::cancelled, user, user, closed.quantity, available, version,
+               {}};
     return add(call(Function::cancel, user, user), call_ms, return_ms, EntryType::ok, out);
   }
   std::int64_t purchase(std::int64_t call_ms, std::int64_t return_ms, std::int64_t user) {

@@ -46,6 +46,15 @@ TEST(Junit, a_caught_control_is_a_passed_test) {
   EXPECT_TRUE(well_formed(xml)) << xml;
 }
 
+TEST(Junit, a_trials_time_is_what_it_took_and_not_what_it_was_given) {
+  SyntheticRun run(1);
+  run.add("atomic", "hot", 16, 1500);
+  run.trials[0].trial["warmup_s"] = 1;
+  run.trials[0].trial["duration_s"] = 60;
+  run.trials[0].trial["measured_s"] = 6.25;
+  EXPECT_THAT(junit_of(run), HasSubstr("time=\"7.250\""));
+}
+
 TEST(Junit, an_uncaught_control_and_a_violation_are_failures_with_their_message) {
   SyntheticRun run(1);
   run.add("atomic", "hot", 16, 1500);

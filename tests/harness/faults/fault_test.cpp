@@ -72,7 +72,7 @@ History two_reserves() {
     entry.index += 1;
     entry.t_ns += 10'000'000;
     entry.type = EntryType::ok;
-    entry.out = {201, n, n, 1, properties::ReservationStatus::reserved, 10 - n, n, {}};
+    entry.out = {201, properties::ReservationStatus::reserved, n, n, 1, 10 - n, n, {}};
     history.entries.push_back(entry);
   }
   return history;
