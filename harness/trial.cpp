@@ -38,6 +38,8 @@ constexpr auto k_quiet_bound = 15s;
 // scenario: with as many purchases all tickets would be gone before the fault is healed, and
 // nothing could succeed after it.
 constexpr double k_fault_purchases = 10;
+// By so much a load may outlast its scenario, for the operations that a verdict wants.
+constexpr int k_patience = 10;
 
 ServerOptions server_options(const TrialSpec& spec, const TestDatabase& database) {
   return {.database_url = database.url(),
@@ -97,7 +99,7 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
   }
   Injector injector(*spec.fault, ground);
   load::LoadPlan until_healed = plan;
-  until_healed.enough = [&] { return injector.enough(); };
+  until_healed.enough = [&](const load::Progress&) { return injector.enough(); };
   auto load = std::async(std::launch::async, [&] {
     const auto seen = [&](const load::Progress& now) {
       injector.saw(now);
@@ -245,8 +247,13 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
   plan.mix = scenario.mix;
   plan.repeats_lost = true;
   if (spec.fault) {
-    plan.duration = std::max(plan.duration, k_load_with_fault_max);
+    plan.duration = std::max<std::chrono::nanoseconds>(plan.duration, load_with(spec.fault->kind));
+    plan.duration_max = k_load_with_fault_max;
     plan.mix.purchase /= k_fault_purchases;
+  } else if (spec.operations_min > 0 && plan.stages.empty()) {
+    plan.duration_max = k_patience * plan.duration;
+    plan.enough = [least = static_cast<std::uint64_t>(spec.operations_min)](
+                      const load::Progress& seen) { return seen.outcomes.total() >= least; };
   }
   plan.skew = scenario.skew;
   plan.user_choice = scenario.user_choice;

@@ -27,6 +27,9 @@
 
 namespace boxoffice::harness {
 
+/// What a trial that is only judged has seen at least, where its scenario promises evidence.
+inline constexpr std::int64_t k_operations_to_judge = 1'000;
+
 struct TrialSpec {
   std::int64_t index = 0;
   std::int64_t round = 1;
@@ -40,6 +43,10 @@ struct TrialSpec {
   std::uint64_t seed = 1;
   bool repeated = false;
   bool compared = false;  ///< with other variants: its goodput must not be cut short by the supply
+  /// The load outlasts its scenario's time until so many operations have ended, ten times that time
+  /// at most: a verdict needs to have seen something, and how much happens in two seconds is the
+  /// machine's affair. Not with stages.
+  std::int64_t operations_min = 0;
   std::optional<FaultPlan> fault;  ///< what happens to server or database during the load
 
   /// "postgresql-pessimistic-hot-event-c64", with several instances "...-c64-i2"

@@ -98,6 +98,7 @@ struct EvidenceWanted {
   bool cancel = false;      ///< at least one cancel succeeded
   std::int64_t faults =
       0;  ///< so many faults landed under load, and something succeeded after each
+  bool any() const { return *this != EvidenceWanted{}; }
   bool operator==(const EvidenceWanted&) const = default;
 };
 

@@ -165,6 +165,7 @@ class Selftest {
     spec.variant = variant;
     spec.scenario = scenario_of(lap);
     spec.connections = spec.scenario.connections.back();
+    if (spec.scenario.evidence.any()) spec.operations_min = k_operations_to_judge;
     spec.pool = options_.pool;
     spec.instances = conditions.instances;
     spec.seed = options_.run.seed + static_cast<std::uint64_t>(lap);

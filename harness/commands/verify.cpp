@@ -170,6 +170,7 @@ class Verification {
     spec.scenario = scenarios_[chosen];
     spec.round = ++rounds_[spec.scenario.name];
     spec.connections = spec.scenario.connections.back();
+    if (spec.scenario.evidence.any()) spec.operations_min = k_operations_to_judge;
     spec.threads = options_.threads;
     spec.pool = options_.pool;
     spec.instances = options_.instances;

@@ -106,7 +106,6 @@ bool Injector::enough() {
   const std::lock_guard lock(mutex_);
   if (failed_) return true;
   return healed_ && load::now_ns() > healed_->at_ns + k_afterwards.count() &&
-         seen_.elapsed_s * 1s > load_with(plan_.kind) &&
          seen_.outcomes[load::Outcome::success] > healed_->successes + k_successes_afterwards;
 }
 

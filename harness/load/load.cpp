@@ -147,7 +147,7 @@ LoadResult run_load(const LoadPlan& plan, const ProgressCallback& progress, std:
     if (state.t0_ns != 0) return;
     if (plan.before_measuring) plan.before_measuring();
     const std::int64_t t0 = now_ns();
-    RunState::lower_to(state.window_end_ns, t0 + plan.duration.count());
+    RunState::lower_to(state.window_end_ns, t0 + plan.window_max().count());
     state.t0_ns = t0;
   });
 
@@ -163,8 +163,10 @@ LoadResult run_load(const LoadPlan& plan, const ProgressCallback& progress, std:
         state.stop_at(now_ns());
         listening = {};  // from here on only wait for the threads
       }
-      if (progress) progress(meter.read(workers, state));
-      if (plan.enough && plan.enough()) state.stop_at(now_ns());
+      const Progress now = meter.read(workers, state);
+      if (progress) progress(now);
+      const bool due = !now.warming_up && now.left_s == 0;
+      if (due && plan.enough && plan.enough(now)) state.stop_at(now_ns());
     }
     crew.finish();
   }

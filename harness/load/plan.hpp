@@ -55,6 +55,8 @@ enum class UserChoice {
   stay,                  ///< keeps its user (until an indeterminate operation)
 };
 
+struct Progress;
+
 struct LoadPlan {
   std::string target;  ///< "http(s)://host:port", or "unix:/path/to/socket"
   /// More instances of the same service, on the same database, none of them https. Each logical
@@ -78,8 +80,15 @@ struct LoadPlan {
   std::chrono::nanoseconds duration = std::chrono::seconds{10};  ///< of the measured window
   std::optional<std::uint64_t> max_operations;  ///< of the whole run, warm-up included
   bool stop_when_sold_out = false;              ///< ends once every event was seen sold out
-  /// Asked four times a second: true ends the run before its time. May be empty.
-  std::function<bool()> enough;
+  /// What the run has to have seen; may be empty. Asked four times a second once `duration` is
+  /// over: until it is true the window stays open, for `duration_max` in all.
+  std::function<bool(const Progress&)> enough;
+  std::chrono::nanoseconds duration_max{0};
+
+  /// The latest end of the window, from its begin.
+  std::chrono::nanoseconds window_max() const {
+    return enough ? std::max(duration, duration_max) : duration;
+  }
 
   Mix mix;
   Skew skew;

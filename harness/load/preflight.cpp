@@ -98,6 +98,7 @@ void check_plan(const LoadPlan& plan) {
   require(plan.stages.empty() || (!plan.rate_per_s && mean_rate_per_s(plan.stages) > 0),
           "load: stages stand alone, and in one of them at least a request must be due");
   require(plan.duration.count() > 0, "load: the duration must be positive");
+  require(!plan.enough || plan.stages.empty(), "load: stages end with their time");
   require(plan.timeout.count() > 0, "load: the timeout must be positive");
   require(plan.think.count() >= 0 && plan.warmup.count() >= 0, "load: a time is negative");
   require(plan.get_path.empty() || plan.get_path.starts_with('/'),

@@ -79,7 +79,7 @@ void Worker::run(MeetingPoint& meeting) {
   const std::int64_t t0 = state_.t0_ns;
   tally_.begin_measuring(t0);
   const ThreadClock before;
-  run_window(t0, t0 + plan_.duration.count());
+  run_window(t0, t0 + plan_.window_max().count());
   thread_load_ = load_between(before, ThreadClock());
   const std::int64_t until_ns = std::min(state_.window_end_ns.load(), now_ns());
   for (const std::int64_t due_ns : pacer_.unsent_since_ns(until_ns))

@@ -83,7 +83,7 @@ std::string short_scenario(const Workspace& workspace) {
 }
 
 TEST_F(Verify, AScenarioIsRunAgainUntilTheTimeIsOver) {
-  const Ran ran = run("verify", {"--time", "2s", "--scenarios", short_scenario(workspace_)});
+  const Ran ran = run("verify", {"--time", "6s", "--scenarios", short_scenario(workspace_)});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_GE(entries_of(only_run() / "trials").size(), 2U);
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", only_run().string()}).code);

@@ -1,4 +1,5 @@
-// The order of trials: who meets whom, how often, and that a seed fixes it.
+// The order of trials: who meets whom, how often, and that a seed fixes it; how long a trial's load
+// is.
 #include "harness/plan.hpp"
 
 #include <gmock/gmock.h>
@@ -8,9 +9,13 @@
 #include <set>
 
 #include "harness/comparison.hpp"
+#include "harness/faults/fault.hpp"
+#include "harness/trial.hpp"
 
 namespace boxoffice::harness {
 namespace {
+
+using namespace std::chrono_literals;
 
 PlanRequest request_of(std::size_t databases) {
   PlanRequest request;
@@ -165,6 +170,37 @@ TEST(Plan, IsFixedByItsSeed) {
   PlanRequest other = request_of(2);
   other.seed = 8;
   EXPECT_NE(order_of(make_plan(request_of(2))), order_of(make_plan(other)));
+}
+
+load::LoadPlan load_of(const TrialSpec& spec) {
+  return load_plan(spec, {"unix:/socket"}, {}, {1}, "history.jsonl");
+}
+
+TEST(LoadOfATrial, OutlastsItsScenarioWhereAVerdictWantsMore) {
+  TrialSpec spec;
+  spec.scenario.duration = 2s;
+  EXPECT_EQ(2s, load_of(spec).window_max());
+  spec.operations_min = 100;
+  const load::LoadPlan plan = load_of(spec);
+  EXPECT_EQ(2s, plan.duration);
+  EXPECT_EQ(20s, plan.window_max());
+  load::Progress seen;
+  seen.outcomes[load::Outcome::success] = 60;
+  seen.outcomes[load::Outcome::sold_out] = 39;
+  EXPECT_FALSE(plan.enough(seen));
+  ++seen.outcomes[load::Outcome::sold_out];
+  EXPECT_TRUE(plan.enough(seen));
+}
+
+TEST(LoadOfATrial, WithAFaultHasTimeForIt) {
+  TrialSpec spec;
+  spec.scenario.duration = 2s;
+  spec.scenario.mix.purchase = 1;
+  spec.fault = draw_fault(FaultKind::kill_server, 1);
+  const load::LoadPlan plan = load_of(spec);
+  EXPECT_EQ(load_with(FaultKind::kill_server), plan.duration);
+  EXPECT_EQ(k_load_with_fault_max, plan.duration_max);
+  EXPECT_LT(plan.mix.purchase, 1) << "some tickets are left when it is healed";
 }
 
 }  // namespace

@@ -276,19 +276,45 @@ TEST(LoadRun, ChunkedRepliesAreRead) {
   EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u);
 }
 
-TEST(LoadRun, EndsBeforeItsTimeOnceItIsEnough) {
+TEST(LoadRun, OutlastsItsTimeUntilItIsEnough) {
   using namespace std::chrono_literals;
   ScriptedServer server(seller(1'000'000));
   LoadPlan plan = small_plan(server.target(), 2);
   plan.max_operations.reset();
-  plan.duration = 600s;
+  plan.duration = 100ms;
+  plan.duration_max = 600s;
   int asked = 0;
-  plan.enough = [&asked] { return ++asked == 2; };
+  plan.enough = [&asked](const Progress& seen) {
+    EXPECT_EQ(seen.left_s, 0);
+    return ++asked == 2;
+  };
   const Recorded run = run_recorded(plan);
-  EXPECT_GT(run.result.measured_s, 0);
+  EXPECT_EQ(asked, 2);
+  EXPECT_GT(run.result.measured_s, 0.1);
   EXPECT_LT(run.result.measured_s, 60);
   EXPECT_FALSE(run.result.interrupted);
   EXPECT_GT(run.result.outcomes[Outcome::success], 0u);
+}
+
+TEST(LoadRun, EndsAtTheLatestMomentWhereItIsNeverEnough) {
+  using namespace std::chrono_literals;
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.max_operations.reset();
+  plan.duration = 100ms;
+  plan.duration_max = 700ms;
+  plan.enough = [](const Progress&) { return false; };
+  EXPECT_DOUBLE_EQ(run_recorded(plan).result.measured_s, 0.7);
+}
+
+TEST(LoadRun, WithoutACauseItEndsWithItsTime) {
+  using namespace std::chrono_literals;
+  ScriptedServer server(seller(1'000'000));
+  LoadPlan plan = small_plan(server.target(), 2);
+  plan.max_operations.reset();
+  plan.duration = 100ms;
+  plan.duration_max = 600s;
+  EXPECT_DOUBLE_EQ(run_recorded(plan).result.measured_s, 0.1);
 }
 
 TEST(LoadRun, EachStageHasItsOwnFigures) {
