@@ -5,6 +5,7 @@
 // operation, which event, which hold, every request id) derives from the seed.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
