@@ -276,20 +276,25 @@ TEST(LoadRun, ChunkedRepliesAreRead) {
   EXPECT_EQ(run.result.run_outcomes[Outcome::success], 200u);
 }
 
+LoadPlan plan_of_a_moment(const std::string& target) {
+  LoadPlan plan = small_plan(target, 2);
+  plan.max_operations.reset();
+  plan.duration = std::chrono::milliseconds(100);
+  return plan;
+}
+
 TEST(LoadRun, OutlastsItsTimeUntilItIsEnough) {
   using namespace std::chrono_literals;
   ScriptedServer server(seller(1'000'000));
-  LoadPlan plan = small_plan(server.target(), 2);
-  plan.max_operations.reset();
-  plan.duration = 100ms;
+  LoadPlan plan = plan_of_a_moment(server.target());
   plan.duration_max = 600s;
   int asked = 0;
   plan.enough = [&asked](const Progress& seen) {
     EXPECT_EQ(seen.left_s, 0);
-    return ++asked == 2;
+    return ++asked >= 2;
   };
   const Recorded run = run_recorded(plan);
-  EXPECT_EQ(asked, 2);
+  EXPECT_GE(asked, 2);  // again, where the end takes a while
   EXPECT_GT(run.result.measured_s, 0.1);
   EXPECT_LT(run.result.measured_s, 60);
   EXPECT_FALSE(run.result.interrupted);
@@ -299,9 +304,7 @@ TEST(LoadRun, OutlastsItsTimeUntilItIsEnough) {
 TEST(LoadRun, EndsAtTheLatestMomentWhereItIsNeverEnough) {
   using namespace std::chrono_literals;
   ScriptedServer server(seller(1'000'000));
-  LoadPlan plan = small_plan(server.target(), 2);
-  plan.max_operations.reset();
-  plan.duration = 100ms;
+  LoadPlan plan = plan_of_a_moment(server.target());
   plan.duration_max = 700ms;
   plan.enough = [](const Progress&) { return false; };
   EXPECT_DOUBLE_EQ(run_recorded(plan).result.measured_s, 0.7);
@@ -310,9 +313,7 @@ TEST(LoadRun, EndsAtTheLatestMomentWhereItIsNeverEnough) {
 TEST(LoadRun, WithoutACauseItEndsWithItsTime) {
   using namespace std::chrono_literals;
   ScriptedServer server(seller(1'000'000));
-  LoadPlan plan = small_plan(server.target(), 2);
-  plan.max_operations.reset();
-  plan.duration = 100ms;
+  LoadPlan plan = plan_of_a_moment(server.target());
   plan.duration_max = 600s;
   EXPECT_DOUBLE_EQ(run_recorded(plan).result.measured_s, 0.1);
 }
