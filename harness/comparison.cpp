@@ -4,6 +4,7 @@
 // once, and their trials interleaved, so that no engine has a quieter machine than another.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 

@@ -2,6 +2,7 @@
 // harness.
 #include "harness/complexity.hpp"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 #include <vector>

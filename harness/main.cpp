@@ -2,6 +2,7 @@
 // what went wrong becomes one line and an exit code.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boxoffice_version.hpp>
 #include <filesystem>

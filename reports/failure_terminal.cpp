@@ -2,6 +2,8 @@
 // closer.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "properties/names.hpp"
 #include "reports/terminal.hpp"
 #include "reports/timeline.hpp"

@@ -1,6 +1,8 @@
 // See measured_strategy.hpp.
 #include "server/measured_strategy.hpp"
 
+#include <algorithm>
+
 #include "strategies/database.hpp"
 
 namespace boxoffice::server {

@@ -6,6 +6,7 @@
 // made no hold are left out: a refusal does not do the work that strategies differ in.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 

@@ -1,6 +1,8 @@
 // Reserve, pages and lists. Accounts and events are in files of their own.
 #include "server/validation.hpp"
 
+#include <algorithm>
+
 #include "server/body_reader.hpp"
 #include "server/units.hpp"
 

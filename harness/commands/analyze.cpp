@@ -2,6 +2,7 @@
 // Nothing is changed.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <utility>
 

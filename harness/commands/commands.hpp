@@ -2,11 +2,14 @@
 // once they are parsed.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
+
+namespace CLI {  // its header costs seconds in each file that includes it
+class App;
+}
 
 namespace boxoffice::harness {
 

@@ -1,4 +1,5 @@
 // boxoffice compare: which strategy wins at which contention, and was each trial correct?
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "harness/comparison.hpp"

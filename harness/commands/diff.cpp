@@ -2,6 +2,7 @@
 // run; what decides is the interval's bound (reports/gate.hpp).
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <map>
 
 #include "harness/commands/commands.hpp"

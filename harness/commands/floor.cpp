@@ -11,6 +11,8 @@
 #include <fmt/format.h>
 #include <optional>
 
+#include <CLI/CLI.hpp>
+
 #include "harness/commands/commands.hpp"
 #include "harness/commands/floor_figures.hpp"
 #include "harness/commands/floor_recording.hpp"

@@ -7,6 +7,7 @@
 // As for `floor`: no test, figures beside what is wanted, exit code 13 where one is missed.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
 

@@ -13,6 +13,9 @@
 // As for `floor`: no test, medians beside what is wanted, exit code 13 where one is missed.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
 #include "harness/commands/commands.hpp"
 #include "harness/commands/floor_figures.hpp"
 #include "harness/commands/options.hpp"

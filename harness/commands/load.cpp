@@ -2,6 +2,8 @@
 // is recorded and the history judged from the clients' view.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "harness/adapter_file.hpp"

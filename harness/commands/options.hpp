@@ -2,7 +2,6 @@
 // of --config.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
@@ -12,6 +11,11 @@
 
 #include "harness/database/test_database.hpp"
 #include "harness/units.hpp"
+
+namespace CLI {
+class App;
+class Option;
+}  // namespace CLI
 
 namespace boxoffice::harness {
 

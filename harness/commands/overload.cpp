@@ -11,6 +11,7 @@
 // of work here, as docs/operations.md tells people to do.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <fstream>
 

@@ -1,6 +1,8 @@
 // boxoffice report RUN...: renders stored runs again, with the renderers of this program.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"

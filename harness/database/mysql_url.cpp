@@ -1,6 +1,7 @@
 // See mysql_url.hpp.
 #include "harness/database/mysql_url.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <string_view>
 

@@ -5,6 +5,7 @@
 #include <errmsg.h>
 #include <mysql.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "harness/database/mysql_url.hpp"

@@ -5,6 +5,8 @@
 // lost. None: the inventory changed and no operation did it, or the rows forgot. Where there is no
 // audit the expiries and the operations without reply are missing, so a gap only makes the verdict
 // unknown.
+#include <algorithm>
+
 #include "properties/invariants/h5_parts.hpp"
 
 namespace boxoffice::properties {

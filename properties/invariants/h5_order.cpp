@@ -35,18 +35,18 @@ void report_conflict(const EventRun& event, const VersionGraph& graph,
 
 void report_circle(const EventRun& event, const VersionGraph& graph,
                    const std::vector<Precedence::Node>& circle, Findings& findings) {
-  constexpr std::size_t k_named = 6;
+  constexpr std::size_t k_said = 6;
   std::vector<Precedence::Node> named;
   for (std::size_t i = 0; i < circle.size(); ++i) {
     const Precedence::Node before = circle[(i + circle.size() - 1) % circle.size()];
     const Precedence::Node after = circle[(i + 1) % circle.size()];
     const bool turn =
         !graph.is_versioned(before) || !graph.is_versioned(circle[i]) || !graph.is_versioned(after);
-    if (turn && named.size() < k_named) named.push_back(circle[i]);
+    if (turn && named.size() < k_said) named.push_back(circle[i]);
   }
   if (named.empty())
     named.assign(circle.begin(),
-                 circle.begin() + std::min<std::ptrdiff_t>(k_named, std::ssize(circle)));
+                 circle.begin() + std::min<std::ptrdiff_t>(k_said, std::ssize(circle)));
   std::int64_t at_ns = k_ever_ns;
   Contradiction found;
   for (const Precedence::Node node : named) {
