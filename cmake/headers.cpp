@@ -1,0 +1,1 @@
+// Owns a precompiled header (Precompiled.cmake, tests/CMakeLists.txt); holds no code.

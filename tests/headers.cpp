@@ -1,1 +1,0 @@
-// Owns the precompiled header of the tests (tests/CMakeLists.txt); holds no code.
