@@ -74,8 +74,8 @@ std::string pattern_of(std::string_view text) {
 
 std::string word_of(const EventFilter& filter) {
   constexpr std::string_view k_words[] = {"id", "date", "name", "available"};
-  return (filter.descending ? "-" : "") +
-         std::string(k_words[static_cast<std::size_t>(filter.order)]);
+  std::string word = filter.descending ? "-" : "";
+  return word += k_words[static_cast<std::size_t>(filter.order)];
 }
 
 std::vector<Parameter> parameters_of(const EventFilter& filter) {
@@ -102,9 +102,9 @@ Listing<Event> list_events(Connection& connection, const EventFilter& filter, co
     Listing<Event> listing;
     auto parameters = parameters_of(filter);
     listing.total = execute(connection, k_count_events, parameters).rows.front().integer(0);
-    for (const Parameter& more :
-         {Parameter(word_of(filter)), Parameter(page.per_page), Parameter(offset_of(page))})
-      parameters.push_back(more);
+    parameters.emplace_back(word_of(filter));
+    parameters.emplace_back(page.per_page);
+    parameters.emplace_back(offset_of(page));
     const auto rows = execute(connection, k_list_events, parameters).rows;
     for (const Row& row : rows) listing.rows.push_back(event_of(row));
     return listing;
