@@ -1,6 +1,8 @@
 // See lock_watch.hpp.
 #include "server/lock_watch.hpp"
 
+#include <algorithm>
+
 #include "server/log.hpp"
 
 namespace boxoffice::server {

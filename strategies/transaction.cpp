@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <odb/connection.hxx>
 #include <odb/transaction.hxx>
 #include <random>

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "harness/adapter_file.hpp"
 #include "harness/commands/commands.hpp"

@@ -11,6 +11,7 @@
 // since on a busy machine an answer waits its turn, and that costs the database nothing.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>

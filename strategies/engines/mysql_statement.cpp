@@ -4,6 +4,7 @@
 #include <mysql/errmsg.h>
 #include <mysql/mysqld_error.h>
 
+#include <algorithm>
 #include <cctype>
 #include <odb/exceptions.hxx>
 #include <odb/mysql/exceptions.hxx>
