@@ -22,9 +22,9 @@ void require(bool holds, const char* message) {
 
 void check_traffic(const LoadPlan& plan) {
   const Mix& mix = plan.mix;
-  require(std::ranges::min(
-              {mix.reserve, mix.purchase, mix.cancel, mix.read, mix.stranger, mix.repeat}) >= 0,
-          "load: a weight of the operation mix is negative");
+  require(
+      std::min({mix.reserve, mix.purchase, mix.cancel, mix.read, mix.stranger, mix.repeat}) >= 0,
+      "load: a weight of the operation mix is negative");
   const double changes = mix.reserve + mix.purchase + mix.cancel;
   require(changes + mix.read > 0, "load: the operation mix is empty");
   require(mix.reserve > 0 || mix.sum() <= mix.read,
