@@ -131,9 +131,7 @@ void expect_trials(const fs::path& directory, const std::vector<std::string>& li
 
 Run read_run(const fs::path& directory) {
   Run run{.directory = directory, .manifest = {}, .trials = {}};
-  if (!fs::is_directory(directory)) {
-    throw DamagedRun(fmt::format("{}: is not a run directory", directory.string()));
-  }
+  if (!fs::is_directory(directory)) throw DamagedRun("is not a run directory");
   run.manifest =
       parse_manifest(read_json(directory / "manifest.json", "manifest.json"), "manifest.json");
   if (run.manifest.trials) expect_trials(directory, *run.manifest.trials);
