@@ -145,6 +145,17 @@ void expect_name(const TomlTable& root, const std::string& name) {
               "must be at most 64 letters, digits, '.', '_' or '-', and not begin with '.'");
 }
 
+/// A user has one active hold of an event at a time, and buys again only after paying.
+void expect_demand(const TomlTable& root, const Scenario& scenario) {
+  const bool come_again = scenario.mix.purchase > 0;
+  if (!scenario.evidence.sold_out || come_again) return;
+  if (scenario.users * scenario.quantity_max > scenario.tickets) return;
+  root.fail(
+      "evidence",
+      fmt::format("sold_out cannot be met: {} tickets are enough for {} users with at most {} each",
+                  scenario.tickets, scenario.users, scenario.quantity_max));
+}
+
 Scenario parse_scenario(std::string_view text, const std::string& where) {
   const toml::table parsed = parse_toml(text, where);
   TomlTable root(parsed, where);
@@ -169,6 +180,7 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
     if (milliseconds(scenario.hold).count() < 1) server->fail("hold", "must be 1ms or longer");
   }
   read_evidence(root, scenario.evidence);
+  expect_demand(root, scenario);
   root.expect_nothing_more();
   return scenario;
 }

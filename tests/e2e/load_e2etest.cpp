@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <fstream>
 #include <mutex>
 #include <regex>
@@ -145,6 +146,7 @@ class OnATerminal : public Load {
     for (std::string& each : all) argv.push_back(each.data());
     argv.push_back(nullptr);
     const std::string directory = workspace_.path();
+    ::setenv("TERM", "xterm", 1);  // and not what the tests are run on, which may be a dumb one
     const winsize size{24, columns, 0, 0};
     pid_ = ::forkpty(&master_, nullptr, nullptr, &size);
     if (pid_ == 0) {  // only what is allowed between fork and exec

@@ -82,6 +82,21 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
   EXPECT_THAT(refusal("summary = \"x\""), HasSubstr("mine.toml: line 1: 'name' is missing"));
 }
 
+TEST(Scenario, WhereAllGetTicketsNobodyCanBeToldSoldOut) {
+  const std::string head = "name = \"x\"\nusers = 100\nevidence = [\"sold_out\"]\n";
+  const std::string said = refusal(head +
+                                   "events = { tickets = 200 }\n"
+                                   "load = { quantity_max = 2, connections = [8] }\n");
+  EXPECT_THAT(said, HasSubstr("mine.toml: line 3"));
+  EXPECT_THAT(said, HasSubstr("200 tickets are enough for 100 users with at most 2 each"));
+  // One ticket less; or buyers who, once they have paid, may come again.
+  EXPECT_NO_THROW(parse_scenario(
+      head + "events = { tickets = 199 }\nload = { quantity_max = 2, connections = [8] }\n", "x"));
+  EXPECT_NO_THROW(parse_scenario(head + "events = { tickets = 200 }\n"
+                                        "load = { mix = { reserve = 1, purchase = 1 } }\n",
+                                 "x"));
+}
+
 /// It becomes a directory of the run.
 TEST(Scenario, ANameIsAPlainWord) {
   for (const std::string& name :
