@@ -131,8 +131,6 @@ void read_evidence(TomlTable& root, properties::EvidenceWanted& evidence) {
   }
 }
 
-}  // namespace
-
 // It becomes part of paths, and a word of a line.
 void expect_name(const TomlTable& root, const std::string& name) {
   if (name.empty()) root.fail("name", "is missing");
@@ -155,6 +153,8 @@ void expect_demand(const TomlTable& root, const Scenario& scenario) {
       fmt::format("sold_out cannot be met: {} tickets are enough for {} users with at most {} each",
                   scenario.tickets, scenario.users, scenario.quantity_max));
 }
+
+}  // namespace
 
 Scenario parse_scenario(std::string_view text, const std::string& where) {
   const toml::table parsed = parse_toml(text, where);
