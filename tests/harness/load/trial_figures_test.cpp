@@ -68,21 +68,21 @@ TEST(Figure, IsOfNoUseWhereTicketsRanOut) {
   EXPECT_NE(tickets_ran_out(result), "");
 }
 
-constexpr std::int64_t k_milliseconds = 1'000'000;
+constexpr std::int64_t k_ns_per_ms = 1'000'000;
 
 /// Ten seconds at 100 requests a second, each answered in a millisecond, but the server stands
 /// still for the last one.
 LoadResult stood_still() {
-  Tally tally(250 * k_milliseconds, 10 * k_milliseconds, {{100, 100, std::chrono::seconds(10)}});
-  constexpr std::int64_t k_t0 = k_milliseconds, k_end = k_t0 + 10'000 * k_milliseconds;
+  Tally tally(250 * k_ns_per_ms, 10 * k_ns_per_ms, {{100, 100, std::chrono::seconds(10)}});
+  constexpr std::int64_t k_t0 = k_ns_per_ms, k_end = k_t0 + 10'000 * k_ns_per_ms;
   tally.begin_measuring(k_t0);
   for (std::int64_t i = 0; i < 1000; ++i) {
-    const std::int64_t due = k_t0 + i * 10 * k_milliseconds;
+    const std::int64_t due = k_t0 + i * 10 * k_ns_per_ms;
     if (i < 900) {
       tally.started(due, due);
       Finished finished;
       finished.intended_ns = finished.sent_ns = due;
-      finished.done_ns = due + k_milliseconds;
+      finished.done_ns = due + k_ns_per_ms;
       tally.finished(finished, k_end);
     } else {
       tally.never_sent(due, k_end);
@@ -104,11 +104,11 @@ TEST(Unsent, CountWithTheTimeThatTheyHadWaited) {
   const Latency& latency = result.success_latency();
   EXPECT_EQ(latency.service.count(), 900U);
   EXPECT_EQ(latency.response.count(), 1000U);
-  EXPECT_NEAR(static_cast<double>(*latency.response.percentile_ns(50)), k_milliseconds,
-              0.01 * k_milliseconds);
-  EXPECT_NEAR(static_cast<double>(*latency.response.percentile_ns(99)), 900 * k_milliseconds,
-              12 * k_milliseconds);
-  EXPECT_GT(*latency.schedule_lag.percentile_ns(99), 880 * k_milliseconds);
+  EXPECT_NEAR(static_cast<double>(*latency.response.percentile_ns(50)), k_ns_per_ms,
+              0.01 * k_ns_per_ms);
+  EXPECT_NEAR(static_cast<double>(*latency.response.percentile_ns(99)), 900 * k_ns_per_ms,
+              12 * k_ns_per_ms);
+  EXPECT_GT(*latency.schedule_lag.percentile_ns(99), 880 * k_ns_per_ms);
   ASSERT_EQ(result.stages.size(), 1U);
   EXPECT_EQ(result.stages[0].unsent, 100U);
   EXPECT_EQ(result.stages[0].latency.response, latency.response);
