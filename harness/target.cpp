@@ -190,6 +190,26 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
   write_file(plan.history_path, text);
 }
 
+void note_resized(const load::LoadPlan& plan) {
+  std::ifstream file(plan.history_path);
+  std::string header;
+  std::getline(file, header);
+  const auto written = properties::read_history(header + "\n");
+  if (!written) return;  // whoever judges it says what is wrong with it
+  std::string text;
+  for (const properties::EventCapacity& event : written->history.header.events) {
+    std::optional<SaidOfEvent> said;
+    try {
+      said = ask_event(plan, event.event_id);
+    } catch (const std::runtime_error&) {
+    }
+    if (!said) break;  // nor will the next
+    if (said->total_tickets && !said->aged && *said->total_tickets != event.total_tickets)
+      properties::append_line(text, properties::Resized{event.event_id, *said->total_tickets});
+  }
+  append_to_file(plan.history_path, text);
+}
+
 // A target that is not there is a mistake in the flag, not a figure of zero.
 void expect_listener(const load::LoadPlan& plan) {
   if (plan.get_path.empty()) {

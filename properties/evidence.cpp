@@ -140,6 +140,17 @@ void add_unchanged(const Run& run, std::vector<std::string>& missing) {
       sentence("none of ", asked, " reserves, purchases and cancels changed anything"));
 }
 
+/// What supposes a constant capacity would blame the server for what an editor did.
+void add_resized(const Run& run, std::vector<std::string>& missing) {
+  const auto first = std::ranges::find_if(run.events, &EventRun::resized);
+  if (first == run.events.end()) return;
+  const auto others = std::count_if(first + 1, run.events.end(),
+                                    [](const EventRun& event) { return event.resized; });
+  missing.push_back(sentence("somebody changed the capacity of event ", first->id(),
+                             others == 0 ? "" : sentence(" (and of ", others, " more events)"),
+                             " during the run: H2, H3, H5 and H6 suppose it constant"));
+}
+
 /// A fault proves something only where it met load, and where the server worked again after it.
 void add_missing_faults(const Run& run, std::vector<std::string>& missing) {
   std::int64_t landed = 0;
@@ -202,6 +213,7 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
                                    : "no hold is known to have expired: there is no audit");
   }
   if (wanted.cancel && evidence.cancels_ok == 0) missing.emplace_back("no cancel succeeded");
+  add_resized(run, missing);
   if (missing.empty()) add_unanswered(run, missing);
   if (missing.empty()) add_unchanged(run, missing);
   if (wanted.faults > 0) add_missing_faults(run, missing);

@@ -90,6 +90,13 @@ struct EventCapacity {
   bool operator==(const EventCapacity&) const = default;
 };
 
+/// Somebody changed an event's capacity while the run lasted, and no audit says so.
+struct Resized {
+  std::int64_t event_id = 0;
+  std::int64_t total_tickets = 0;  ///< at the end of the run, as the server says
+  bool operator==(const Resized&) const = default;
+};
+
 /// What the run promises to have met; a run without them is invalid, not a pass.
 struct EvidenceWanted {
   bool sold_out = false;    ///< at least one sold_out reply
@@ -126,6 +133,7 @@ struct History {
   /// sentences of whoever read it: why it is the record of less than a whole run. Any makes a
   /// verdict invalid at best.
   std::vector<std::string> flaws = {};
+  std::vector<Resized> resized = {};
 };
 
 }  // namespace boxoffice::properties

@@ -208,6 +208,16 @@ void append_line(std::string& out, const Fault& fault) {
   line.end_line();
 }
 
+void append_line(std::string& out, const Resized& resized) {
+  LineWriter line(out);
+  line.open();
+  line.text("type", "resized");
+  line.number("event_id", resized.event_id);
+  line.number("total_tickets", resized.total_tickets);
+  line.close();
+  line.end_line();
+}
+
 void append_line(std::string& out, const Entry& entry) {
   LineWriter line(out);
   line.open();

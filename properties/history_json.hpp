@@ -22,6 +22,7 @@ inline constexpr std::string_view k_history_schema = "boxoffice.history/1";
 void append_line(std::string& out, const Header& header);
 void append_line(std::string& out, const Entry& entry);
 void append_line(std::string& out, const Fault& fault);
+void append_line(std::string& out, const Resized& resized);
 
 /// A history as it was found in a file.
 struct StoredHistory {

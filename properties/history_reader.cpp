@@ -155,9 +155,9 @@ void sort_by_time(std::vector<Entry>& entries) {
   }
 }
 
-bool is_fault(const json::object& object) {
+bool is_a(std::string_view word, const json::object& object) {
   const json::value* type = object.if_contains("type");
-  return type && type->is_string() && type->get_string() == "fault";
+  return type && type->is_string() && type->get_string() == word;
 }
 
 Fault fault_from(const json::object& object, std::string& error) {
@@ -173,6 +173,15 @@ Fault fault_from(const json::object& object, std::string& error) {
   if (fault.healed_ns < fault.t_ns) fields.fail("healed_ns", "is before t_ns");
   fields.no_others();
   return fault;
+}
+
+Resized resized_from(const json::object& object, std::string& error) {
+  JsonFields fields(object, error);
+  fields.required_word("type");
+  const Resized resized{fields.required_integer("event_id", k_id_max),
+                        fields.required_integer("total_tickets")};
+  fields.no_others();
+  return resized;
 }
 
 /// Indices that were met: as bits where they are dense, as recorders make them, else one by one.
@@ -267,8 +276,10 @@ struct HistoryReader::State {
       error = "is not a JSON object";
     } else if (lines == 1) {
       stored.history.header = header_from(value.get_object(), error);
-    } else if (is_fault(value.get_object())) {
+    } else if (is_a("fault", value.get_object())) {
       stored.history.faults.push_back(fault_from(value.get_object(), error));
+    } else if (is_a("resized", value.get_object())) {
+      stored.history.resized.push_back(resized_from(value.get_object(), error));
     } else {
       Entry entry = entry_from(value.get_object(), error);
       if (error.empty()) error = sequence.take(entry, lines);

@@ -252,6 +252,26 @@ std::optional<std::int64_t> owner_of(const Reservation& reservation) {
   return std::nullopt;
 }
 
+namespace {
+
+void mark_resized(const History& history, const Audit* audit, const Positions& positions,
+                  Run& run) {
+  const auto mark = [&](std::int64_t event_id) {
+    const auto at = positions.find(event_id);
+    if (at != positions.end()) run.events[at->second].resized = true;
+  };
+  for (const Resized& resized : history.resized) mark(resized.event_id);
+  for (EventRun& event : run.events) {
+    event.resized |= event.end && event.end->total_tickets != event.start->total_tickets;
+  }
+  if (!audit || !audit->trail) return;
+  for (const EventChange& change : audit->trail->events) {
+    if (change.total_before != change.total_after) mark(change.event_id);
+  }
+}
+
+}  // namespace
+
 Run join(const History& history, const Audit* audit, std::vector<Operation> operations) {
   Run run{&history.header, audit, &history.faults, std::move(operations), {}};
   Positions positions;
@@ -272,6 +292,7 @@ Run join(const History& history, const Audit* audit, std::vector<Operation> oper
     }
   }
   for (EventRun& event : run.events) join_reservations(event, history.header.versions);
+  mark_resized(history, audit, positions, run);
   return run;
 }
 

@@ -47,6 +47,8 @@ struct EventRun {
   std::vector<const AuditedReservation*> rows;  ///< by reservation_id
   std::vector<Reservation> reservations;        ///< by reservation_id
   std::vector<const Operation*> named;          ///< what Reservation::operations point into
+  /// Its capacity was another at some moment of the run: what supposes it constant is not checked.
+  bool resized = false;
 
   std::int64_t id() const { return start->event_id; }
 };

@@ -238,6 +238,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   const WallClock wall_clock;
   const load::LoadResult load = load_against(plan, live, context.stop);
   live.end("judging");
+  note_resized(plan);
   write_text_ids(plan, trial);
   std::string broke = audit_into(options, plan, trial);
   if (broke.empty()) broke = wall_clock.set_meanwhile(clock_slack_us(options.hold));

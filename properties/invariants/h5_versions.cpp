@@ -27,6 +27,7 @@ Findings check_h5_versions(const Run& run) {
   std::int64_t unplaced = 0;
   VersionGraph::Places places(run);
   for (const EventRun& event : run.events) {
+    if (event.resized) continue;
     const Placement placement = place(run, event);
     findings.examined(
         static_cast<std::int64_t>(placement.mutators.size() + placement.observers.size()));

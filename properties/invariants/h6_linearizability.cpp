@@ -44,7 +44,9 @@ class OrderSearch {
       : run_(run), bounds_(bounds), explained_(explained) {}
 
   Findings run() {
-    for (const EventRun& event : run_.events) check(event);
+    for (const EventRun& event : run_.events) {
+      if (!event.resized) check(event);
+    }
     if (undecided_ > 0) {
       findings_.undecided(Outcome::unknown, sentence(undecided_, " of ", run_.events.size(),
                                                      " events were not decided: ", why_));

@@ -1,11 +1,11 @@
 // X5, X6: what is available at the end.
 //
-// X5: the final availability is the initial one, less what acknowledged reserves took, plus what
-// acknowledged cancels gave back; rows fill in only what no reply acknowledged (expiries,
-// operations without a reply). X6: what the server says of an event once it is quiet is what SQL
-// says. Why: D1 compares the database with itself; X5 compares it with the customers, so that an
-// update lost together with its row is still seen. X6 catches a cache or replica that stays behind.
-// They see the sum only: H5 says where it went wrong.
+// X5: the final availability is the initial one, and what an editor added to the capacity, less
+// what acknowledged reserves took, plus what acknowledged cancels gave back; rows fill in only what
+// no reply acknowledged (expiries, operations without a reply). X6: what the server says of an
+// event once it is quiet is what SQL says. Why: D1 compares the database with itself; X5 compares
+// it with the customers, so that an update lost together with its row is still seen. X6 catches a
+// cache or replica that stays behind. They see the sum only: H5 says where it went wrong.
 #include "properties/invariants/invariants.hpp"
 
 namespace boxoffice::properties {
@@ -31,7 +31,8 @@ Findings check_x5_total(const Run& run) {
   Findings findings("X5");
   for (const EventRun& event : run.events) {
     if (!event.end) continue;
-    std::int64_t expected = event.start->available_tickets;
+    std::int64_t expected =
+        event.start->available_tickets + event.end->total_tickets - event.start->total_tickets;
     for (const Reservation& reservation : event.reservations) {
       findings.examined();
       expected += change_of(event, reservation);

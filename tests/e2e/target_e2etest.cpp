@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <future>
 #include <set>
 
 #include "tests/e2e/harness_run.hpp"
@@ -93,6 +94,26 @@ TEST_F(Target, ABrokenServerIsCaughtEitherWay) {
   EXPECT_EQ(
       10,
       verify(server, {"--events", another, "--tokens", "tokens", "--audit-database", url_}).code);
+}
+
+// Its own team goes on working: that is no violation, and no pass either.
+TEST_F(Target, AnEditorWhoChangesTheCapacityMeanwhileMakesTheRunInvalid) {
+  RunningServer server = serve();
+  for (const std::string& database : {std::string(), url_}) {
+    const auto event = std::to_string(add_event(1'000'000));
+    std::vector<std::string> flags = {"--events", event, "--tokens", "tokens"};
+    if (!database.empty()) flags.insert(flags.end(), {"--audit-database", database});
+    auto verified = std::async(std::launch::async, [&] { return verify(server, flags); });
+    harness::Sql sql(url_);
+    EXPECT_TRUE(eventually(
+        [&] { return sql.number("SELECT version FROM events WHERE id = " + event) > 0; }));
+    Client admin = server.client(tokens_[0]);
+    EXPECT_EQ(200,
+              admin.ask("PATCH", "/api/events/" + event, R"({"total_tickets":2000000})").status());
+    const Ran ran = verified.get();
+    EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("somebody changed the capacity of event " + event));
+  }
 }
 
 // The command that replays a run has its seed: its requests must be new ones all the same.

@@ -156,6 +156,54 @@ TEST(DatabaseInvariants, EachRejectsWhatItIsFor) {
   }
 }
 
+/// The sound run, in which an editor adds five tickets at version 6, before the last reserve.
+WrittenRun resized_run() {
+  WrittenRun run = sound_run();
+  run.row_of(4).event_version = 7;
+  to_reply(run, 4, [](Entry& entry) {
+    entry.out.available = 12;
+    entry.out.version = 7;
+  });
+  run.end(12, 7);
+  run.audit.events[0].total_tickets = 15;
+  return run;
+}
+
+// It proves nothing of what supposes a constant capacity, and accuses nobody.
+TEST(Resized, AChangedCapacityIsNoViolationAndNoPass) {
+  WrittenRun run = resized_run();
+  const Verdict audited = run.judged();
+  EXPECT_EQ(Outcome::invalid, audited.outcome) << messages(audited);
+  EXPECT_EQ("", messages(audited));
+  EXPECT_THAT(audited.missing_evidence,
+              testing::ElementsAre(testing::HasSubstr("changed the capacity of event 1")));
+  run.history.resized = {{1, 15}};
+  const Verdict alone = run.judged_without_audit();
+  EXPECT_EQ(Outcome::invalid, alone.outcome) << messages(alone);
+  EXPECT_EQ("", messages(alone));
+}
+
+TEST(Resized, WhatDoesNotDependOnItIsStillHeldAgainstTheServer) {
+  for (const char* invariant : {"D1", "X5"}) {
+    WrittenRun run = resized_run();
+    run.end(13, 7);  // one ticket more than there can be
+    const Verdict verdict = run.judged();
+    EXPECT_EQ(Outcome::violation, outcome_of(verdict, invariant)) << messages(verdict);
+  }
+  WrittenRun lost = resized_run();
+  lost.audit.reservations.pop_back();
+  EXPECT_EQ(Outcome::violation, outcome_of(lost.judged(), "X1"));
+}
+
+// Back to what it was: only the trail knows.
+TEST(Resized, ATrailTellsOfOneThatWasUndone) {
+  WrittenRun run = sound_run();
+  run.audit.trail.emplace();
+  run.audit.trail->events.push_back({.event_id = 1, .total_before = 10, .total_after = 15});
+  EXPECT_THAT(run.judged().missing_evidence,
+              testing::Contains(testing::HasSubstr("changed the capacity of event 1")));
+}
+
 /// As a client sees it who may not ask the database.
 TEST(Replies, AStrangersReservationIsSeenInThem) {
   WrittenRun run = sound_run();

@@ -54,6 +54,20 @@ Entry call_of(const Entry& completion) {
   return call;
 }
 
+TEST(HistoryJson, WhatChangedBesideTheOperationsIsALineOfItsOwn) {
+  History written{full_header(), {}};
+  const Resized resized{2, 7};
+  std::string text;
+  append_line(text, written.header);
+  append_line(text, resized);
+  const auto read = read_history(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_THAT(read->history.resized, testing::ElementsAre(resized));
+  const auto odd = read_history(text + "{\"type\":\"resized\",\"event_id\":2}\n");
+  ASSERT_FALSE(odd);
+  EXPECT_EQ(3, odd.error().line);
+}
+
 TEST(HistoryJson, WritesTheFieldsInTheirOrderAndOmitsWhatIsAbsent) {
   Entry entry;
   entry.index = 1;
