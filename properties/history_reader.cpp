@@ -11,121 +11,11 @@
 #include <vector>
 
 #include "properties/history_json.hpp"
-#include "properties/names.hpp"
+#include "properties/history_lines.hpp"
 
 namespace boxoffice::properties {
 namespace json = boost::json;
 namespace {
-
-/// Added to a time in nanoseconds, it still is one.
-constexpr std::int64_t k_span_us_max = 1'000'000'000'000'000;
-constexpr std::int64_t k_http_max = 999;
-
-template <class Enum>
-Enum word(JsonFields& fields, std::string_view key,
-          std::optional<Enum> (*named)(std::string_view)) {
-  const std::optional<Enum> value = named(fields.required_word(key));
-  if (!value) fields.fail(key, "is no word of the vocabulary");
-  return value.value_or(Enum{});
-}
-
-Input input_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  Input in;
-  in.user_id = fields.integer("user_id", k_id_max);
-  in.quantity = fields.integer("quantity", k_quantity_max);
-  in.reservation_id = fields.integer("reservation_id", k_id_max);
-  fields.no_others();
-  return in;
-}
-
-Output output_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  Output out;
-  out.http = static_cast<int>(fields.integer("http", k_http_max));
-  out.reservation_id = fields.optional_integer("reservation_id", k_id_max);
-  out.user_id = fields.optional_integer("user_id", k_id_max);
-  out.quantity = fields.optional_integer("quantity", k_quantity_max);
-  if (object.contains("status")) out.status = word(fields, "status", reservation_status_named);
-  out.available = fields.optional_integer("available");
-  out.version = fields.optional_integer("version");
-  out.expires_us = fields.optional_integer("expires_us", k_time_us_max);
-  fields.no_others();
-  return out;
-}
-
-Error error_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  Error why;
-  why.code = fields.text("code");
-  why.http = static_cast<int>(fields.integer("http", k_http_max));
-  why.phase = fields.text("phase");
-  fields.no_others();
-  return why;
-}
-
-Entry entry_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  Entry entry;
-  entry.index = fields.required_integer("index");
-  entry.t_ns = fields.required_integer("t_ns", k_time_ns_max);
-  entry.t_sched_ns = fields.integer("t_sched_ns", k_time_ns_max);
-  entry.process = fields.required_integer("process");
-  entry.type = word(fields, "type", entry_type_named);
-  entry.f = word(fields, "f", function_named);
-  entry.event_id = fields.required_integer("event_id", k_id_max);
-  entry.request_id = fields.text("request_id");
-  if (const json::object* in = fields.nested("in")) entry.in = input_from(*in, error);
-  if (const json::object* out = fields.nested("out")) entry.out = output_from(*out, error);
-  if (const json::object* why = fields.nested("error")) entry.error = error_from(*why, error);
-  fields.no_others();
-  return entry;
-}
-
-EventCapacity capacity_from(const json::value& value, std::string& error) {
-  if (!value.is_object()) {
-    error = "an element of \"events\" is not an object";
-    return {};
-  }
-  JsonFields fields(value.get_object(), error);
-  EventCapacity event;
-  event.event_id = fields.required_integer("event_id", k_id_max);
-  event.total_tickets = fields.required_integer("total_tickets");
-  event.available_tickets = fields.required_integer("available_tickets");
-  event.version = fields.integer("version");
-  fields.no_others();
-  return event;
-}
-
-Header header_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  Header header;
-  if (fields.required_word("schema") != k_history_schema) {
-    fields.fail("schema", "is not \"" + std::string(k_history_schema) + "\"");
-  }
-  header.run_id = fields.text("run_id");
-  header.seed = fields.unsigned_integer("seed");
-  header.hold_us = fields.integer("hold_us", k_span_us_max);
-  header.clock_slack_us = fields.integer("clock_slack_us", k_span_us_max);
-  if (const json::array* events = fields.list("events")) {
-    for (const json::value& event : *events) header.events.push_back(capacity_from(event, error));
-  }
-  if (const json::object* wanted = fields.nested("evidence")) {
-    JsonFields evidence(*wanted, error);
-    header.evidence.sold_out = evidence.boolean("sold_out", false);
-    header.evidence.contention = evidence.boolean("contention", false);
-    header.evidence.expiry = evidence.boolean("expiry", false);
-    header.evidence.cancel = evidence.boolean("cancel", false);
-    header.evidence.faults = evidence.integer("faults");
-    evidence.no_others();
-  }
-  header.versions = fields.boolean("versions", true);
-  header.one_hold_per_user = fields.boolean("one_hold_per_user", true);
-  header.ids_per_event = fields.boolean("ids_per_event", false);
-  header.audit_due = fields.boolean("audit_due", false);
-  fields.no_others();
-  return header;
-}
 
 /// Sorts keys instead of entries, then moves each entry once, along the cycles of the permutation.
 void sort_by_time(std::vector<Entry>& entries) {
@@ -158,30 +48,6 @@ void sort_by_time(std::vector<Entry>& entries) {
 bool is_a(std::string_view word, const json::object& object) {
   const json::value* type = object.if_contains("type");
   return type && type->is_string() && type->get_string() == word;
-}
-
-Fault fault_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  Fault fault;
-  fields.required_word("type");
-  fault.kind = fields.required_word("kind");
-  fault.t_ns = fields.required_integer("t_ns", k_time_ns_max);
-  fault.healed_ns = fields.required_integer("healed_ns", k_time_ns_max);
-  fault.in_flight = fields.required_integer("in_flight");
-  fault.landed = fields.boolean("landed", false);
-  fault.evidence = fields.text("evidence");
-  if (fault.healed_ns < fault.t_ns) fields.fail("healed_ns", "is before t_ns");
-  fields.no_others();
-  return fault;
-}
-
-Resized resized_from(const json::object& object, std::string& error) {
-  JsonFields fields(object, error);
-  fields.required_word("type");
-  const Resized resized{fields.required_integer("event_id", k_id_max),
-                        fields.required_integer("total_tickets")};
-  fields.no_others();
-  return resized;
 }
 
 /// Indices that were met: as bits where they are dense, as recorders make them, else one by one.

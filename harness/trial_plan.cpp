@@ -1,0 +1,85 @@
+// See trial_plan.hpp.
+#include "harness/trial_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace boxoffice::harness {
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+// A purchased ticket is gone for good. A load with a fault lasts several times longer than its
+// scenario: with as many purchases all tickets would be gone before the fault is healed, and
+// nothing could succeed after it.
+constexpr double k_fault_purchases = 10;
+// By so much a load may outlast its scenario, for the operations that a verdict wants.
+constexpr int k_patience = 10;
+
+}  // namespace
+
+std::string TrialSpec::directory_name(const std::string& engine) const {
+  const std::string several = instances == 1 ? "" : fmt::format("-i{}", instances);
+  return fmt::format("{}-{}-{}-c{}{}", engine, variant.name, scenario.name, connections, several);
+}
+
+properties::Header history_header(const std::string& run_id, std::uint64_t seed,
+                                  const Scenario& scenario,
+                                  const std::vector<std::int64_t>& events) {
+  properties::Header header;
+  header.run_id = run_id;
+  header.seed = seed;
+  header.hold_us = scenario.hold.count() / 1000;
+  header.clock_slack_us = k_clock_slack_us;
+  for (const std::int64_t event : events)
+    header.events.push_back({event, scenario.tickets, scenario.tickets, 0});
+  header.evidence = scenario.evidence;
+  header.versions = true;
+  return header;
+}
+
+load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& targets,
+                         const std::vector<load::User>& users,
+                         const std::vector<std::int64_t>& events, const fs::path& history) {
+  const Scenario& scenario = spec.scenario;
+  load::LoadPlan plan;
+  plan.target = targets.front();
+  plan.further_targets.assign(targets.begin() + 1, targets.end());
+  plan.users = users;
+  if (std::cmp_less(scenario.users, users.size()))
+    plan.users.resize(static_cast<std::size_t>(scenario.users));
+  plan.events = events;
+  plan.connections = static_cast<std::size_t>(spec.connections);
+  plan.threads = static_cast<std::size_t>(std::min(spec.threads, spec.connections));
+  plan.rate_per_s = scenario.rate_per_s;
+  plan.stages = scenario.stages;
+  plan.think = scenario.think;
+  plan.think_share = spec.variant.planted;
+  plan.warmup = scenario.warmup;
+  plan.duration = scenario.duration;
+  plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out;
+  plan.mix = scenario.mix;
+  plan.repeats_lost = true;
+  if (spec.fault) {
+    plan.duration = std::max<std::chrono::nanoseconds>(plan.duration, load_with(spec.fault->kind));
+    plan.duration_max = k_load_with_fault_max;
+    plan.mix.purchase /= k_fault_purchases;
+  } else if (spec.operations_min > 0 && plan.stages.empty()) {
+    plan.duration_max = k_patience * plan.duration;
+    plan.enough = [least = static_cast<std::uint64_t>(spec.operations_min)](
+                      const load::Progress& seen) { return seen.outcomes.total() >= least; };
+  }
+  plan.skew = scenario.skew;
+  plan.user_choice = scenario.user_choice;
+  plan.quantity_max = scenario.quantity_max;
+  plan.seed = spec.seed;
+  plan.history_path = history;
+  plan.timeseries_step = 250ms;
+  plan.lag_bound = 50ms;  // server and database share the cores with the generator
+  return plan;
+}
+
+}  // namespace boxoffice::harness

@@ -1,0 +1,21 @@
+// What a line of history.jsonl says: a JSON object made into a header, an entry, or what happened
+// beside the operations. Every field is checked for its type and range, and an unknown one is a
+// mistake; whether lines follow from each other is history_reader's.
+//
+// Each sets `error` to a sentence about the first thing that is wrong with the object, and leaves
+// it alone where nothing is.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "properties/history.hpp"
+
+namespace boxoffice::properties {
+
+Header header_from(const boost::json::object&, std::string& error);
+Entry entry_from(const boost::json::object&, std::string& error);
+Fault fault_from(const boost::json::object&, std::string& error);
+Resized resized_from(const boost::json::object&, std::string& error);
+
+}  // namespace boxoffice::properties
