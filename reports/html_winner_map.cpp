@@ -4,6 +4,8 @@
 // Behind it stands every pair with its interval and p-values.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "reports/engines.hpp"
@@ -39,6 +41,13 @@ const VariantFigures* runner_up(const Cell& cell, const VariantFigures& best) {
   return second;
 }
 
+/// "pessimistic+admission", which may be broken after the plus.
+std::string breakable(const std::string& variant) {
+  std::string html = escaped(variant);
+  if (const auto plus = html.find('+'); plus != std::string::npos) html.insert(plus + 1, "<wbr>");
+  return html;
+}
+
 /// A line for each variant that did not always finish.
 std::string unfinished_lines(const Cell& cell) {
   std::string html;
@@ -59,22 +68,24 @@ std::string lead_text(const Cell& cell, const VariantFigures& best, const Varian
   return standing + (ratio ? " of " : " rounds to ") + second.variant;
 }
 
-HtmlCell map_cell(const Page& page, const Cell* cell) {
-  if (cell == nullptr) return HtmlCell::styled("not run", "empty");
-  const VariantFigures* best = leader(*cell);
-  const std::string unfinished = unfinished_lines(*cell);
+/// `load` is said in it where no column says it.
+HtmlCell map_cell(const Page& page, const Cell& cell, const std::string& load = "") {
+  const std::string at = load.empty() ? "" : fmt::format("<small>{}</small>", escaped(load));
+  const VariantFigures* best = leader(cell);
+  const std::string unfinished = unfinished_lines(cell);
   if (best == nullptr && !unfinished.empty()) {
     const char* nobody =
-        cell->key.metric == Metric::goodput ? "nobody had a success" : "nobody sold out";
-    return HtmlCell::markup(fmt::format("<em>{}</em>{}", nobody, unfinished), "empty");
+        cell.key.metric == Metric::goodput ? "nobody had a success" : "nobody sold out";
+    return HtmlCell::markup(fmt::format("{}<em>{}</em>{}", at, nobody, unfinished), "empty");
   }
-  if (best == nullptr) return HtmlCell::styled("no valid figure", "empty");
-  const bool wins = winner(*cell) == best;
-  const std::string unit = cell->key.metric == Metric::goodput ? "/s" : " s to sell out";
-  std::string html = fmt::format("<strong>{}</strong><span>{}{}</span>", escaped(best->variant),
-                                 escaped(median_text(*best->figure)), unit);
-  if (const VariantFigures* second = runner_up(*cell, *best)) {
-    html += fmt::format("<span>{}</span>", escaped(lead_text(*cell, *best, *second)));
+  if (best == nullptr) return HtmlCell::markup(at + "no valid figure", "empty");
+  const bool wins = winner(cell) == best;
+  const std::string unit = cell.key.metric == Metric::goodput ? "/s" : " s to sell out";
+  std::string html =
+      fmt::format("{}<strong>{}</strong><span>{}{}</span>", at, breakable(best->variant),
+                  escaped(median_text(*best->figure)), unit);
+  if (const VariantFigures* second = runner_up(cell, *best)) {
+    html += fmt::format("<span>{}</span>", escaped(lead_text(cell, *best, *second)));
     const char* lead = page.summary.indicative ? "indicative" : "not separated";
     html += fmt::format("<em>{}</em>", wins ? "fastest" : lead);
   } else {
@@ -124,31 +135,74 @@ std::string legend(const Page& page) {
          "</p>\n";
 }
 
-std::string map_of(const Page& page, const std::string& database) {
-  std::set<Load> loads;
-  for (const Cell& cell : page.summary.cells) {
-    if (cell.key.database != database) continue;
-    loads.insert({cell.key.connections, cell.key.offered_per_s});
-  }
-  std::vector<std::string> header{"contention"};
-  for (const Load& load : loads) header.push_back(load_text(load));
-  HtmlTable table(
-      "Who is ahead on " + engine_name(page.run.manifest, database) + ": contention by concurrency",
-      header, std::vector<bool>(header.size(), false));
+/// A row of the map: the cells of a scenario, by their load.
+struct Row {
+  using Cells = std::map<Load, const Cell*>;
+  using Placed = Cells::value_type;
+  const ScenarioFacts* scenario = nullptr;
+  Cells cells;
+};
+
+std::vector<Row> rows_of(const Page& page, const std::string& database) {
+  std::vector<Row> rows;
   for (const ScenarioFacts& scenario : page.scenarios) {
-    std::vector<HtmlCell> row{HtmlCell::markup(
-        fmt::format("{}<small>{}</small>", escaped(scenario.name), escaped(scenario.summary)))};
-    const auto cells = cells_of(page.summary.cells, database, scenario.name);
-    if (cells.empty()) continue;
-    for (const Load& load : loads) {
-      const Cell* found = nullptr;
-      for (const Cell* cell : cells) {
-        if (Load{cell->key.connections, cell->key.offered_per_s} == load) found = cell;
-      }
-      row.push_back(map_cell(page, found));
-    }
-    table.add(row);
+    Row row{&scenario, {}};
+    for (const Cell* cell : cells_of(page.summary.cells, database, scenario.name))
+      row.cells.emplace(Load{cell->key.connections, cell->key.offered_per_s}, cell);
+    if (!row.cells.empty()) rows.push_back(std::move(row));
   }
+  return rows;
+}
+
+HtmlCell scenario_cell(const ScenarioFacts& scenario) {
+  return HtmlCell::markup(
+      fmt::format("{}<small>{}</small>", escaped(scenario.name), escaped(scenario.summary)));
+}
+
+/// Every scenario ran at every load: a column is a load.
+HtmlTable map_by_load(const Page& page, const std::vector<Row>& rows, const std::string& caption) {
+  std::vector<std::string> header{"contention"};
+  for (const auto& [load, cell] : rows.front().cells) header.push_back(load_text(load));
+  HtmlTable table(caption, header, std::vector<bool>(header.size(), false));
+  for (const Row& row : rows) {
+    std::vector<HtmlCell> cells{scenario_cell(*row.scenario)};
+    for (const auto& [load, cell] : row.cells) cells.push_back(map_cell(page, *cell));
+    table.add(cells);
+  }
+  return table;
+}
+
+/// Scenarios ran at loads of their own, and columns for all of them would be empty mostly: each
+/// cell names its load.
+HtmlTable map_by_scenario(const Page& page, const std::vector<Row>& rows,
+                          const std::string& caption) {
+  std::size_t columns = 0;
+  for (const Row& row : rows) columns = std::max(columns, row.cells.size());
+  std::vector<std::string> header{"contention"};
+  for (std::size_t i = 1; i <= columns; ++i) header.push_back(fmt::format("load {}", i));
+  HtmlTable table(caption, header, std::vector<bool>(header.size(), false));
+  for (const Row& row : rows) {
+    std::vector<HtmlCell> cells{scenario_cell(*row.scenario)};
+    for (const auto& [load, cell] : row.cells)
+      cells.push_back(map_cell(page, *cell, load_text(load)));
+    cells.resize(columns + 1, HtmlCell::markup(""));
+    table.add(cells);
+  }
+  return table;
+}
+
+std::string map_of(const Page& page, const std::string& database) {
+  const std::vector<Row> rows = rows_of(page, database);
+  if (rows.empty()) return "";
+  const auto same_loads = [&](const Row& row) {
+    return std::ranges::equal(row.cells, rows.front().cells, {}, &Row::Placed::first,
+                              &Row::Placed::first);
+  };
+  const std::string ahead = "Who is ahead on " + engine_name(page.run.manifest, database);
+  const HtmlTable table =
+      std::ranges::all_of(rows, same_loads)
+          ? map_by_load(page, rows, ahead + ": contention by concurrency")
+          : map_by_scenario(page, rows, ahead + ": contention by each scenario's own concurrency");
   return "<div class=\"winners\">" + table.html() + "</div>\n" +
          figures_behind("Every pair, with its interval and p-values", pairs_table(page, database));
 }

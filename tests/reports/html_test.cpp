@@ -143,6 +143,24 @@ TEST(Html, fills_the_cell_of_a_winner) {
   EXPECT_THAT(html, HasSubstr("<em>fastest</em>"));
 }
 
+// Columns for all loads would be empty mostly.
+TEST(Html, scenarios_with_loads_of_their_own_name_them_in_the_cells) {
+  SyntheticRun run(12);
+  for (const std::int64_t connections : {8, 64}) {
+    run.add("atomic", "hot", connections, 1600);
+    run.add("pessimistic", "hot", connections, 1200);
+  }
+  const std::string by_load = markup_of(html_of(run));
+  EXPECT_THAT(by_load, HasSubstr("<th scope=\"col\">64 connections</th>"));
+  run.add("atomic", "spread", 500, 1600);
+  run.add("pessimistic+admission", "spread", 500, 2400);
+  const std::string by_scenario = markup_of(html_of(run));
+  EXPECT_THAT(by_scenario, Not(HasSubstr("<th scope=\"col\">64 connections</th>")));
+  EXPECT_THAT(by_scenario, HasSubstr("<small>8 connections</small><strong>atomic</strong>"));
+  EXPECT_THAT(by_scenario,
+              HasSubstr("<small>500 connections</small><strong>pessimistic+<wbr>admission"));
+}
+
 TEST(Html, says_who_did_not_sell_out_and_how_often) {
   SyntheticRun run(12);
   run.add_rush("optimistic", 8, 20);
