@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -107,6 +108,33 @@ Setting boolean_setting(std::string key, std::string help, Of of) {
     return std::optional<std::string>(of(c) ? "true" : "false");
   };
   return {std::move(key), std::move(help), "true or false", Kind::boolean, take, show};
+}
+
+/// A file that is written, in a directory that is there.
+template <class Of>
+Setting output_setting(std::string key, std::string help, Of of) {
+  auto file = text_setting(std::move(key), std::move(help), of);
+  file.take = [of](Configuration& c, const std::string& text) {
+    if (text.empty()) return false;
+    std::error_code error;  // a path may hold anything; what cannot be looked at is no directory
+    const auto directory = std::filesystem::absolute(text, error).parent_path();
+    of(c) = text;
+    return !error && std::filesystem::is_directory(directory, error);
+  };
+  file.form = "a file in a directory that exists";
+  return file;
+}
+
+/// A file that is read when the server starts; --check-config reads it too.
+template <class Of>
+Setting input_setting(std::string key, std::string help, Of of) {
+  auto file = text_setting(std::move(key), std::move(help), of);
+  file.take = [of](Configuration& c, const std::string& text) {
+    of(c) = text;
+    return !text.empty();
+  };
+  file.form = "a file's path";
+  return file;
 }
 
 }  // namespace boxoffice::server
