@@ -3,24 +3,16 @@
 // in all threads, so that nothing runs inside a signal handler.
 //
 // After the drain's deadline some thread may still hang in the database. It cannot be stopped, so
-// the process ends around it: the database rolls back what was not committed. The log's thread may
-// hang as well, where nobody reads what it writes to.
+// the process ends around it (process.hpp): the database rolls back what was not committed.
 #include "server/serve.hpp"
 
 #include <fmt/format.h>
-#include <pthread.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
-
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
-#include <thread>
 
 #include "server/application.hpp"
+#include "server/process.hpp"
 #include "server/reload.hpp"
 #include "strategies/connection_budget.hpp"
 #include "strategies/database.hpp"
@@ -31,78 +23,6 @@
 
 namespace boxoffice::server {
 namespace {
-
-constexpr auto k_tick = std::chrono::milliseconds(10);
-constexpr auto k_farewell = std::chrono::seconds(1);  // for the drain's last replies, threads, log
-
-class Signals {
- public:
-  Signals() {
-    sigemptyset(&set_);
-    sigaddset(&set_, SIGTERM);
-    sigaddset(&set_, SIGINT);
-    sigaddset(&set_, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-  }
-  /// The signal that came within a tick, or 0.
-  int wait_a_tick() const { return wait(k_tick); }
-  /// The signal that has come already, or 0.
-  int take() const { return wait({}); }
-
- private:
-  int wait(std::chrono::nanoseconds most) const {
-    const timespec time{0, most.count()};
-    const int signal = sigtimedwait(&set_, nullptr, &time);
-    return signal < 0 ? 0 : signal;
-  }
-
-  sigset_t set_;
-};
-
-/// Ends the process when its parent does; also where that has happened before this was asked for.
-void follow_parent() {
-  const auto parent = getppid();
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
-  if (getppid() != parent) std::raise(SIGTERM);
-}
-
-/// As many files as the system lets us have: each connection is one.
-void raise_file_limit(std::int64_t connections_max) {
-  rlimit limit{};
-  getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max == RLIM_INFINITY) return;
-  if (static_cast<std::int64_t>(limit.rlim_max) >= connections_max) return;
-  log::write(log::Level::warn, "Fewer files than connections", [&](JsonWriter& json) {
-    json.field("files", static_cast<std::int64_t>(limit.rlim_max));
-    json.field("connections", connections_max);
-  });
-}
-
-/// The port, for whoever started us with port 0. Whole or not at all; gone when we are.
-class PortFile {
- public:
-  PortFile(const std::string& path, std::uint16_t port) : path_(path) {
-    if (path.empty()) return;
-    const std::string temporary = path + ".new";
-    std::FILE* const file = std::fopen(temporary.c_str(), "we");
-    if (file == nullptr) throw strategies::ConfigurationError("cannot write " + path);
-    fmt::print(file, "{}\n", port);
-    const bool written = std::fclose(file) == 0;
-    if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
-      throw strategies::ConfigurationError("cannot write " + path);
-    }
-  }
-  ~PortFile() { remove(); }
-  void remove() const {
-    if (!path_.empty()) std::remove(path_.c_str());
-  }
-
- private:
-  std::string path_;
-};
 
 void warn_if_in_the_clear(const strategies::Database& database) {
   if (!database.in_the_clear()) return;
@@ -252,47 +172,6 @@ void drain(const Configuration& c, const Signals& signals, Application& applicat
   application.refuse_waiting();
   wait_until(signals, application, Clock::now() + k_farewell, port_file, quiet);
 }
-
-/// Ends the process if what it stands beside takes too long, or at a further signal: a thread may
-/// hang in the database, or the log's in a pipe that nobody reads. It waits for neither itself.
-class LastResort {
- public:
-  LastResort(const Signals& signals, const PortFile& port_file)
-      : signals_(signals), port_file_(port_file), thread_([this](const std::stop_token& stop) {
-          const auto signal = wait(stop);
-          if (stop.stop_requested()) return;
-          leave(signal);
-        }) {}
-
- private:
-  /// The signal that ended it, or 0.
-  int wait(const std::stop_token& stop) {
-    std::unique_lock lock(mutex_);
-    const auto end = Clock::now() + k_farewell;
-    const auto never = [] { return false; };
-    while (!stop.stop_requested() && Clock::now() < end) {
-      ended_.wait_for(lock, stop, k_tick, never);
-      const int signal = signals_.take();
-      if (signal != 0 && signal != SIGHUP) return signal;
-    }
-    return 0;
-  }
-  [[noreturn]] void leave(int signal) {
-    port_file_.remove();
-    if (signal != 0) std::_Exit(128 + signal);
-    if (log::enabled(log::Level::error)) {  // else the log is what hangs, or off
-      log::write(log::Level::warn, "A thread still hangs in the database: leaving it");
-      log::stop_within(k_farewell);
-    }
-    std::_Exit(0);
-  }
-
-  const Signals& signals_;
-  const PortFile& port_file_;
-  std::mutex mutex_;
-  std::condition_variable_any ended_;
-  std::jthread thread_;
-};
 
 }  // namespace
 
