@@ -175,6 +175,7 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
   header.clock_slack_us = clock_slack_us(hold);
   header.one_hold_per_user = plan.adapter.one_hold_per_user;
   header.ids_per_event = plan.adapter.ids_per_event();
+  header.end_due = true;
   for (const std::int64_t event : plan.events) {
     const SaidOfEvent said = ask_for_capacity(plan, event);
     header.events.push_back(

@@ -38,6 +38,7 @@ properties::Header history_header(const std::string& run_id, std::uint64_t seed,
     header.events.push_back({event, scenario.tickets, scenario.tickets, 0});
   header.evidence = scenario.evidence;
   header.versions = true;
+  header.end_due = true;
   return header;
 }
 

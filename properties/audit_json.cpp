@@ -140,8 +140,15 @@ ReservationChange reservation_change_from(JsonFields& fields) {
   return change;
 }
 
-/// Adds what one line says to `audit`; `error` says what is wrong with it.
-void take_line(std::string_view text, bool first, Audit& audit, std::string& error) {
+/// What has been read, and how many lines the first one says are to follow, where it says so.
+struct Reading {
+  Audit audit;
+  std::optional<std::int64_t> lines;
+};
+
+/// Adds what one line says to `reading`; `error` says what is wrong with it.
+void take_line(std::string_view text, bool first, Reading& reading, std::string& error) {
+  Audit& audit = reading.audit;
   boost::system::error_code code;
   const json::value value = json::parse(text, code);
   if (code || !value.is_object()) {
@@ -151,6 +158,7 @@ void take_line(std::string_view text, bool first, Audit& audit, std::string& err
   JsonFields fields(value.get_object(), error);
   if (first) {
     if (fields.required_word("schema") != k_audit_schema) fields.fail("schema", "is unknown");
+    reading.lines = fields.optional_integer("lines");
     if (fields.boolean("trail", false)) {
       audit.trail.emplace().event_changes = fields.boolean("event_changes", true);
     }
@@ -173,12 +181,19 @@ void take_line(std::string_view text, bool first, Audit& audit, std::string& err
   }
 }
 
+std::size_t lines_of(const Audit& audit) {
+  const std::size_t changes =
+      audit.trail ? audit.trail->events.size() + audit.trail->reservations.size() : 0;
+  return audit.events.size() + audit.reservations.size() + changes;
+}
+
 }  // namespace
 
 void append_audit(std::string& out, const Audit& audit) {
-  out.append("{\"schema\":\"").append(k_audit_schema);
-  if (audit.trail) out.append("\",\"trail\":true,\"event_changes\":");
-  out.append(!audit.trail ? "\"}\n" : audit.trail->event_changes ? "true}\n" : "false}\n");
+  out.append("{\"schema\":\"").append(k_audit_schema).append("\",\"lines\":");
+  out.append(std::to_string(lines_of(audit)));
+  if (audit.trail) out.append(",\"trail\":true,\"event_changes\":");
+  out.append(!audit.trail ? "}\n" : audit.trail->event_changes ? "true}\n" : "false}\n");
   for (const AuditedEvent& event : audit.events) {
     out.append(json::serialize(line_of(event))).push_back('\n');
   }
@@ -195,19 +210,24 @@ void append_audit(std::string& out, const Audit& audit) {
 }
 
 ReadResult<Audit> read_audit(std::string_view text) {
-  Audit audit;
+  Reading reading;
   std::string error;
   std::int64_t line = 0;
   while (!text.empty()) {
     ++line;
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return ReadError{line, "the last line is cut off"};
-    take_line(text.substr(0, end), line == 1, audit, error);
+    take_line(text.substr(0, end), line == 1, reading, error);
     if (!error.empty()) return ReadError{line, error};
     text.remove_prefix(end + 1);
   }
   if (line == 0) return ReadError{1, "the audit has no header line"};
-  return audit;
+  if (reading.lines && *reading.lines != line - 1) {
+    return ReadError{line, "is the last line, and the first says that " +
+                               std::to_string(*reading.lines) + " follow it, not " +
+                               std::to_string(line - 1)};
+  }
+  return std::move(reading.audit);
 }
 
 }  // namespace boxoffice::properties

@@ -123,6 +123,9 @@ struct Header {
   bool ids_per_event = false;     ///< each event counts its reservations anew
   /// The database is asked once the load has ended: a run without that audit was cut off.
   bool audit_due = false;
+  /// After the last entry comes a line that says how many there are: without it, or with another
+  /// number, the file is not the whole history.
+  bool end_due = false;
   bool operator==(const Header&) const = default;
 };
 

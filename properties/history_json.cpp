@@ -190,6 +190,7 @@ void append_line(std::string& out, const Header& header) {
   if (!header.one_hold_per_user) line.boolean("one_hold_per_user", false);
   if (header.ids_per_event) line.boolean("ids_per_event", true);
   if (header.audit_due) line.boolean("audit_due", true);
+  if (header.end_due) line.boolean("end_due", true);
   line.close();
   line.end_line();
 }
@@ -204,6 +205,15 @@ void append_line(std::string& out, const Fault& fault) {
   line.number("in_flight", fault.in_flight);
   line.boolean("landed", fault.landed);
   line.text("evidence", fault.evidence);
+  line.close();
+  line.end_line();
+}
+
+void append_end(std::string& out, std::int64_t entries) {
+  LineWriter line(out);
+  line.open();
+  line.text("type", "end");
+  line.number("entries", entries);
   line.close();
   line.end_line();
 }

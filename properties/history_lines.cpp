@@ -116,6 +116,7 @@ Header header_from(const json::object& object, std::string& error) {
   header.one_hold_per_user = fields.boolean("one_hold_per_user", true);
   header.ids_per_event = fields.boolean("ids_per_event", false);
   header.audit_due = fields.boolean("audit_due", false);
+  header.end_due = fields.boolean("end_due", false);
   fields.no_others();
   return header;
 }
@@ -133,6 +134,14 @@ Fault fault_from(const json::object& object, std::string& error) {
   if (fault.healed_ns < fault.t_ns) fields.fail("healed_ns", "is before t_ns");
   fields.no_others();
   return fault;
+}
+
+std::int64_t end_from(const json::object& object, std::string& error) {
+  JsonFields fields(object, error);
+  fields.required_word("type");
+  const std::int64_t entries = fields.required_integer("entries");
+  fields.no_others();
+  return entries;
 }
 
 Resized resized_from(const json::object& object, std::string& error) {

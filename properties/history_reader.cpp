@@ -45,9 +45,10 @@ void sort_by_time(std::vector<Entry>& entries) {
   }
 }
 
-bool is_a(std::string_view word, const json::object& object) {
+/// Empty where it has none that is a text.
+std::string_view type_of(const json::object& object) {
   const json::value* type = object.if_contains("type");
-  return type && type->is_string() && type->get_string() == word;
+  return type && type->is_string() ? std::string_view(type->get_string()) : std::string_view();
 }
 
 /// Indices that were met: as bits where they are dense, as recorders make them, else one by one.
@@ -125,6 +126,7 @@ struct HistoryReader::State {
   StoredHistory stored;
   Sequence sequence;
   std::int64_t lines = 0;
+  std::optional<std::int64_t> entries;  ///< that there are, by the line that says so
   std::string error;
 
   /// Parses one line; `error` says what is wrong with it.
@@ -142,14 +144,35 @@ struct HistoryReader::State {
       error = "is not a JSON object";
     } else if (lines == 1) {
       stored.history.header = header_from(value.get_object(), error);
-    } else if (is_a("fault", value.get_object())) {
-      stored.history.faults.push_back(fault_from(value.get_object(), error));
-    } else if (is_a("resized", value.get_object())) {
-      stored.history.resized.push_back(resized_from(value.get_object(), error));
     } else {
-      Entry entry = entry_from(value.get_object(), error);
+      take(value.get_object(), type_of(value.get_object()));
+    }
+  }
+
+  void take(const json::object& object, std::string_view type) {
+    if (type == "fault") {
+      stored.history.faults.push_back(fault_from(object, error));
+    } else if (type == "resized") {
+      stored.history.resized.push_back(resized_from(object, error));
+    } else if (type == "end") {
+      if (entries) error = "the history has ended before";
+      entries = end_from(object, error);
+    } else {
+      Entry entry = entry_from(object, error);
       if (error.empty()) error = sequence.take(entry, lines);
       if (error.empty()) stored.history.entries.push_back(std::move(entry));
+    }
+  }
+
+  /// A file that was cut where nothing was under way looks like a shorter run.
+  void miss_lines() {
+    const auto found = static_cast<std::int64_t>(stored.history.entries.size());
+    if (entries && *entries != found) {
+      stored.history.flaws.push_back(std::to_string(found) + " entries are there of the " +
+                                     std::to_string(*entries) + " that were written");
+    } else if (!entries && stored.history.header.end_due) {
+      stored.history.flaws.push_back("the history has no end after its " + std::to_string(found) +
+                                     " entries: the harness was cut off, or the file");
     }
   }
 };
@@ -180,6 +203,7 @@ ReadResult<StoredHistory> HistoryReader::finish() {
   const std::unique_ptr<State> state = std::exchange(state_, std::make_unique<State>());
   if (!state->error.empty()) return ReadError{state->lines, std::move(state->error)};
   if (state->lines == 0) return ReadError{1, "the history has no header line"};
+  state->miss_lines();
   const std::vector<std::int64_t> unfinished = state->sequence.unfinished();
   if (!unfinished.empty()) {
     state->stored.history.flaws.push_back(

@@ -62,6 +62,7 @@ void write_history(const fs::path& file, const properties::History& history) {
   std::string text;
   properties::append_line(text, history.header);
   for (const properties::Entry& entry : history.entries) properties::append_line(text, entry);
+  properties::append_end(text, static_cast<std::int64_t>(history.entries.size()));
   for (const properties::Resized& event : history.resized) properties::append_line(text, event);
   write_file(file, text);
 }

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 #include "properties/history_json.hpp"
 
@@ -29,7 +30,8 @@ Recorder::Recorder(const std::filesystem::path& path) {
 }
 
 Recorder::~Recorder() {
-  finish();
+  stop_writing();
+  if (fd_ >= 0) close(fd_);
 }
 
 void Recorder::submit(std::string& lines, std::uint64_t entries) {
@@ -91,20 +93,26 @@ void Recorder::write_all_submitted() {
   }
 }
 
+void Recorder::stop_writing() {
+  if (!writer_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    changed_.notify_all();
+  }
+  writer_.join();
+}
+
 RecorderStatus Recorder::finish() {
-  if (writer_.joinable()) {
-    {
-      const std::lock_guard lock(mutex_);
-      closing_ = true;
-      changed_.notify_all();
-    }
-    writer_.join();
-    // Some file systems report a lack of space only here.
-    if (close(fd_) != 0 && status_.ok) {
-      status_.ok = false;
-      status_.error = std::generic_category().message(errno);
-    }
-    fd_ = -1;
+  stop_writing();
+  if (fd_ < 0) return status_;
+  std::string end;
+  properties::append_end(end, static_cast<std::int64_t>(status_.entries));
+  if (!failed() && write_fully(end)) status_.bytes += end.size();
+  // Some file systems report a lack of space only here.
+  if (close(std::exchange(fd_, -1)) != 0 && status_.ok) {
+    status_.ok = false;
+    status_.error = std::generic_category().message(errno);
   }
   return status_;
 }

@@ -38,10 +38,12 @@ class Recorder {
   /// Takes the lines and leaves an empty buffer with capacity in their place.
   void submit(std::string& lines, std::uint64_t entries);
 
-  /// Writes what is left and closes the file. Lanes must be flushed before.
+  /// Writes what is left and the line that ends a history, and closes the file. Lanes must be
+  /// flushed before. Without it the history has no end: it is none of a whole run.
   RecorderStatus finish();
 
  private:
+  void stop_writing();
   void write_all_submitted();
   bool write_fully(const std::string& lines);
 

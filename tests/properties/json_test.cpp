@@ -68,6 +68,40 @@ TEST(HistoryJson, WhatChangedBesideTheOperationsIsALineOfItsOwn) {
   EXPECT_EQ(3, odd.error().line);
 }
 
+/// What is wrong with a history of these entries that says it has `entries`, or does not say.
+std::vector<std::string> flaws_of(const std::vector<Entry>& written,
+                                  std::optional<std::int64_t> entries) {
+  Header header = full_header();
+  header.end_due = true;
+  std::string text;
+  append_line(text, header);
+  for (const Entry& entry : written) append_line(text, entry);
+  if (entries) append_end(text, *entries);
+  const auto read = read_history(text);
+  EXPECT_TRUE(read) << read.error().message;
+  return read->history.flaws;
+}
+
+// Cut where nothing was under way, it looks like a shorter run.
+TEST(HistoryJson, WithoutItsEndItIsNotTheWholeHistory) {
+  const std::vector<Entry> whole = {call_of(full_entry()), full_entry()};
+  EXPECT_THAT(flaws_of(whole, 2), testing::IsEmpty());
+  EXPECT_THAT(flaws_of(whole, {}), testing::ElementsAre(testing::HasSubstr("no end after its 2")));
+  EXPECT_THAT(flaws_of({}, {}), testing::SizeIs(1));
+  EXPECT_THAT(flaws_of({}, 2),
+              testing::ElementsAre("0 entries are there of the 2 that were written"));
+}
+
+TEST(HistoryJson, ItEndsOnce) {
+  std::string text;
+  append_line(text, full_header());
+  append_end(text, 0);
+  append_end(text, 0);
+  const auto read = read_history(text);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(3, read.error().line);
+}
+
 TEST(HistoryJson, WritesTheFieldsInTheirOrderAndOmitsWhatIsAbsent) {
   Entry entry;
   entry.index = 1;
@@ -316,6 +350,18 @@ TEST(AuditJson, HalfAnAuditIsAnError) {
   ASSERT_FALSE(read);
   EXPECT_EQ(read.error().line, 2);
   EXPECT_FALSE(read_audit(""));
+}
+
+TEST(AuditJson, WithoutItsLastLinesItIsAnError) {
+  Audit audit;
+  audit.events = {{1, 100, 90, 4, 90, 4}, {2, 5, 5, 0, {}, {}}};
+  std::string text;
+  append_audit(text, audit);
+  const auto read = read_audit(text.substr(0, text.rfind('\n', text.size() - 2) + 1));
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().line, 2);
+  EXPECT_THAT(read.error().message, testing::HasSubstr("says that 2 follow it, not 1"));
+  EXPECT_TRUE(read_audit("{\"schema\":\"boxoffice.audit/1\"}\n")) << "of before it was counted";
 }
 
 TEST(AuditJson, AnUnknownFieldIsNamedByItsLine) {
