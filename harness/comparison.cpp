@@ -10,6 +10,7 @@
 
 #include "harness/comparison.hpp"
 #include "harness/complexity.hpp"
+#include "harness/database/url_text.hpp"
 #include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/instances.hpp"

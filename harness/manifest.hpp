@@ -21,10 +21,6 @@ boost::json::object make_manifest(
 /// What the server says of itself.
 boost::json::object describe_database(TestDatabase& database);
 
-/// A run directory is sent around: of postgresql://user:password@host/name?password=... it keeps
-/// the rest, and so of each URL in a list of them. Any other text stays as it is.
-std::string without_password(const std::string& text);
-
 /// Sentences for the top of the report: a debug build, a busy machine, a processor that is
 /// throttled.
 std::vector<std::string> machine_warnings();

@@ -162,7 +162,7 @@ properties::Verdict judge_trial(const fs::path& trial, const properties::History
   if (fs::exists(trial / k_broke_file)) {
     std::string why = read_file(trial / k_broke_file);
     while (!why.empty() && why.back() == '\n') why.pop_back();
-    verdict.missing_evidence.push_back(why);
+    verdict.missing_evidence.insert(verdict.missing_evidence.begin(), why);  // the cause of others
     verdict.outcome = std::max(verdict.outcome, properties::Outcome::invalid);
   }
   return verdict;

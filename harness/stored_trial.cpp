@@ -25,7 +25,9 @@ std::string explain_trial(const fs::path& trial, const std::string& replay) {
     throw UsageError(
         fmt::format("{}: {}", (trial / "verdict.json").string(), verdict.error().message));
   std::string text;
-  for (const std::string& missing : verdict->missing_evidence) text += missing + "\n";
+  const char* also = verdict->violations.empty() ? "" : "besides: ";
+  for (const std::string& missing : verdict->missing_evidence)
+    text += paragraph(also + missing, false);
   if (verdict->violations.empty()) return text;
   verdict->violations.resize(std::min(verdict->violations.size(), k_explained_max));
   return text + reports::failure_terminal(
@@ -36,6 +38,8 @@ std::string explain_trial(const fs::path& trial, const std::string& replay) {
 
 std::vector<fs::path> trials_of(const fs::path& run) {
   if (fs::exists(run / "history.jsonl")) return {run};
+  if (fs::exists(run / "trial.json"))
+    throw UsageError(fmt::format("{}: its history.jsonl is missing", run.string()));
   std::vector<fs::path> trials;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(run / "trials", error)) {
@@ -49,10 +53,15 @@ std::vector<fs::path> trials_of(const fs::path& run) {
   return trials;
 }
 
+std::string paragraph(const std::string& sentence, bool indented) {
+  return reports::wrapped((indented ? "  " : "") + sentence, reports::k_terminal_columns,
+                          indented ? 4 : 2) +
+         "\n";
+}
+
 std::string not_attempted_text(const std::vector<std::string>& sentences) {
   std::string text;
-  for (const std::string& sentence : sentences)
-    text += reports::wrapped("  not attempted: " + sentence, reports::k_terminal_columns, 4) + "\n";
+  for (const std::string& sentence : sentences) text += paragraph("not attempted: " + sentence);
   return text;
 }
 

@@ -16,6 +16,10 @@ std::string explain_trial(const std::filesystem::path& trial, const std::string&
 /// UsageError where `run` is neither.
 std::vector<std::filesystem::path> trials_of(const std::filesystem::path& run);
 
+/// A sentence as a paragraph of a terminal's width, its line end included; what of it does not fit
+/// into the first line, and all of it where `indented`, begins two columns to the right.
+std::string paragraph(const std::string& sentence, bool indented = true);
+
 /// A paragraph for each thing that a verdict does not cover, indented, for a terminal.
 std::string not_attempted_text(const std::vector<std::string>& sentences);
 

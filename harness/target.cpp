@@ -144,8 +144,11 @@ void set_api(load::LoadPlan& plan, const std::string& adapter,
       plan.event_texts = std::make_shared<load::TextIds>();
   }
   plan.events.clear();
-  for (const std::string& text : events)
+  for (const std::string& text : events) {
+    if (!plan.event_texts && !is_number(text))
+      throw UsageError(fmt::format("--events: '{}' is not the number of an event", text));
     plan.events.push_back(plan.event_texts ? plan.event_texts->number_of(text) : parse_count(text));
+  }
 }
 
 void write_text_ids(const load::LoadPlan& plan, const std::filesystem::path& directory) {

@@ -113,6 +113,16 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
   append_to_file(plan.history_path, line);
 }
 
+// A private server that was ended by somebody else is the cause, and the rest its consequence.
+std::string why_no_audit(TestDatabase& database, const SqlError& error) {
+  PrivateDatabase* const own = database.private_server();
+  const auto ended = own ? own->server().wait_for(0ms) : std::nullopt;
+  if (!ended) return fmt::format("the audit failed: {}", error.what());
+  return fmt::format(
+      "the private database ended during the run, which had not told it to ({})",
+      *ended > 128 ? fmt::format("signal {}", *ended - 128) : fmt::format("exit code {}", *ended));
+}
+
 void audit_into(TestDatabase& database, const std::vector<std::string>& targets,
                 const std::vector<std::int64_t>& events, TrialOutcome& outcome) {
   try {
@@ -130,7 +140,7 @@ void audit_into(TestDatabase& database, const std::vector<std::string>& targets,
                                          event.event_id));
     }
   } catch (const SqlError& error) {
-    note_breakage(outcome, fmt::format("the audit failed: {}", error.what()));
+    note_breakage(outcome, why_no_audit(database, error));
   } catch (const EnvironmentBroke& error) {
     note_breakage(outcome, error.what());
   }

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
+#include <utility>
 
 #include "properties/findings.hpp"
 #include "properties/names.hpp"
@@ -140,6 +143,21 @@ void add_unchanged(const Run& run, std::vector<std::string>& missing) {
       sentence("none of ", asked, " reserves, purchases and cancels changed anything"));
 }
 
+/// " (365 times 401 unauthenticated)": who is told that nothing was said wants to know what was.
+std::string usual_answer(const Run& run) {
+  std::map<std::pair<int, std::string_view>, std::int64_t> counts;
+  for (const Operation& operation : run.operations) {
+    if (!operation.completion || says_something(operation)) continue;
+    const Error& error = operation.completion->error;
+    ++counts[{error.http, error.code}];
+  }
+  const auto most =
+      std::ranges::max_element(counts, {}, [](const auto& answer) { return answer.second; });
+  if (most == counts.end()) return {};
+  const auto& [http, code] = most->first;
+  return sentence(" (", most->second, " times ", http > 0 ? sentence(http, " ") : "", code, ")");
+}
+
 /// What supposes a constant capacity would blame the server for what an editor did.
 void add_resized(const Run& run, std::vector<std::string>& missing) {
   const auto first = std::ranges::find_if(run.events, &EventRun::resized);
@@ -189,7 +207,7 @@ std::string mostly_unanswered(const Run& run) {
   const auto sent = static_cast<std::int64_t>(run.operations.size());
   if (sent < k_sent_often || 2 * answered >= sent) return {};
   return sentence("most of the load: ", sent - answered, " of ", sent,
-                  " operations had no reply that says anything about tickets");
+                  " operations had no reply that says anything about tickets", usual_answer(run));
 }
 
 std::vector<std::string> missing_evidence(const Run& run, const Evidence& evidence) {
@@ -199,7 +217,8 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
     missing.emplace_back("no operation was sent");
   } else if (std::none_of(run.operations.begin(), run.operations.end(), says_something)) {
     missing.push_back(sentence("none of ", run.operations.size(),
-                               " operations had a reply that says anything about tickets"));
+                               " operations had a reply that says anything about tickets",
+                               usual_answer(run)));
   }
   if (run.header->audit_due && !run.audit) {
     missing.emplace_back("the database was to be asked at the end, and there is no audit");

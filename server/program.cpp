@@ -40,9 +40,12 @@ class LineFile {
   void write(const std::string& line) {
     if (file_) std::fputs(line.c_str(), file_.get());
   }
-  void close() {
-    if (file_ && std::fclose(file_.release()) != 0)
-      throw strategies::ConfigurationError("cannot write " + path_);
+  /// Throws Unavailable where not all of it could be written; `lost` says what that means.
+  void close(const std::string& lost) {
+    if (!file_) return;
+    const bool failed = std::ferror(file_.get()) != 0;  // of an earlier write
+    if (std::fclose(file_.release()) != 0 || failed)
+      throw Unavailable(fmt::format("cannot write {} to its end: {}", path_, lost));
   }
 
  private:
@@ -94,8 +97,8 @@ int seed(const Configuration& configuration) {
         tokens.write(fmt::format("{}\t{}\n", user.value, token));
       },
       [&](strategies::EventId event) { events.write(fmt::format("{}\n", event.value)); });
-  tokens.close();
-  events.close();
+  tokens.close("the users are there, and their tokens are lost");
+  events.close("the events are there");
   return 0;
 }
 

@@ -71,17 +71,19 @@ void expect_whole_load(const fs::path& trial) {
 properties::Verdict judge_again(const fs::path& trial, bool control) {
   expect_whole_load(trial);
   properties::Verdict verdict = judge_trial(trial);
-  fmt::print("{}: {}{}\n  {}\n", trial.filename().string(), properties::name_of(verdict.outcome),
-             control ? " (a negative control)" : "", checks_line(verdict));
+  const auto say = [](const std::string& sentence) { fmt::print("{}", paragraph(sentence)); };
+  fmt::print("{}: {}{}\n", trial.filename().string(), properties::name_of(verdict.outcome),
+             control ? " (a negative control)" : "");
+  say(checks_line(verdict));
   for (const properties::Check& check : verdict.checks) {
     if (check.outcome != Outcome::pass && !check.note.empty())
-      fmt::print("  {}: {}\n", check.invariant, check.note);
+      say(check.invariant + ": " + check.note);
   }
   for (const properties::Violation& violation : verdict.violations) {
-    fmt::print("  {}: {}\n", violation.invariant, violation.message);
+    say(violation.invariant + ": " + violation.message);
     if (control) break;
   }
-  for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
+  std::ranges::for_each(verdict.missing_evidence, say);
   fmt::print("{}", not_attempted_text(verdict.not_attempted));
   if (fs::exists(trial / "verdict.json")) {
     const auto stored = properties::read_verdict(read_file(trial / "verdict.json"));
@@ -109,7 +111,7 @@ int analyze_run(const fs::path& directory) {
   for (reports::Trial& trial : run.trials)
     judge_again(directory / "trials" / trial.directory, trial);
   const reports::Summary summary = reports::summarize(run);
-  for (const std::string& reason : summary.reasons) fmt::print("{}\n", reason);
+  for (const std::string& reason : summary.reasons) fmt::print("{}", paragraph(reason, false));
   fmt::print("{}\n", properties::name_of(summary.verdict));
   return summary.exit_code;
 }

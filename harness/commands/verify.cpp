@@ -225,11 +225,15 @@ class Verification {
     const int code = rendered.summary.exit_code;
     const std::string several =
         options_.instances == 1 ? "" : fmt::format(", {} instances,", options_.instances);
-    fmt::print("{}: {}{} on {}, {} {}, {} operations, seed {}\n",
-               reports::headline_word(rendered.summary), variant_.name, several, version_, trials_,
-               trials_ == 1 ? "trial" : "trials", operations_, options_.run.seed);
+    fmt::print("{}",
+               paragraph(fmt::format("{}: {}{} on {}, {} {}, {} operations, seed {}",
+                                     reports::headline_word(rendered.summary), variant_.name,
+                                     several, version_, trials_, trials_ == 1 ? "trial" : "trials",
+                                     operations_, options_.run.seed),
+                         false));
     if (code != k_exit_pass) {
-      for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
+      for (const std::string& reason : rendered.summary.reasons)
+        fmt::print("{}", paragraph(reason));
     }
     fmt::print("{}", not_attempted_text(rendered.summary.not_attempted));
     if (!left_out_.empty()) fmt::print("{}\n", left_out_);

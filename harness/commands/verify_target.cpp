@@ -172,7 +172,7 @@ void print_verdict(const properties::Verdict& verdict, const reports::Rendered& 
                    const TargetOptions& options, std::uint64_t operations) {
   fmt::print("{}: {}, {} operations\n", reports::headline_word(rendered.summary), options.target,
              operations);
-  for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
+  for (const std::string& reason : rendered.summary.reasons) fmt::print("{}", paragraph(reason));
   if (options.audit_database.empty())
     fmt::print("  the clients' view only (--audit-database for more)\n");
   std::vector<std::string> gaps = verdict.not_attempted;

@@ -2,6 +2,7 @@
 #include <libpq-fe.h>
 
 #include "harness/database/sql.hpp"
+#include "harness/database/url_text.hpp"
 
 namespace boxoffice::harness {
 
@@ -12,18 +13,13 @@ struct Clear {
 };
 using ResultPtr = std::unique_ptr<PGresult, Clear>;
 
-std::string trimmed(std::string text) {
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
-}
-
 ResultPtr checked(PGconn* connection, PGresult* raw) {
   ResultPtr result(raw);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK || status == PGRES_EMPTY_QUERY)
     return result;
   const char* code = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
-  throw SqlError(code ? code : "08000", trimmed(PQerrorMessage(connection)));
+  throw SqlError(code ? code : "08000", one_line(PQerrorMessage(connection)));
 }
 
 class PostgresqlConnection : public SqlConnection {
@@ -31,7 +27,7 @@ class PostgresqlConnection : public SqlConnection {
   explicit PostgresqlConnection(const std::string& url)
       : connection_(PQconnectdb(url.c_str()), PQfinish) {
     if (PQstatus(connection_.get()) != CONNECTION_OK) {
-      throw SqlError("08000", trimmed(PQerrorMessage(connection_.get())));
+      throw SqlError("08000", one_line(PQerrorMessage(connection_.get())));
     }
     PQsetNoticeProcessor(
         connection_.get(), [](void*, const char*) {}, nullptr);

@@ -10,6 +10,7 @@
 
 #include "harness/audit/trail.hpp"
 #include "harness/database/activity.hpp"
+#include "harness/database/url_text.hpp"
 #include "harness/failure.hpp"
 
 namespace boxoffice::harness {
@@ -101,10 +102,11 @@ TestDatabase::TestDatabase(const DatabaseChoice& choice)
 void TestDatabase::start_private(const DatabaseChoice& choice) {
   if (!is_product(choice.database)) {
     const bool several = is_product(choice.database.substr(0, choice.database.find(',')));
-    throw UsageError(fmt::format(
-        "--database '{}': {} (private ones: {}), or a postgresql:// or mysql:// URL",
-        choice.database, several ? "this command takes one engine" : "no engine is called so",
-        fmt::join(private_products(), ", ")));
+    throw UsageError(
+        fmt::format("--database '{}': {} (private ones: {}), or a postgresql:// or mysql:// URL",
+                    without_password(choice.database),
+                    several ? "this command takes one engine" : "no engine is called so",
+                    fmt::join(private_products(), ", ")));
   }
   try {
     if (choice.small_disk) small_disk_ = std::make_unique<SmallDisk>();
@@ -129,8 +131,9 @@ void TestDatabase::create() {
     name_of_server_ = server_name(dialect_, admin.text("SELECT version()"));
     admin.run("CREATE DATABASE " + name_);
   } catch (const SqlError& error) {
-    throw UsageError(fmt::format(
-        "cannot create a database of its own on the server of --database: {}", error.what()));
+    throw UsageError(
+        fmt::format("cannot create a database of its own on the server of --database: {}",
+                    without_password(error.what())));
   }
 }
 

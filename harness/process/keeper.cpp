@@ -19,6 +19,8 @@
 #include <system_error>
 #include <thread>
 
+#include "harness/process/removal.hpp"
+
 namespace boxoffice::harness {
 
 namespace {
@@ -87,10 +89,7 @@ void carry_out(std::string_view line, std::set<pid_t>& processes,
     }
   }
   end_processes(processes);
-  for (const std::string& directory : directories) {
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
-  }
+  for (const std::string& directory : directories) remove_with_memory(directory);
   _exit(0);
 }
 
@@ -182,8 +181,7 @@ void remove_leftovers(const std::filesystem::path& parent, const std::string& wh
     std::ifstream signature(entry.path() / k_signature_file);
     std::string pid, start, where;
     if (!(signature >> pid >> start >> std::ws) || !std::getline(signature, where)) continue;
-    if (where == where_we_are() && start_of(pid) != start)
-      std::filesystem::remove_all(entry.path(), ignored);
+    if (where == where_we_are() && start_of(pid) != start) remove_with_memory(entry.path());
   }
 }
 
@@ -204,9 +202,7 @@ TemporaryDirectory::TemporaryDirectory(const std::filesystem::path& parent,
 }
 
 TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-  if (!ignored) Keeper::instance().forget_directory(path_);
+  if (remove_with_memory(path_)) Keeper::instance().forget_directory(path_);
 }
 
 }  // namespace boxoffice::harness

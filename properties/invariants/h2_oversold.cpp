@@ -20,8 +20,8 @@ Contradiction describe(const EventRun& event, const StepFunction& certain, std::
   const auto& steps = certain.steps();
   Contradiction what;
   what.message =
-      sentence("after ", steps[at].at_ns, " ns at least ", steps[at].value, " tickets of event ",
-               event.id(), " were certainly held at once, of ", event.start->total_tickets);
+      sentence("at least ", steps[at].value, " tickets of event ", event.id(),
+               " were certainly held at once, of ", event.start->total_tickets);
   std::set<std::size_t> ended;
   for (std::size_t i = at + 1; i-- > 0 && what.operations.size() < k_named;) {
     if (steps[i].change < 0) ended.insert(steps[i].source);

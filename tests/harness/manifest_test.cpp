@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "harness/database/url_text.hpp"
 #include "harness/process/keeper.hpp"
 #include "harness/run_directory.hpp"
 
@@ -16,6 +17,17 @@ TEST(WithoutPassword, KeepsTheRest) {
             without_password("--database=postgresql://ann:sesame@h/x"));
   EXPECT_EQ("postgresql://ann@h/x?password=***&a=b",
             without_password("postgresql://ann@h/x?password=sesame&a=b"));
+}
+
+TEST(WithoutPassword, LooksIntoWhatALibrarySaysOfAUrl) {
+  EXPECT_EQ("no \"]\" in URI: \"postgresql://u:***@[bad\"",
+            without_password("no \"]\" in URI: \"postgresql://u:geheim@[bad\""));
+}
+
+TEST(OneLine, HasNoLineEndsAndNoTabs) {
+  EXPECT_EQ("connection refused Is it running?",
+            one_line("connection refused\n\tIs it running?\n"));
+  EXPECT_EQ("", one_line("\n"));
 }
 
 TEST(WithoutPassword, LeavesAloneWhatHasNone) {

@@ -4,9 +4,11 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <fstream>
 
 #include "harness/database/small_disk.hpp"
 #include "harness/database/sql.hpp"
@@ -100,6 +102,35 @@ TEST_P(PrivateServer, LeavesNothing) {
   }
   EXPECT_FALSE(std::filesystem::exists(directory));
   EXPECT_NE(0, ::kill(pid, 0));
+}
+
+/// The id of the shared memory that a PostgreSQL server keeps, from line 7 of its lock file.
+int shared_memory_of(const PrivateDatabase& server) {
+  std::ifstream lock_file(server.socket_directory() / "data" / "postmaster.pid");
+  std::string line;
+  for (int i = 1; i < 7; ++i) std::getline(lock_file, line);
+  long key = 0;
+  int id = -1;
+  lock_file >> key >> id;
+  return id;
+}
+
+// What is killed cleans up nothing.
+TEST(PrivatePostgresqlMemory, GoesWithAServerThatWasKilled) {
+  const auto memory_is_there = [](int id) {
+    shmid_ds segment{};
+    return shmctl(id, IPC_STAT, &segment) == 0;
+  };
+  int id = -1;
+  {
+    const auto server = harness::start_private_database("postgresql", k_in_memory);
+    id = shared_memory_of(*server);
+    ASSERT_GE(id, 0);
+    EXPECT_TRUE(memory_is_there(id));
+    server->kill();
+    EXPECT_TRUE(memory_is_there(id));
+  }
+  EXPECT_FALSE(memory_is_there(id));
 }
 
 /// $TMPDIR is a directory that only we may enter, until the end of the scope.
