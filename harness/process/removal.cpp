@@ -3,13 +3,22 @@
 
 #include <sys/shm.h>
 
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <thread>
 
 namespace boxoffice::harness {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+// A server that has just been told to end may still write and remove: then a directory is not empty
+// that was, or a file is gone that was to be removed.
+constexpr auto k_patience = 5s;
+constexpr auto k_pause = 20ms;
 
 // Line 7 of the lock file: the segment's key and id. The id alone may be somebody else's by now.
 void remove_memory(const std::filesystem::path& lock_file) {
@@ -29,9 +38,16 @@ void remove_memory(const std::filesystem::path& lock_file) {
 
 bool remove_with_memory(const std::filesystem::path& directory) {
   remove_memory(directory / "data" / "postmaster.pid");
+  const auto give_up = std::chrono::steady_clock::now() + k_patience;
   std::error_code error;
-  std::filesystem::remove_all(directory, error);
-  return !error;
+  do {
+    std::filesystem::remove_all(directory, error);
+    const bool in_between =
+        error == std::errc::directory_not_empty || error == std::errc::no_such_file_or_directory;
+    if (!in_between) return !error;
+    std::this_thread::sleep_for(k_pause);
+  } while (std::chrono::steady_clock::now() < give_up);
+  return false;
 }
 
 }  // namespace boxoffice::harness

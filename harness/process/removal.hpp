@@ -8,7 +8,8 @@
 
 namespace boxoffice::harness {
 
-/// Removes `directory` and all below it; true where it is gone. A server in it must have ended.
+/// Removes `directory` and all below it; true where it is gone. A server in it must have ended, or
+/// be about to: it is given five seconds.
 bool remove_with_memory(const std::filesystem::path& directory);
 
 }  // namespace boxoffice::harness
