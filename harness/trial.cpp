@@ -146,11 +146,18 @@ void audit_into(TestDatabase& database, const std::vector<std::string>& targets,
   }
 }
 
-void judge_into(TrialOutcome& outcome) {
-  if (!outcome.load.recorder.ok) {
-    note_breakage(outcome, "the history could not be written: " + outcome.load.recorder.error);
+// On a disk that is full this cannot be written either: what was lost first is the news.
+void keep_breakage(const TrialOutcome& outcome) {
+  if (outcome.broke.empty()) return;
+  try {
+    write_file(outcome.directory / k_broke_file, outcome.broke + "\n");
+  } catch (const EnvironmentBroke&) {
+    throw EnvironmentBroke(fmt::format("{}: {}", outcome.directory.string(), outcome.broke));
   }
-  if (!outcome.broke.empty()) write_file(outcome.directory / k_broke_file, outcome.broke + "\n");
+}
+
+void judge_into(TrialOutcome& outcome) {
+  keep_breakage(outcome);
   const properties::History history = read_history_file(outcome.directory / "history.jsonl");
   outcome.verdict = judge_trial(outcome.directory, history);
   outcome.fairness = fairness_of(history);
@@ -250,6 +257,8 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
     servers.stop();
     throw Interrupted();
   }
+  if (const load::RecorderStatus& recorder = outcome.load.recorder; !recorder.ok)
+    note_breakage(outcome, "the history could not be written: " + recorder.error);
   refuse_goodput_of_nothing(spec, outcome.load);
   if (attribution) attribution->end();
   audit_into(database, servers.targets(), events, outcome);

@@ -216,7 +216,8 @@ TEST_F(FullDisk, IsSaidAndIsNoVerdict) {
   const Family family = family_with(harness, k_server);
   const Ran ran = harness.wait(60s);
   EXPECT_EQ(12, ran.code) << ran.out << ran.err;
-  EXPECT_THAT(ran.out + ran.err, HasSubstr("No space left on device"));
+  EXPECT_THAT(ran.out + ran.err,
+              HasSubstr("the history could not be written: No space left on device"));
   EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("bug of this program")));
   expect_nothing_left(family);
 }
