@@ -234,6 +234,7 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
       history_header(directory.filename().string(), spec.seed, spec.scenario, events);
   header.evidence.faults = spec.fault ? 1 : 0;
   header.audit_due = true;
+  header.early_visibility = database.dialect() == SqlDialect::mysql;
   std::string line;
   properties::append_line(line, header);
   write_file(directory / "history.jsonl", line);

@@ -126,6 +126,9 @@ struct Header {
   /// After the last entry comes a line that says how many there are: without it, or with another
   /// number, the file is not the whole history.
   bool end_due = false;
+  /// The database shows a commit before it is durable (InnoDB): a read may tell of what a crash
+  /// undoes.
+  bool early_visibility = false;
   bool operator==(const Header&) const = default;
 };
 

@@ -191,6 +191,7 @@ void append_line(std::string& out, const Header& header) {
   if (header.ids_per_event) line.boolean("ids_per_event", true);
   if (header.audit_due) line.boolean("audit_due", true);
   if (header.end_due) line.boolean("end_due", true);
+  if (header.early_visibility) line.boolean("early_visibility", true);
   line.close();
   line.end_line();
 }

@@ -117,6 +117,7 @@ Header header_from(const json::object& object, std::string& error) {
   header.ids_per_event = fields.boolean("ids_per_event", false);
   header.audit_due = fields.boolean("audit_due", false);
   header.end_due = fields.boolean("end_due", false);
+  header.early_visibility = fields.boolean("early_visibility", false);
   fields.no_others();
   return header;
 }

@@ -17,6 +17,7 @@
 #include "properties/order.hpp"
 #include "properties/run.hpp"
 #include "properties/side_by_side.hpp"
+#include "properties/undone_reads.hpp"
 #include "properties/verdict.hpp"
 
 namespace boxoffice::properties {
@@ -162,6 +163,10 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
     verdict.outcome = Outcome::invalid;
     describe(verdict, described, options);
     return verdict;
+  }
+  if (const std::int64_t undone = set_aside_undone_reads(history, paired.operations); undone > 0) {
+    verdict.not_attempted.push_back(sentence("H3 and H5 of ", undone, " replies: they told of what",
+                                             " was not yet durable when the database was ended"));
   }
   const Run run = join(history, audit ? &*audit : nullptr, std::move(paired.operations));
   const auto parts = parts_of(run, options, verdict.evidence);

@@ -24,6 +24,7 @@ Header full_header() {
   header.one_hold_per_user = false;
   header.ids_per_event = true;
   header.audit_due = true;
+  header.early_visibility = true;
   return header;
 }
 

@@ -1,0 +1,51 @@
+// See undone_reads.hpp.
+#include "properties/undone_reads.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace boxoffice::properties {
+namespace {
+
+using Versions = std::unordered_map<std::int64_t, std::int64_t>;  // by event
+
+bool ends_the_database(const Fault& fault) {
+  return fault.landed && (fault.kind == "kill-database" || fault.kind == "disk-full");
+}
+
+/// The version up to which each event was certainly durable at `t_ns`.
+Versions durable_at(std::int64_t t_ns, const History& history,
+                    const std::vector<Operation>& operations) {
+  Versions durable;
+  for (const EventCapacity& event : history.header.events) durable[event.event_id] = event.version;
+  for (const Operation& operation : operations) {
+    const bool changed = operation.made_reservation() || operation.ok(Function::cancel);
+    if (!changed || !operation.version() || operation.return_ns > t_ns) continue;
+    auto& version = durable[operation.invocation->event_id];
+    version = std::max(version, *operation.version());
+  }
+  return durable;
+}
+
+}  // namespace
+
+std::int64_t set_aside_undone_reads(const History& history, std::vector<Operation>& operations) {
+  std::int64_t count = 0;
+  if (!history.header.early_visibility) return count;
+  for (const Fault& fault : history.faults) {
+    if (!ends_the_database(fault)) continue;
+    Versions durable = durable_at(fault.t_ns, history, operations);
+    for (Operation& operation : operations) {
+      if (operation.call_ns > fault.healed_ns || !operation.version()) continue;
+      const bool looked = operation.ok(Function::read) || operation.sold_out;
+      if (!looked || *operation.version() <= durable[operation.invocation->event_id]) continue;
+      operation.type = EntryType::fail;
+      operation.sold_out = false;
+      operation.version_or_absent = operation.available_or_absent = Operation::k_absent;
+      ++count;
+    }
+  }
+  return count;
+}
+
+}  // namespace boxoffice::properties
