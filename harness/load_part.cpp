@@ -199,8 +199,8 @@ properties::History merge_histories(std::vector<properties::History> parts) {
       entry.process = processes.try_emplace({part, entry.process}, next).first->second;
       merged.entries.push_back(std::move(entry));
     }
-    merged.resized.insert(merged.resized.end(), parts[part].resized.begin(),
-                          parts[part].resized.end());
+    merged.capacities.insert(merged.capacities.end(), parts[part].capacities.begin(),
+                             parts[part].capacities.end());
     for (std::string& flaw : parts[part].flaws) merged.flaws.push_back(std::move(flaw));
   }
   // Stable: of one process, entries of the same nanosecond keep their order.

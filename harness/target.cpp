@@ -28,6 +28,8 @@ constexpr std::chrono::seconds k_patience{2};
 // A cache's time to live is a second or so; what is still of the past after this always is.
 constexpr std::chrono::seconds k_patience_with_caches{5};
 constexpr std::chrono::milliseconds k_cache_pause{50};
+// For all events together: a server that was loaded to its limit answers a little later.
+constexpr std::chrono::seconds k_patience_after_load{10};
 
 struct Answer {
   int http = 0;
@@ -106,6 +108,16 @@ SaidOfEvent ask_for_capacity(const load::LoadPlan& plan, std::int64_t event) {
   return *said;
 }
 
+// Nothing where it does not say it, or says it out of a cache.
+std::optional<std::int64_t> capacity_of(const load::LoadPlan& plan, std::int64_t event) {
+  try {
+    const auto said = ask_event(plan, event);
+    return said && !said->aged ? said->total_tickets : std::nullopt;
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t event) {
@@ -179,6 +191,7 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
   header.one_hold_per_user = plan.adapter.one_hold_per_user;
   header.ids_per_event = plan.adapter.ids_per_event();
   header.end_due = true;
+  header.others_may_edit = true;
   for (const std::int64_t event : plan.events) {
     const SaidOfEvent said = ask_for_capacity(plan, event);
     header.events.push_back(
@@ -194,22 +207,21 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
   write_file(plan.history_path, text);
 }
 
-void note_resized(const load::LoadPlan& plan) {
+void note_capacities(const load::LoadPlan& plan) {
   std::ifstream file(plan.history_path);
   std::string header;
   std::getline(file, header);
   const auto written = properties::read_history(header + "\n");
   if (!written) return;  // whoever judges it says what is wrong with it
+  const auto give_up = std::chrono::steady_clock::now() + k_patience_after_load;
   std::string text;
   for (const properties::EventCapacity& event : written->history.header.events) {
-    std::optional<SaidOfEvent> said;
-    try {
-      said = ask_event(plan, event.event_id);
-    } catch (const std::runtime_error&) {
-    }
-    if (!said) break;  // nor will the next
-    if (said->total_tickets && !said->aged && *said->total_tickets != event.total_tickets)
-      properties::append_line(text, properties::Resized{event.event_id, *said->total_tickets});
+    properties::FinalCapacity capacity{event.event_id, {}};
+    do {
+      capacity.total_tickets = capacity_of(plan, event.event_id);
+      if (!capacity.total_tickets) std::this_thread::sleep_for(k_cache_pause);
+    } while (!capacity.total_tickets && std::chrono::steady_clock::now() < give_up);
+    properties::append_line(text, capacity);
   }
   append_to_file(plan.history_path, text);
 }

@@ -55,9 +55,9 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
 /// Begins plan.history_path with that header.
 void write_client_header(const load::LoadPlan& plan, Duration hold, const std::string& run_id);
 
-/// Once the load has ended: adds to plan.history_path of which events the capacity is no longer
-/// what its header says, as the server says it. Of an event that does not answer it says nothing.
-void note_resized(const load::LoadPlan& plan);
+/// Once the load has ended: adds to plan.history_path what capacity each event of its header has
+/// now, as the server says it; asks again for a while where it does not answer.
+void note_capacities(const load::LoadPlan& plan);
 
 /// Throws UsageError where nobody answers at the target's path, or for the plan's events.
 void expect_listener(const load::LoadPlan& plan);

@@ -143,7 +143,7 @@ void add_unchanged(const Run& run, std::vector<std::string>& missing) {
       sentence("none of ", asked, " reserves, purchases and cancels changed anything"));
 }
 
-/// " (365 times 401 unauthenticated)": who is told that nothing was said wants to know what was.
+/// " (365 of them: 401 unauthenticated)": who is told that nothing was said wants to know what was.
 std::string usual_answer(const Run& run) {
   std::map<std::pair<int, std::string_view>, std::int64_t> counts;
   for (const Operation& operation : run.operations) {
@@ -155,18 +155,18 @@ std::string usual_answer(const Run& run) {
       std::ranges::max_element(counts, {}, [](const auto& answer) { return answer.second; });
   if (most == counts.end()) return {};
   const auto& [http, code] = most->first;
-  return sentence(" (", most->second, " times ", http > 0 ? sentence(http, " ") : "", code, ")");
+  return sentence(" (", most->second, " of them: ", http > 0 ? sentence(http, " ") : "", code, ")");
 }
 
 /// What supposes a constant capacity would blame the server for what an editor did.
 void add_resized(const Run& run, std::vector<std::string>& missing) {
-  const auto first = std::ranges::find_if(run.events, &EventRun::resized);
+  const auto is_resized = [](const EventRun& event) { return !event.resized.empty(); };
+  const auto first = std::ranges::find_if(run.events, is_resized);
   if (first == run.events.end()) return;
-  const auto others = std::count_if(first + 1, run.events.end(),
-                                    [](const EventRun& event) { return event.resized; });
-  missing.push_back(sentence("somebody changed the capacity of event ", first->id(),
-                             others == 0 ? "" : sentence(" (and of ", others, " more events)"),
-                             " during the run: H2, H3, H5 and H6 suppose it constant"));
+  const auto others = std::count_if(first + 1, run.events.end(), is_resized);
+  missing.push_back(sentence(first->resized,
+                             others == 0 ? "" : sentence(" (and so of ", others, " more events)"),
+                             ": H2, H3, H5 and H6 suppose it constant"));
 }
 
 /// A fault proves something only where it met load, and where the server worked again after it.

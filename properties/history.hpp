@@ -90,11 +90,11 @@ struct EventCapacity {
   bool operator==(const EventCapacity&) const = default;
 };
 
-/// Somebody changed an event's capacity while the run lasted, and no audit says so.
-struct Resized {
+/// What an event's capacity is after the run, as the server says.
+struct FinalCapacity {
   std::int64_t event_id = 0;
-  std::int64_t total_tickets = 0;  ///< at the end of the run, as the server says
-  bool operator==(const Resized&) const = default;
+  std::optional<std::int64_t> total_tickets;  ///< absent: it did not say
+  bool operator==(const FinalCapacity&) const = default;
 };
 
 /// What the run promises to have met; a run without them is invalid, not a pass.
@@ -126,6 +126,8 @@ struct Header {
   /// After the last entry comes a line that says how many there are: without it, or with another
   /// number, the file is not the whole history.
   bool end_due = false;
+  /// The server is somebody else's, who may edit capacities: they are asked for after the run.
+  bool others_may_edit = false;
   /// The database shows a commit before it is durable (InnoDB): a read may tell of what a crash
   /// undoes.
   bool early_visibility = false;
@@ -139,7 +141,7 @@ struct History {
   /// sentences of whoever read it: why it is the record of less than a whole run. Any makes a
   /// verdict invalid at best.
   std::vector<std::string> flaws = {};
-  std::vector<Resized> resized = {};
+  std::vector<FinalCapacity> capacities = {};
 };
 
 }  // namespace boxoffice::properties

@@ -191,6 +191,7 @@ void append_line(std::string& out, const Header& header) {
   if (header.ids_per_event) line.boolean("ids_per_event", true);
   if (header.audit_due) line.boolean("audit_due", true);
   if (header.end_due) line.boolean("end_due", true);
+  if (header.others_may_edit) line.boolean("others_may_edit", true);
   if (header.early_visibility) line.boolean("early_visibility", true);
   line.close();
   line.end_line();
@@ -219,12 +220,12 @@ void append_end(std::string& out, std::int64_t entries) {
   line.end_line();
 }
 
-void append_line(std::string& out, const Resized& resized) {
+void append_line(std::string& out, const FinalCapacity& capacity) {
   LineWriter line(out);
   line.open();
-  line.text("type", "resized");
-  line.number("event_id", resized.event_id);
-  line.number("total_tickets", resized.total_tickets);
+  line.text("type", "capacity");
+  line.number("event_id", capacity.event_id);
+  if (capacity.total_tickets) line.number("total_tickets", *capacity.total_tickets);
   line.close();
   line.end_line();
 }

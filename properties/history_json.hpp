@@ -22,7 +22,7 @@ inline constexpr std::string_view k_history_schema = "boxoffice.history/1";
 void append_line(std::string& out, const Header& header);
 void append_line(std::string& out, const Entry& entry);
 void append_line(std::string& out, const Fault& fault);
-void append_line(std::string& out, const Resized& resized);
+void append_line(std::string& out, const FinalCapacity& capacity);
 /// The line that says how many entries were written.
 void append_end(std::string& out, std::int64_t entries);
 

@@ -117,6 +117,7 @@ Header header_from(const json::object& object, std::string& error) {
   header.ids_per_event = fields.boolean("ids_per_event", false);
   header.audit_due = fields.boolean("audit_due", false);
   header.end_due = fields.boolean("end_due", false);
+  header.others_may_edit = fields.boolean("others_may_edit", false);
   header.early_visibility = fields.boolean("early_visibility", false);
   fields.no_others();
   return header;
@@ -145,13 +146,13 @@ std::int64_t end_from(const json::object& object, std::string& error) {
   return entries;
 }
 
-Resized resized_from(const json::object& object, std::string& error) {
+FinalCapacity capacity_at_end_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
   fields.required_word("type");
-  const Resized resized{fields.required_integer("event_id", k_id_max),
-                        fields.required_integer("total_tickets")};
+  const FinalCapacity capacity{fields.required_integer("event_id", k_id_max),
+                               fields.optional_integer("total_tickets")};
   fields.no_others();
-  return resized;
+  return capacity;
 }
 
 }  // namespace boxoffice::properties

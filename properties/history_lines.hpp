@@ -18,6 +18,6 @@ Entry entry_from(const boost::json::object&, std::string& error);
 Fault fault_from(const boost::json::object&, std::string& error);
 /// How many entries there are, says the line after the last of them.
 std::int64_t end_from(const boost::json::object&, std::string& error);
-Resized resized_from(const boost::json::object&, std::string& error);
+FinalCapacity capacity_at_end_from(const boost::json::object&, std::string& error);
 
 }  // namespace boxoffice::properties

@@ -152,8 +152,8 @@ struct HistoryReader::State {
   void take(const json::object& object, std::string_view type) {
     if (type == "fault") {
       stored.history.faults.push_back(fault_from(object, error));
-    } else if (type == "resized") {
-      stored.history.resized.push_back(resized_from(object, error));
+    } else if (type == "capacity") {
+      stored.history.capacities.push_back(capacity_at_end_from(object, error));
     } else if (type == "end") {
       if (entries) error = "the history has ended before";
       entries = end_from(object, error);

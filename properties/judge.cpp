@@ -54,7 +54,11 @@ Findings check_h1_history(const History& history, const PairedHistory& paired) {
 Judged check_h2_h3_tickets(const Run& run) {
   Findings oversold("H2"), availability("H3");
   for (const EventRun& event : run.events) {
-    if (event.resized) continue;
+    if (!event.resized.empty()) {
+      for (Findings* findings : {&oversold, &availability})
+        findings->undecided(Outcome::invalid, event.resized);
+      continue;
+    }
     const HeldTickets held = held_tickets(run, event);
     check_h2_oversold(event, held.certain, oversold);
     check_h3_availability(event, held.certain, held.possible, availability);

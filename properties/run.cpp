@@ -254,19 +254,42 @@ std::optional<std::int64_t> owner_of(const Reservation& reservation) {
 
 namespace {
 
+/// Without an audit: by what the server says after the run. Of several answers one that differs is
+/// enough.
+bool is_other_by_the_server(const History& history, const EventRun& event, bool& known) {
+  known = false;
+  for (const FinalCapacity& capacity : history.capacities) {
+    if (capacity.event_id != event.id() || !capacity.total_tickets) continue;
+    known = true;
+    if (*capacity.total_tickets != event.start->total_tickets) return true;
+  }
+  return false;
+}
+
+/// Only where others may edit: in a database of our own nobody does, and a capacity that changes
+/// there is a breach (D1).
 void mark_resized(const History& history, const Audit* audit, const Positions& positions,
                   Run& run) {
-  const auto mark = [&](std::int64_t event_id) {
-    const auto at = positions.find(event_id);
-    if (at != positions.end()) run.events[at->second].resized = true;
+  if (!history.header.others_may_edit) return;
+  const auto mark = [](EventRun& event) {
+    event.resized =
+        "somebody changed the capacity of event " + std::to_string(event.id()) + " during the run";
   };
-  for (const Resized& resized : history.resized) mark(resized.event_id);
   for (EventRun& event : run.events) {
-    event.resized |= event.end && event.end->total_tickets != event.start->total_tickets;
+    bool known = true;
+    const bool is_other = event.end ? event.end->total_tickets != event.start->total_tickets
+                                    : is_other_by_the_server(history, event, known);
+    if (is_other) mark(event);
+    if (!known) {
+      event.resized = "the server did not say after the run whether event " +
+                      std::to_string(event.id()) + " still has its capacity";
+    }
   }
   if (!audit || !audit->trail) return;
   for (const EventChange& change : audit->trail->events) {
-    if (change.total_before != change.total_after) mark(change.event_id);
+    const auto at = positions.find(change.event_id);
+    if (at != positions.end() && change.total_before != change.total_after)
+      mark(run.events[at->second]);
   }
 }
 

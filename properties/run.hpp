@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -47,8 +48,9 @@ struct EventRun {
   std::vector<const AuditedReservation*> rows;  ///< by reservation_id
   std::vector<Reservation> reservations;        ///< by reservation_id
   std::vector<const Operation*> named;          ///< what Reservation::operations point into
-  /// Its capacity was another at some moment of the run: what supposes it constant is not checked.
-  bool resized = false;
+  /// Why its capacity may have been another at some moment of the run, in which case nothing that
+  /// supposes it constant is checked; empty: it was constant.
+  std::string resized;
 
   std::int64_t id() const { return start->event_id; }
 };

@@ -4,7 +4,6 @@
 // Behind it stands every pair with its interval and p-values.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -17,7 +16,7 @@
 namespace boxoffice::reports {
 namespace {
 
-/// A column of the map.
+/// How many clients, and for an open loop how much they send.
 struct Load {
   std::int64_t connections = 0;
   std::optional<double> offered_per_s;
@@ -137,10 +136,8 @@ std::string legend(const Page& page) {
 
 /// A row of the map: the cells of a scenario, by their load.
 struct Row {
-  using Cells = std::map<Load, const Cell*>;
-  using Placed = Cells::value_type;
   const ScenarioFacts* scenario = nullptr;
-  Cells cells;
+  std::map<Load, const Cell*> cells;
 };
 
 std::vector<Row> rows_of(const Page& page, const std::string& database) {
@@ -159,14 +156,19 @@ HtmlCell scenario_cell(const ScenarioFacts& scenario) {
       fmt::format("{}<small>{}</small>", escaped(scenario.name), escaped(scenario.summary)));
 }
 
-/// Every scenario ran at every load: a column is a load.
-HtmlTable map_by_load(const Page& page, const std::vector<Row>& rows, const std::string& caption) {
+/// A column is a load.
+HtmlTable map_by_load(const Page& page, const std::vector<Row>& rows, const std::set<Load>& loads,
+                      const std::string& caption) {
   std::vector<std::string> header{"contention"};
-  for (const auto& [load, cell] : rows.front().cells) header.push_back(load_text(load));
+  for (const Load& load : loads) header.push_back(load_text(load));
   HtmlTable table(caption, header, std::vector<bool>(header.size(), false));
   for (const Row& row : rows) {
     std::vector<HtmlCell> cells{scenario_cell(*row.scenario)};
-    for (const auto& [load, cell] : row.cells) cells.push_back(map_cell(page, *cell));
+    for (const Load& load : loads) {
+      const auto found = row.cells.find(load);
+      cells.push_back(found == row.cells.end() ? HtmlCell::styled("not run", "empty")
+                                               : map_cell(page, *found->second));
+    }
     table.add(cells);
   }
   return table;
@@ -194,15 +196,18 @@ HtmlTable map_by_scenario(const Page& page, const std::vector<Row>& rows,
 std::string map_of(const Page& page, const std::string& database) {
   const std::vector<Row> rows = rows_of(page, database);
   if (rows.empty()) return "";
-  const auto same_loads = [&](const Row& row) {
-    return std::ranges::equal(row.cells, rows.front().cells, {}, &Row::Placed::first,
-                              &Row::Placed::first);
-  };
+  std::set<Load> loads;
+  std::size_t cells = 0;
+  for (const Row& row : rows) {
+    cells += row.cells.size();
+    for (const auto& [load, cell] : row.cells) loads.insert(load);
+  }
+  const bool mostly_empty = 2 * cells < rows.size() * loads.size();
   const std::string ahead = "Who is ahead on " + engine_name(page.run.manifest, database);
   const HtmlTable table =
-      std::ranges::all_of(rows, same_loads)
-          ? map_by_load(page, rows, ahead + ": contention by concurrency")
-          : map_by_scenario(page, rows, ahead + ": contention by each scenario's own concurrency");
+      mostly_empty
+          ? map_by_scenario(page, rows, ahead + ": contention by each scenario's own concurrency")
+          : map_by_load(page, rows, loads, ahead + ": contention by concurrency");
   return "<div class=\"winners\">" + table.html() + "</div>\n" +
          figures_behind("Every pair, with its interval and p-values", pairs_table(page, database));
 }

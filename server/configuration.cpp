@@ -31,8 +31,9 @@ constexpr const char* k_footer =
     "--database is BOXOFFICE_DATABASE, --database-file BOXOFFICE_DATABASE_FILE. A flag is\n"
     "stronger than the environment, which is stronger than the file. SIGHUP reads the log\n"
     "level, the rate limits and the certificate again.\n"
-    "Exit codes: 0 stopped in order, 64 a flag, a file or a URL is wrong, 69 the database or\n"
-    "the port cannot be had, 70 a bug of this program, 128 + signal where a second one ended it.";
+    "Exit codes: 0 stopped in order, 64 a flag, a file or a URL is wrong, 69 the database, the\n"
+    "port or a file cannot be had, 70 a bug of this program, 128 + signal where a second one ended "
+    "it.";
 
 /// Empty is as good as absent: a compose file's ${POOL:-} is.
 std::string variable(const std::string& name) {

@@ -7,6 +7,7 @@
 #include "server/serve.hpp"
 
 #include <fmt/format.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>

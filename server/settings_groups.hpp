@@ -1,6 +1,7 @@
-// The groups that settings.cpp makes the tables of, in the order in which they are listed.
+// The groups of settings that have files of their own; settings.cpp makes the tables of them.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "server/setting.hpp"

@@ -191,7 +191,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
     throw EnvironmentBroke(error.what());
   }
   live.end("done");
-  if (options.path.empty()) note_resized(plan);
+  if (options.path.empty()) note_capacities(plan);
   const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(options.hold));
   if (!clock_was_set.empty()) write_file(trial / k_broke_file, clock_was_set + "\n");
   manifest["finished_at"] = utc_now();

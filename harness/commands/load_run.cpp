@@ -37,9 +37,9 @@ int judge_and_print(const std::filesystem::path& trial, const std::string& repla
   write_file(trial / "verdict.json", properties::verdict_line(verdict));
   fmt::print("verdict from the clients' view: {}\n", properties::name_of(verdict.outcome));
   for (const properties::Check& check : verdict.checks) {
-    if (!check.note.empty()) fmt::print("  {}: {}\n", check.invariant, check.note);
+    if (!check.note.empty()) fmt::print("{}", paragraph(check.invariant + ": " + check.note));
   }
-  for (const std::string& missing : verdict.missing_evidence) fmt::print("  {}\n", missing);
+  for (const std::string& missing : verdict.missing_evidence) fmt::print("{}", paragraph(missing));
   std::vector<std::string> gaps = verdict.not_attempted;
   std::erase_if(gaps, [](const std::string& gap) { return gap.starts_with("D2"); });
   fmt::print("{}", not_attempted_text(gaps));

@@ -63,7 +63,8 @@ void write_history(const fs::path& file, const properties::History& history) {
   properties::append_line(text, history.header);
   for (const properties::Entry& entry : history.entries) properties::append_line(text, entry);
   properties::append_end(text, static_cast<std::int64_t>(history.entries.size()));
-  for (const properties::Resized& event : history.resized) properties::append_line(text, event);
+  for (const properties::FinalCapacity& capacity : history.capacities)
+    properties::append_line(text, capacity);
   write_file(file, text);
 }
 

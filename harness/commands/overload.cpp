@@ -126,6 +126,7 @@ class Overload {
     if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
     const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(k_hold));
     if (!clock_was_set.empty()) throw EnvironmentBroke(clock_was_set);
+    note_capacities(plan);
     judge();
     const OverloadStep step = step_of(result, resident_mb(server.process().pid()));
     if (const ExitCode code = server.stop(); code != 0)

@@ -240,7 +240,7 @@ class Search {
       throw EnvironmentBroke(error.what());
     }
     if (result.interrupted) throw Interrupted();
-    if (plan.get_path.empty()) note_resized(plan);
+    if (plan.get_path.empty()) note_capacities(plan);
     const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(options_.hold));
     if (!clock_was_set.empty()) write_file(trial / k_broke_file, clock_was_set + "\n");
     write_text_ids(plan, trial);

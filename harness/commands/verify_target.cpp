@@ -238,11 +238,13 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   const WallClock wall_clock;
   const load::LoadResult load = load_against(plan, live, context.stop);
   live.end("judging");
-  note_resized(plan);
+  note_capacities(plan);
   write_text_ids(plan, trial);
-  std::string broke = audit_into(options, plan, trial);
-  if (broke.empty()) broke = wall_clock.set_meanwhile(clock_slack_us(options.hold));
+  std::string broke;
   if (!load.recorder.ok) broke = "the history could not be written: " + load.recorder.error;
+  const std::string no_audit = audit_into(options, plan, trial);
+  if (broke.empty()) broke = no_audit;
+  if (broke.empty()) broke = wall_clock.set_meanwhile(clock_slack_us(options.hold));
   if (!broke.empty()) write_file(trial / k_broke_file, broke + "\n");
   const properties::Verdict verdict = judge_trial(trial);
   write_file(trial / "verdict.json", properties::verdict_line(verdict));

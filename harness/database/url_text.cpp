@@ -18,7 +18,7 @@ std::string url_without_password(std::string text) {
   const auto query = std::min(text.find('?'), text.size());
   if (const auto given = text.find(parameter, query); given != std::string::npos) {
     const auto begin = given + parameter.size();
-    text.replace(begin, std::min(text.find('&', begin), text.size()) - begin, "***");
+    text.replace(begin, std::min(text.find_first_of("& \"'", begin), text.size()) - begin, "***");
   }
   return text;
 }

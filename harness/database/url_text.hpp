@@ -11,7 +11,7 @@ namespace boxoffice::harness {
 /// as it is.
 std::string without_password(const std::string& text);
 
-/// Line ends and tabs become one space each; none at the end.
+/// Runs of blanks, tabs and line ends become one space; none at the end.
 std::string one_line(const std::string& text);
 
 }  // namespace boxoffice::harness

@@ -25,7 +25,7 @@ void remove_memory(const std::filesystem::path& lock_file) {
   std::ifstream in(lock_file);
   std::string line;
   for (int i = 1; i < 7; ++i) std::getline(in, line);
-  long key = 0;
+  unsigned long key = 0;  // a negative one is written as what it wraps to
   int id = -1;
   if (!(in >> key >> id)) return;
   shmid_ds segment{};

@@ -47,6 +47,10 @@ void check_counter(const EventRun& run, Findings& findings) {
   };
   std::int64_t held = 0;
   for (const AuditedReservation* row : run.rows) held += holds_tickets(*row) ? row->quantity : 0;
+  if (run.resized.empty() && event.total_tickets != run.start->total_tickets) {
+    breach(sentence("event ", run.id(), " began with ", run.start->total_tickets,
+                    " tickets and ended with ", event.total_tickets));
+  }
   if (event.available_tickets < 0 || event.available_tickets > event.total_tickets) {
     breach(sentence("event ", run.id(), " has ", event.available_tickets, " tickets available of ",
                     event.total_tickets));

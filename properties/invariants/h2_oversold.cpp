@@ -19,9 +19,8 @@ constexpr std::size_t k_named = 5;
 Contradiction describe(const EventRun& event, const StepFunction& certain, std::size_t at) {
   const auto& steps = certain.steps();
   Contradiction what;
-  what.message =
-      sentence("at least ", steps[at].value, " tickets of event ", event.id(),
-               " were certainly held at once, of ", event.start->total_tickets);
+  what.message = sentence("at least ", steps[at].value, " tickets of event ", event.id(),
+                          " were certainly held at once, of ", event.start->total_tickets);
   std::set<std::size_t> ended;
   for (std::size_t i = at + 1; i-- > 0 && what.operations.size() < k_named;) {
     if (steps[i].change < 0) ended.insert(steps[i].source);

@@ -27,7 +27,10 @@ Findings check_h5_versions(const Run& run) {
   std::int64_t unplaced = 0;
   VersionGraph::Places places(run);
   for (const EventRun& event : run.events) {
-    if (event.resized) continue;
+    if (!event.resized.empty()) {
+      findings.undecided(Outcome::invalid, event.resized);
+      continue;
+    }
     const Placement placement = place(run, event);
     findings.examined(
         static_cast<std::int64_t>(placement.mutators.size() + placement.observers.size()));

@@ -45,7 +45,10 @@ class OrderSearch {
 
   Findings run() {
     for (const EventRun& event : run_.events) {
-      if (!event.resized) check(event);
+      if (event.resized.empty())
+        check(event);
+      else
+        findings_.undecided(Outcome::invalid, event.resized);
     }
     if (undecided_ > 0) {
       findings_.undecided(Outcome::unknown, sentence(undecided_, " of ", run_.events.size(),

@@ -15,9 +15,10 @@ TEST(Verdict, ARunInWhichNoReplySaidAnythingIsInvalid) {
   run.add(run.reserve_call(1, 1), 1, 2, EntryType::info);
   run.add(run.reserve_call(2, 1), 1, 2, EntryType::fail, {}, {"overloaded", 503, ""});
   EXPECT_EQ(run.judged().outcome, Outcome::invalid);
-  EXPECT_THAT(run.judged().missing_evidence,
-              testing::ElementsAre(testing::StartsWith(
-                  "none of 2 operations had a reply that says anything about tickets (1 times ")));
+  EXPECT_THAT(
+      run.judged().missing_evidence,
+      testing::ElementsAre(testing::StartsWith(
+          "none of 2 operations had a reply that says anything about tickets (1 of them: ")));
 }
 
 TEST(Verdict, ARunThatWasRefusedSaysWithWhat) {
@@ -26,7 +27,7 @@ TEST(Verdict, ARunThatWasRefusedSaysWithWhat) {
     run.add(run.reserve_call(1, 1), 2 * i + 1, 2 * i + 2, EntryType::fail, {},
             {"unauthenticated", 401, ""});
   EXPECT_THAT(run.judged().missing_evidence,
-              testing::ElementsAre(testing::HasSubstr("(3 times 401 unauthenticated)")));
+              testing::ElementsAre(testing::HasSubstr("(3 of them: 401 unauthenticated)")));
 }
 
 TEST(Verdict, MissingEvidenceMakesAPassInvalidButNotAViolation) {

@@ -24,6 +24,7 @@ Header full_header() {
   header.one_hold_per_user = false;
   header.ids_per_event = true;
   header.audit_due = true;
+  header.others_may_edit = true;
   header.early_visibility = true;
   return header;
 }
@@ -57,16 +58,17 @@ Entry call_of(const Entry& completion) {
 
 TEST(HistoryJson, WhatChangedBesideTheOperationsIsALineOfItsOwn) {
   History written{full_header(), {}};
-  const Resized resized{2, 7};
+  const FinalCapacity changed{2, 7}, unknown{1, {}};
   std::string text;
   append_line(text, written.header);
-  append_line(text, resized);
+  append_line(text, changed);
+  append_line(text, unknown);
   const auto read = read_history(text);
   ASSERT_TRUE(read) << read.error().message;
-  EXPECT_THAT(read->history.resized, testing::ElementsAre(resized));
-  const auto odd = read_history(text + "{\"type\":\"resized\",\"event_id\":2}\n");
+  EXPECT_THAT(read->history.capacities, testing::ElementsAre(changed, unknown));
+  const auto odd = read_history(text + "{\"type\":\"capacity\"}\n");
   ASSERT_FALSE(odd);
-  EXPECT_EQ(3, odd.error().line);
+  EXPECT_EQ(4, odd.error().line);
 }
 
 /// What is wrong with a history of these entries that says it has `entries`, or does not say.
@@ -288,7 +290,7 @@ TEST(HistoryJson, AnotherSchemaOrAnUnknownFieldOfTheHeaderIsNamed) {
 TEST(HistoryJson, AMissingCompletionIsSaidWithItsLineAndIsNeverAPass) {
   Header header = full_header();
   header.versions = true;
-  header.audit_due = false;
+  header.audit_due = header.others_may_edit = false;
   header.evidence = {};
   Entry read;
   read.event_id = 1;

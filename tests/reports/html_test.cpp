@@ -154,6 +154,9 @@ TEST(Html, scenarios_with_loads_of_their_own_name_them_in_the_cells) {
   EXPECT_THAT(by_load, HasSubstr("<th scope=\"col\">64 connections</th>"));
   run.add("atomic", "spread", 500, 1600);
   run.add("pessimistic+admission", "spread", 500, 2400);
+  EXPECT_THAT(markup_of(html_of(run)), HasSubstr("<td class=\"empty\">not run</td>"));
+  for (const int connections : {1000, 2000})
+    run.add("atomic", "crowd-" + std::to_string(connections), connections, 1600);
   const std::string by_scenario = markup_of(html_of(run));
   EXPECT_THAT(by_scenario, Not(HasSubstr("<th scope=\"col\">64 connections</th>")));
   EXPECT_THAT(by_scenario, HasSubstr("<small>8 connections</small><strong>atomic</strong>"));

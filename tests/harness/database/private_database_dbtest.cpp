@@ -109,7 +109,7 @@ int shared_memory_of(const PrivateDatabase& server) {
   std::ifstream lock_file(server.socket_directory() / "data" / "postmaster.pid");
   std::string line;
   for (int i = 1; i < 7; ++i) std::getline(lock_file, line);
-  long key = 0;
+  unsigned long key = 0;
   int id = -1;
   lock_file >> key >> id;
   return id;
