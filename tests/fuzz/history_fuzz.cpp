@@ -20,10 +20,15 @@ void check_round_trip(const History& history) {
   std::string text;
   append_line(text, history.header);
   for (const Entry& entry : history.entries) append_line(text, entry);
+  append_end(text, static_cast<std::int64_t>(history.entries.size()));
+  for (const Fault& fault : history.faults) append_line(text, fault);
+  for (const FinalCapacity& capacity : history.capacities) append_line(text, capacity);
   const auto again = read_history(text);
   check(again.has_value());
   check(again->history.header == history.header);
   check(again->history.entries == history.entries);
+  check(again->history.faults == history.faults);
+  check(again->history.capacities == history.capacities);
 }
 
 }  // namespace
