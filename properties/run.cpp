@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "properties/json_fields.hpp"
 #include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
@@ -209,8 +210,10 @@ std::int64_t Run::expires_from_ns(const Reservation& reservation) const {
 std::int64_t Run::active_until_ns(const Reservation& reservation) const {
   const std::optional<Effect>& made = reservation.made;
   if (!made || made->return_ns == k_never_ns || hold_ns() <= 0) return k_never_ns;
-  return made->return_ns + hold_ns() + slack_ns() +
-         prolonged_us(reservation, header->hold_us) * 1000;
+  const std::int64_t prolonged = prolonged_us(reservation, header->hold_us);
+  constexpr std::int64_t k_without_end_us = k_time_ns_max / 2000;  // with the rest still a number
+  if (prolonged > k_without_end_us) return k_never_ns;
+  return made->return_ns + hold_ns() + slack_ns() + prolonged * 1000;
 }
 
 bool closed_before_run(const EventRun& event, const Reservation& reservation) {

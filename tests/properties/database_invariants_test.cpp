@@ -318,6 +318,18 @@ TEST(Replies, AHoldThatWasFoundIsOfTheTicketsThatItWasMadeOf) {
   }
 }
 
+// Found by the fuzzer: the nanoseconds of five hundred years more are no number.
+TEST(Replies, AHoldMayBeProlongedForLongerThanAnybodyWaits) {
+  constexpr std::int64_t k_far_us = 15'905'026'000'000'000;
+  WrittenRun run = sound_run();
+  to_reply(run, 4, [](Entry& entry) { entry.out.expires_us = 1'000'000; });
+  run.found(5000, 5001, 4, 7, 6);  // long after the hold that it was made with
+  run.history.entries.back().out.expires_us = k_far_us;
+  run.row_of(4).expires_us = k_far_us;
+  const Verdict verdict = run.judged();
+  EXPECT_EQ(verdict.outcome, Outcome::pass) << messages(verdict);
+}
+
 // With what a reserve was told, 24 of 10 tickets would be none.
 TEST(Replies, OfASuccessWithoutTicketsWhatWasAskedForCounts) {
   WrittenRun run(10);
