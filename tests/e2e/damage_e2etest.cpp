@@ -8,6 +8,7 @@
 
 #include <functional>
 
+#include "harness/database/url_text.hpp"
 #include "harness/run_directory.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
@@ -162,8 +163,10 @@ TEST_F(DamagedRuns, AControlIsCaughtByWhatItIsNamedForOnly) {
   run_.write();
   const Ran analyzed = command("analyze");
   EXPECT_EQ(12, analyzed.code) << analyzed.out << analyzed.err;
-  EXPECT_NE(analyzed.out.find("was not caught by an invariant named for its bug"),
-            std::string::npos);
+  EXPECT_NE(
+      harness::one_line(analyzed.out).find("was not caught by an invariant named for its bug"),
+      std::string::npos)
+      << analyzed.out;
 }
 
 TEST_F(DamagedRuns, AnalyzeRefusesEachOfItsFilesInOneLine) {
@@ -211,7 +214,8 @@ TEST_F(DamagedRuns, WithoutTheAuditThatIsDueNothingPasses) {
   fs::remove(trial() / "audit.jsonl");
   const Ran ran = command("analyze");
   EXPECT_EQ(12, ran.code) << ran.out << ran.err;
-  EXPECT_NE(ran.out.find("the database was to be asked at the end, and there is no audit"),
+  EXPECT_NE(harness::one_line(ran.out).find(
+                "the database was to be asked at the end, and there is no audit"),
             std::string::npos)
       << ran.out;
 }
