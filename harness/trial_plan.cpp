@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "harness/load/load.hpp"
+
 namespace boxoffice::harness {
 
 namespace {
