@@ -107,6 +107,13 @@ class Caller {
     return entry;
   }
 
+  // As the server answers it (server/problem.cpp): a judge goes by it where it says "not there".
+  static int status_of(RefusalCode code) {
+    if (code == RefusalCode::event_not_found || code == RefusalCode::reservation_not_found)
+      return 404;
+    return code == RefusalCode::reservation_expired ? 410 : 409;
+  }
+
   // Calls, and records what came back: a reply, a refusal, a failure that changed nothing, or one
   // of which nobody knows.
   template <class Call, class OnReply>
@@ -115,11 +122,11 @@ class Caller {
     try {
       const auto result = call();
       entry.type = result ? EntryType::ok : EntryType::fail;
-      entry.out.http = result ? 200 : 409;
+      entry.out.http = result ? 200 : status_of(result.error().code);
       if (result) {
         on_reply(entry, *result);
       } else {
-        entry.error = {std::string(to_string(result.error().code)), 409, ""};
+        entry.error = {std::string(to_string(result.error().code)), entry.out.http, ""};
         if (result.error().event) say(entry, *result.error().event);
       }
     } catch (const Failure& failure) {
