@@ -217,10 +217,10 @@ void note_capacities(const load::LoadPlan& plan) {
   std::string text;
   for (const properties::EventCapacity& event : written->history.header.events) {
     properties::FinalCapacity capacity{event.event_id, {}};
-    do {
+    while (!capacity.total_tickets && std::chrono::steady_clock::now() < give_up) {
       capacity.total_tickets = capacity_of(plan, event.event_id);
       if (!capacity.total_tickets) std::this_thread::sleep_for(k_cache_pause);
-    } while (!capacity.total_tickets && std::chrono::steady_clock::now() < give_up);
+    }
     properties::append_line(text, capacity);
   }
   append_to_file(plan.history_path, text);

@@ -56,7 +56,7 @@ properties::Header header_for(const load::LoadPlan& plan, const std::string& run
 void write_client_header(const load::LoadPlan& plan, Duration hold, const std::string& run_id);
 
 /// Once the load has ended: adds to plan.history_path what capacity each event of its header has
-/// now, as the server says it; asks again for a while where it does not answer.
+/// now, as the server says it; asks again for ten seconds, all events together, where it does not.
 void note_capacities(const load::LoadPlan& plan);
 
 /// Throws UsageError where nobody answers at the target's path, or for the plan's events.

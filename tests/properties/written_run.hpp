@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -160,6 +161,14 @@ inline WrittenRun sound_run() {
   run.reserve(1100, 1101, 4, 2, 7, 6);
   run.end(7, 6);
   return run;
+}
+
+/// Changes the first reply that says that `reservation` was made.
+inline void to_reply(WrittenRun& run, std::int64_t reservation,
+                     const std::function<void(Entry&)>& change) {
+  for (Entry& entry : run.history.entries) {
+    if (entry.out.http == 201 && entry.out.reservation_id == reservation) return change(entry);
+  }
 }
 
 inline Outcome outcome_of(const Verdict& verdict, const std::string& invariant) {
