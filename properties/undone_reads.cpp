@@ -13,6 +13,12 @@ bool ends_the_database(const Fault& fault) {
   return fault.landed && (fault.kind == "kill-database" || fault.kind == "disk-full");
 }
 
+/// It changed nothing, and says more than the event's numbers: of a hold that was found, or that
+/// one is over. That stays, and is judged.
+bool tells_of_a_reservation(const Operation& operation) {
+  return operation.found_reservation() || operation.says_it_is_over();
+}
+
 /// The version up to which each event was certainly durable at `t_ns`.
 Versions durable_at(std::int64_t t_ns, const History& history,
                     const std::vector<Operation>& operations) {
@@ -37,9 +43,10 @@ std::int64_t set_aside_undone_reads(const History& history, std::vector<Operatio
     Versions durable = durable_at(fault.t_ns, history, operations);
     for (Operation& operation : operations) {
       if (operation.call_ns > fault.healed_ns || !operation.version()) continue;
-      const bool looked = operation.ok(Function::read) || operation.sold_out;
-      if (!looked || *operation.version() <= durable[operation.invocation->event_id]) continue;
-      operation.type = EntryType::fail;
+      const bool only_looked = operation.ok(Function::read) || operation.sold_out;
+      if (!only_looked && !tells_of_a_reservation(operation)) continue;
+      if (*operation.version() <= durable[operation.invocation->event_id]) continue;
+      if (only_looked) operation.type = EntryType::fail;
       operation.sold_out = false;
       operation.version_or_absent = operation.available_or_absent = Operation::k_absent;
       ++count;

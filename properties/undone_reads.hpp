@@ -8,7 +8,8 @@
 //
 // How far the state was durable is known from the acknowledged changes: their log was written, and
 // that of all before them. What a read before or during the fault says beyond the last of them
-// proves nothing and accuses nobody.
+// proves nothing and accuses nobody. The same goes for the event's numbers in a reply that found
+// the user's own hold: they may be of somebody else's commit, though the hold itself is durable.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@
 
 namespace boxoffice::properties {
 
-/// Takes the numbers of such reads, and of such refusals for want of tickets, out of `operations`,
-/// and returns how many there were; none where the header does not say `early_visibility`.
+/// Takes the numbers of such replies out of `operations`, and returns how many there were; none
+/// where the header does not say `early_visibility`. What a reply says of a reservation stays.
 std::int64_t set_aside_undone_reads(const History& history, std::vector<Operation>& operations);
 
 }  // namespace boxoffice::properties

@@ -52,6 +52,34 @@ TEST(UndoneReads, ARefusalForWantOfTicketsIsOneToo) {
   EXPECT_EQ(Outcome::pass, verdict.outcome) << messages(verdict);
 }
 
+// The hold is old and durable; the numbers beside it are of somebody else's commit.
+TEST(UndoneReads, SoAreTheEventsNumbersBesideAHoldThatIsFound) {
+  WrittenRun run = crashed_run(true);
+  run.found(7, 8, 1, 8, 2);
+  const Verdict verdict = run.judged();
+  EXPECT_EQ(Outcome::pass, verdict.outcome) << messages(verdict);
+}
+
+TEST(UndoneReads, SoAreThoseOfARefusalThatSaysThatItIsOver) {
+  WrittenRun run = crashed_run(true);
+  run.purchase(3, 4, 1);
+  Output out;
+  out.http = 409;
+  out.available = 8;
+  out.version = 2;
+  run.add(run.call(Function::cancel, 1, 1), 7, 8, EntryType::fail, out,
+          {"not_cancellable", 409, ""});
+  const Verdict verdict = run.judged();
+  EXPECT_EQ(Outcome::pass, verdict.outcome) << messages(verdict);
+}
+
+TEST(UndoneReads, WhatIsSaidOfTheHoldItselfStillCounts) {
+  WrittenRun run = crashed_run(true);
+  run.purchase(3, 4, 1);
+  run.found(7, 8, 1, 8, 2);  // as if it were still reserved
+  EXPECT_EQ(Outcome::violation, run.judged().outcome);
+}
+
 TEST(UndoneReads, WhatContradictsAnAcknowledgedChangeIsHeldAgainstTheServer) {
   WrittenRun stale = crashed_run(true);
   stale.read(7, 8, 10, 0);  // after version 1 was acknowledged
