@@ -62,6 +62,7 @@ Judged check_h2_h3_tickets(const Run& run) {
     const HeldTickets held = held_tickets(run, event);
     check_h2_oversold(event, held.certain, oversold);
     check_h3_availability(event, held.certain, held.possible, availability);
+    check_h3_own_holds(run, event, availability);
   }
   return {{std::move(oversold), std::move(availability)}, {}};
 }

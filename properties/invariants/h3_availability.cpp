@@ -4,7 +4,8 @@
 // What: at some moment of the operation's interval the number must fit between capacity less what
 // was possibly held and capacity less what was certainly held then (held_tickets.hpp); a sold_out
 // must have met, at some moment, possibly fewer tickets than it asked for; and no reserve or read
-// is told that the event does not exist, whose tickets are counted before and after. Why: it needs
+// is told that the event does not exist, whose tickets are counted before and after. (Who holds
+// tickets is not told "sold out" either: h3_own_holds.cpp.) Why: it needs
 // no versions and no database, and it explains itself: "no operation allows that". It is a bound,
 // not an order: it cannot see replies that are each possible but not together, and where holds
 // expire its lower bound is weak. H5 is exact.

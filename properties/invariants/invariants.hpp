@@ -14,6 +14,7 @@ namespace boxoffice::properties {
 void check_h2_oversold(const EventRun& event, const StepFunction& certain, Findings& findings);
 void check_h3_availability(const EventRun& event, const StepFunction& certain,
                            const StepFunction& possible, Findings& findings);
+void check_h3_own_holds(const Run& run, const EventRun& event, Findings& findings);
 Findings check_h4_terminal(const Run& run);
 Findings check_h5_versions(const Run& run);
 /// `explained`: H5 has found violations, whose words are better; then H6 only counts its own.

@@ -149,6 +149,56 @@ TEST(H3, SoldOutWhileAReserveWithoutReplyMayHoldTheTickets) {
   EXPECT_EQ(outcome_of(run.judged_without_audit(), "H3"), Outcome::pass);
 }
 
+/// The last tickets are held; the numbers of the refusal are right.
+WrittenRun sold_out_to_its_holder(std::int64_t call_ms, std::int64_t return_ms) {
+  WrittenRun run(2);
+  run.reserve(1, 2, 1, 2, 0, 1);
+  run.sold_out(call_ms, return_ms, 1, 0, 1);
+  run.asked_by(99, 1);
+  run.end(0, 1);
+  return run;
+}
+
+TEST(H3, SoldOutToTheHolderOfAnActiveHold) {
+  const WrittenRun run = sold_out_to_its_holder(3, 4);
+  for (const Verdict& verdict : {run.judged(), run.judged_without_audit()}) {
+    EXPECT_EQ(outcome_of(verdict, "H3"), Outcome::violation);
+    EXPECT_THAT(messages(verdict, "H3"), HasSubstr("that user held reservation 1 all the while"));
+    ASSERT_EQ(verdict.violations.size(), 1U);
+    EXPECT_THAT(verdict.violations[0].operations, testing::ElementsAre(1, 3));
+  }
+}
+
+TEST(H3, SoldOutBesideTheReserveOrTheEndOfAHoldIsFine) {
+  const auto passes = [](const WrittenRun& run) {
+    EXPECT_EQ(outcome_of(run.judged(), "H3"), Outcome::pass) << messages(run.judged());
+  };
+  passes(sold_out_to_its_holder(2, 4));       // as it was acknowledged
+  passes(sold_out_to_its_holder(900, 1001));  // when it may have been over
+  for (const Function f : {Function::purchase, Function::cancel}) {
+    WrittenRun run = sold_out_to_its_holder(3, 5);
+    run.add(run.call(f, 1, 1), 5, 6, EntryType::info);
+    passes(run);
+  }
+  WrittenRun several = sold_out_to_its_holder(3, 4);
+  several.history.header.one_hold_per_user = false;
+  passes(several);
+  WrittenRun others(2);
+  others.reserve(1, 2, 1, 2, 0, 1);
+  others.sold_out(3, 4, 1, 0, 1);
+  passes(others);
+}
+
+TEST(H3, SoldOutToTheHolderIsSeenWithinTheLongestOfSeveralHolds) {
+  WrittenRun run(4);
+  run.reserve(1, 2, 1, 2, 2, 1);
+  run.reserve(3, 4, 2, 2, 0, 2);
+  run.cancel(5, 6, 2, 2, 3);
+  run.sold_out(7, 8, 3, 2, 3);
+  for (const std::int64_t user : {2, 99}) run.asked_by(user, 1);
+  EXPECT_THAT(messages(run.judged_without_audit(), "H3"), HasSubstr("held reservation 1"));
+}
+
 TEST(H3, NoReserveOrReadOfAnEventOfTheRunFindsNone) {
   for (const Function f : {Function::reserve, Function::read}) {
     WrittenRun run(10);

@@ -132,6 +132,12 @@ class WrittenRun {
     row_of(id).closed_event_version = version;
     row_of(id).updated_us = row_of(id).expires_us;
   }
+  /// What `user` asked for was asked for by `by`.
+  void asked_by(std::int64_t user, std::int64_t by) {
+    for (Entry& entry : history.entries) {
+      if (entry.in.user_id == user) entry.in.user_id = by;
+    }
+  }
   void end(std::int64_t available, std::int64_t version) {
     audit.events[0].available_tickets = available;
     audit.events[0].version = version;
