@@ -14,8 +14,9 @@
 // holds both to that); without, it allows more orders, so whatever H5 passes it passes too.
 // Without the rows it is sound only: a violation means that no choice of what happened unseen
 // explains the replies. An operation without reply may have happened or not, as is usual. But no
-// expiry is guessed: where an order needs one that nobody saw, or a reservation that nobody is
-// known to have made, the answer is *unknown*. So it is past the bounds of the search. It cannot
+// expiry is guessed: where an order needs one that nobody saw, or that tickets come back which were
+// held before the run, or a reservation that nobody is known to have made, the answer is *unknown*.
+// So it is past the bounds of the search. It cannot
 // see what no reply shows: it is a check of what clients were told, and D and X are its complement.
 #include <algorithm>
 
@@ -71,7 +72,7 @@ class OrderSearch {
       if (!model.undecidable.empty()) return undecided(event, model.undecidable);
       found = decide(model, k_guess_steps_max);
       if (found.answer == Answer::linearizable) {
-        return undecided(event, "an order needs an expiry that nobody saw");
+        return undecided(event, what_it_needs(event));
       }
     }
     if (found.answer == Answer::gave_up) {
@@ -88,6 +89,12 @@ class OrderSearch {
     SearchResult found = linearizability::search(model, left);
     steps_ += found.steps;
     return found;
+  }
+
+  static const char* what_it_needs(const EventRun& event) {
+    const bool held_before = event.start->available_tickets < event.start->total_tickets;
+    return held_before ? "tickets held before the run may have come back"
+                       : "an order needs an expiry that nobody saw";
   }
 
   void undecided(const EventRun& event, const std::string& why) {

@@ -13,6 +13,9 @@
 namespace boxoffice::properties::linearizability {
 namespace {
 
+/// Each is a guess of its own to the search. Of more tickets than that it would find no end.
+constexpr std::int64_t k_guessed_releases_max = 32;
+
 constexpr StatusSet k_any_but_absent = reserved | purchased | cancelled | expired;
 
 Status status_of(ReservationStatus status) {
@@ -57,6 +60,7 @@ class Builder {
 
   EventModel build() {
     for (const Reservation& reservation : event_.reservations) add(reservation);
+    if (options_.expiries) add_guessed_releases();
     add_batches();
     for (const Operation* operation : event_.operations) {
       if (!operation->reservation()) add_unnamed(*operation);
@@ -260,6 +264,20 @@ class Builder {
     step.mandatory = false;
     step.guessed = true;
     take_change(step, subject, expired, tickets);
+  }
+
+  /// Tickets that were held before the run may come back, one by one or together: nobody knows
+  /// whose holds they are of.
+  void add_guessed_releases() {
+    const std::int64_t held = model_.total - model_.available;
+    if (audited_ || held <= 0) return;
+    if (held > k_guessed_releases_max) {
+      model_.undecidable = "tickets held before the run may have come back";
+      return;
+    }
+    for (std::int64_t i = 0; i < held; ++i) {
+      add_guessed_expiry(k_ever_ns, add_subject(reserved, std::nullopt, 0), 1);
+    }
   }
 
   static StatusSet needs_of_found(const Reservation& reservation, const Operation& found) {

@@ -62,8 +62,10 @@ struct EventModel {
 };
 
 struct ModelOptions {
-  bool versions = true;   ///< compare versions, where the server counts them
-  bool expiries = false;  ///< without rows: holds may have expired unseen (guessed steps)
+  bool versions = true;  ///< compare versions, where the server counts them
+  /// Without rows: holds may have expired unseen, and what was held before the run have come back
+  /// (guessed steps).
+  bool expiries = false;
 };
 
 /// The steps of an event. With its rows, what they show is mandatory and what they do not show did

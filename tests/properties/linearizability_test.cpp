@@ -67,6 +67,36 @@ TEST(H6, AnOversellThatOverlaps) {
   EXPECT_EQ(outcome_of(judged_without_versions(run), "H6"), Outcome::violation);
 }
 
+// Of 10 tickets 8 were left when the run began: who holds the other two, and until when, nobody
+// saw.
+WrittenRun begun_with_holds(std::int64_t read_available) {
+  WrittenRun run(10);
+  run.history.header.events[0].available_tickets = 8;
+  run.reserve(1, 2, 1, 1, 7, 1);
+  run.read(3, 4, read_available, 1);
+  return run;
+}
+
+TEST(H6, TicketsHeldBeforeTheRunMayComeBack) {
+  for (const std::int64_t available : {8, 9}) {
+    const Verdict verdict = judged_by_clients_alone(begun_with_holds(available));
+    EXPECT_EQ(verdict.outcome, Outcome::unknown) << messages(verdict);
+    for (const Check& check : verdict.checks) {
+      if (check.invariant != "H6") continue;
+      EXPECT_THAT(check.note, HasSubstr("tickets held before the run may have come back"));
+    }
+  }
+  EXPECT_EQ(judged_by_clients_alone(begun_with_holds(7)).outcome, Outcome::pass);
+}
+
+TEST(H6, TicketsHeldBeforeTheRunComeBackButDoNotGoAgain) {
+  WrittenRun run = begun_with_holds(9);
+  run.read(5, 6, 8, 1);
+  EXPECT_EQ(outcome_of(judged_by_clients_alone(run), "H6"), Outcome::violation);
+  run.history.header.events[0] = {1, 110, 8, 0};
+  EXPECT_EQ(outcome_of(judged_by_clients_alone(run), "H6"), Outcome::unknown) << "too many guesses";
+}
+
 TEST(H6, AnExpiryIsKnownFromItsRow) {
   WrittenRun run(1);
   run.reserve(1, 2, 1, 1, 0, 1);
