@@ -233,6 +233,17 @@ std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservatio
   return version;
 }
 
+bool is_of_another(const Reservation& reservation, const Operation& found) {
+  const std::string* maker = nullptr;
+  if (reservation.row && !reservation.row->request_id.empty()) {
+    maker = &reservation.row->request_id;
+  } else if (reservation.made && reservation.made->operation) {
+    maker = &reservation.made->operation->invocation->request_id;
+  }
+  const std::string& request = found.invocation->request_id;
+  return maker && !maker->empty() && !request.empty() && *maker != request;
+}
+
 bool saw_reserved(const Reservation& reservation, const Operation& found) {
   if (found.out().status) return *found.out().status == ReservationStatus::reserved;
   const std::string& request = found.invocation->request_id;

@@ -84,6 +84,10 @@ bool closed_before_run(const EventRun& event, const Reservation& reservation);
 /// where none did.
 std::optional<std::int64_t> unsaid_close(const EventRun& event, const Reservation& reservation);
 
+/// Whether a reply 200 to a reserve is to another request than the one that made the reservation.
+/// False where nobody knows which did.
+bool is_of_another(const Reservation& reservation, const Operation& found);
+
 /// A reply 200 to a reserve found either the user's active hold, or, for the same request_id, the
 /// reservation in whatever state it is. True where it is certain that it was reserved then.
 bool saw_reserved(const Reservation& reservation, const Operation& found);

@@ -3,9 +3,12 @@
 // What: an acknowledged purchase or cancel has its row in that state, at the version of the reply;
 // a row that is purchased or cancelled has somebody who did it, acknowledged or not; an ending that
 // any reply showed is the row's; and every success is of as many tickets as the row, without it as
-// the first success that said so. Of the replies alone: a purchase does not say "cancelled". Why:
-// "purchased" told to a customer is a ticket; a row that changed by itself is nobody's. It cannot
-// see a state that was wrong only for a while.
+// the first success that said so. Of the replies alone: a purchase does not say "cancelled", nor a
+// 201 anything but "reserved"; a purchase or cancel names the reservation that it was asked for;
+// and a 200 to another request than the one that made the reservation is for an active hold, so
+// that it says "reserved": only to its own request is a reservation shown in whatever state it is.
+// Why: "purchased" told to a customer is a ticket; a row that changed by itself is nobody's. It
+// cannot see a state that was wrong only for a while.
 #include <optional>
 
 #include "properties/invariants/invariants.hpp"
@@ -34,6 +37,24 @@ std::string row_against(const AuditedReservation* row, const Operation& operatio
   return {};
 }
 
+/// Where a reply contradicts what it answers, whatever the row is; empty where it does not.
+std::string reply_against(const Reservation& reservation, const Operation& operation,
+                          ReservationStatus shown) {
+  const Output& out = operation.out();
+  if (operation.f == Function::reserve) {
+    if (shown == ReservationStatus::reserved) return {};
+    if (operation.made_reservation()) return "that reply says that it made it";
+    const bool anothers = operation.found_reservation() && is_of_another(reservation, operation);
+    return anothers ? "another request had made it, and is the only one to be told that" : "";
+  }
+  if (operation.type != EntryType::ok) return {};
+  if (out.reservation_id.value_or(reservation.reservation_id) != reservation.reservation_id) {
+    return sentence("the reply names reservation ", *out.reservation_id);
+  }
+  if (out.status.value_or(shown) != shown) return sentence("the reply says ", name_of(*out.status));
+  return {};
+}
+
 void check_status(const EventRun& event, const Reservation& reservation, const Operation& operation,
                   bool audited, Findings& findings) {
   const auto shown = status_shown(operation);
@@ -41,9 +62,7 @@ void check_status(const EventRun& event, const Reservation& reservation, const O
   findings.examined();
   std::string what;
   if (audited) what = row_against(reservation.row, operation, *shown);
-  if (what.empty() && operation.out().status && *operation.out().status != *shown) {
-    what = sentence("the reply says ", name_of(*operation.out().status));
-  }
+  if (what.empty()) what = reply_against(reservation, operation, *shown);
   if (what.empty()) return;
   findings.violation(event.id(), complete_ns({&operation}), [&] {
     return Contradiction{

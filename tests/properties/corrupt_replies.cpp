@@ -186,6 +186,24 @@ bool answer_for_another(Simulated& run, Random& random) {
   return true;
 }
 
+/// A purchase or cancel that did what it was asked for and names another of the user's
+/// reservations.
+bool answers_with_another_id(Simulated& run, Random& random) {
+  const auto reply = choose_pair(run, random, [](const Pair& p) {
+    const bool ends =
+        p.is(Function::purchase, EntryType::ok) || p.is(Function::cancel, EntryType::ok);
+    return ends && p.reply->out.reservation_id.has_value();
+  });
+  if (!reply) return false;
+  const Row* other = choose_row(run, random, [&](const Row& row) {
+    return row.user_id == reply->call->in.user_id &&
+           row.reservation_id != reply->call->in.reservation_id;
+  });
+  *reply->reply->out.reservation_id =
+      other ? other->reservation_id : reply->call->in.reservation_id + 1'000'000;
+  return true;
+}
+
 /// An insert that did nothing, acknowledged with the id that the database did not give.
 bool acknowledge_with_id_zero(Simulated& run, Random& random) {
   const auto made = choose_pair(run, random, [](const Pair& p) { return p.made(); });
@@ -214,6 +232,7 @@ constexpr Corruption k_of_replies[] = {
     {"find_closed_hold", find_closed_hold},
     {"refused_but_reserved", refused_but_reserved},
     {"answer_for_another", answer_for_another},
+    {"answers_with_another_id", answers_with_another_id},
     {"acknowledge_with_id_zero", acknowledge_with_id_zero},
 };
 

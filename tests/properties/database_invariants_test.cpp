@@ -195,6 +195,19 @@ const Case k_of_replies[] = {
        to_success(run, Function::purchase,
                   [](Entry& entry) { entry.out.status = ReservationStatus::cancelled; });
      }},
+    {"X4", "purchased, and the reply names another reservation",
+     [](WrittenRun& run) {
+       to_success(run, Function::purchase, [](Entry& entry) { entry.out.reservation_id = 3; });
+     }},
+    {"X4", "made, and the reply says expired",
+     [](WrittenRun& run) {
+       to_reply(run, 3, [](Entry& entry) { entry.out.status = ReservationStatus::expired; });
+     }},
+    {"X4", "found by another request, and it says purchased",
+     [](WrittenRun& run) {
+       run.found(1200, 1201, 1, 7, 6);
+       run.history.entries.back().out.status = ReservationStatus::purchased;
+     }},
     {"X7", "two users were told that they hold what nobody saw made",
      [](WrittenRun& run) {
        for (const std::int64_t user : {21, 22}) {
@@ -215,7 +228,27 @@ TEST(Replies, WhatTheyContradictThemselvesInIsSeenInThem) {
     const Verdict verdict = judge(run.history, std::nullopt, {1000});
     EXPECT_EQ(outcome_of(verdict, one.invariant), Outcome::violation) << one.what << "\n"
                                                                       << messages(verdict);
+    EXPECT_EQ(run.judged().outcome, Outcome::violation) << one.what << ", with the rows";
   }
+}
+
+// Only to the request that made it.
+TEST(Replies, AReservationIsShownInWhateverStateItIsToItsOwnRequest) {
+  WrittenRun run = sound_run();
+  const std::string request = run.row_of(1).request_id;
+  run.found(1200, 1201, 1, 7, 6, request);
+  run.history.entries.back().out.status = ReservationStatus::purchased;
+  for (const Verdict& verdict : {run.judged(), run.judged_without_audit()}) {
+    EXPECT_EQ(0, verdict.violations_total) << messages(verdict);
+  }
+  run.found(1202, 1203, 1, 7, 6);
+  run.history.entries.back().out.status = ReservationStatus::purchased;
+  for (const Verdict& verdict : {run.judged(), run.judged_without_audit()}) {
+    EXPECT_THAT(messages(verdict, "X4"), testing::HasSubstr("another request had made it"));
+  }
+  run.row_of(1).request_id.clear();
+  for (Entry& entry : run.history.entries) entry.request_id.clear();
+  EXPECT_EQ(0, run.judged().violations_total) << "nobody knows which request made it";
 }
 
 // The hold may be another one's than was asked for: as long as all replies agree on it.
