@@ -79,6 +79,7 @@ struct Fault {
   std::int64_t in_flight = 0;  ///< operations under way when it began
   bool landed = false;
   std::string evidence;  ///< one sentence: what was seen of it; where it did not land, why not
+  bool database_ended = false;  ///< and recovered from its log
   bool operator==(const Fault&) const = default;
 };
 

@@ -207,6 +207,7 @@ void append_line(std::string& out, const Fault& fault) {
   line.number("in_flight", fault.in_flight);
   line.boolean("landed", fault.landed);
   line.text("evidence", fault.evidence);
+  if (fault.database_ended) line.boolean("database_ended", true);
   line.close();
   line.end_line();
 }

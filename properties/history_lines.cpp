@@ -133,6 +133,7 @@ Fault fault_from(const json::object& object, std::string& error) {
   fault.in_flight = fields.required_integer("in_flight");
   fault.landed = fields.boolean("landed", false);
   fault.evidence = fields.text("evidence");
+  fault.database_ended = fields.boolean("database_ended", false);
   if (fault.healed_ns < fault.t_ns) fields.fail("healed_ns", "is before t_ns");
   fields.no_others();
   return fault;

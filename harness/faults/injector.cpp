@@ -191,11 +191,12 @@ void Injector::fill_disk() {
   hold(plan_.length);
   disk_->set_full(false);
   const std::int64_t complaints = complaints_of_no_space(database_->log()) - before;
-  const bool ended = !database_->server().running();
-  if (ended) database_->restart();
+  fault_.database_ended = !database_->server().running();
+  if (fault_.database_ended) database_->restart();
   fault_.landed = complaints > 0;
-  fault_.evidence = fmt::format("the database said {} times that no space is left{}", complaints,
-                                ended ? ", and ended; it recovered from its log" : "");
+  fault_.evidence =
+      fmt::format("the database said {} times that no space is left{}", complaints,
+                  fault_.database_ended ? ", and ended; it recovered from its log" : "");
 }
 
 void Injector::begin_and_heal() {
@@ -211,7 +212,7 @@ void Injector::begin_and_heal() {
       return pause(server_.process().pid());
     case FaultKind::kill_database: {
       database_->kill();
-      fault_.landed = !database_->server().running();
+      fault_.landed = fault_.database_ended = !database_->server().running();
       fault_.evidence = "the database's process was gone; it recovered from its log";
       hold(plan_.length);
       return database_->restart();

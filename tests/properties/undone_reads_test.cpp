@@ -45,6 +45,14 @@ TEST(UndoneReads, AreAViolationWhereTheDatabaseWasNotEnded) {
   EXPECT_EQ(Outcome::violation, missed.judged().outcome);
 }
 
+// A database that has no space left answers with errors; only where its log is full, it ends.
+TEST(UndoneReads, AFullDiskUndoesThemOnlyWhereTheDatabaseEnded) {
+  WrittenRun full = crashed_run(true, "disk-full");
+  EXPECT_EQ(Outcome::violation, full.judged().outcome);
+  full.history.faults[0].database_ended = true;
+  EXPECT_EQ(Outcome::pass, full.judged().outcome) << messages(full.judged());
+}
+
 TEST(UndoneReads, ARefusalForWantOfTicketsIsOneToo) {
   WrittenRun run = crashed_run(true);
   run.sold_out(7, 8, 9, 8, 2);
