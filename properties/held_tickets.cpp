@@ -41,7 +41,7 @@ void add_certain(StepFunction& certain, const Run& run, const Seen& hold, std::s
   std::int64_t quantity = 0;
   if (hold.maker) {
     from_ns = hold.maker->return_ns;
-    until_ns = hold.maker->call_ns + std::max<std::int64_t>(0, run.hold_ns() - run.slack_ns());
+    until_ns = hold.maker->call_ns + run.least_hold_ns();
     quantity = hold.maker->tickets;
   } else if (hold.purchase) {
     from_ns = std::min(hold.purchase->return_ns, hold.found_until_ns);

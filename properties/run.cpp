@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "properties/json_fields.hpp"
+#include "properties/hold_times.hpp"
 #include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
@@ -80,11 +80,13 @@ std::int64_t quantity_of(const Reservation& reservation) {
   return 0;
 }
 
-void resolve(Reservation& reservation, const Requests& requests) {
+void resolve(Reservation& reservation, const Requests& requests, std::int64_t hold_us) {
   const AuditedReservation* row = reservation.row;
+  bool found = false;
   const Operation *maker = nullptr, *purchaser = nullptr, *canceller = nullptr;
   for (const Operation* operation : reservation.operations) {
     if (!maker && operation->made_reservation()) maker = operation;
+    found = found || operation->found_reservation();
     if (!purchaser && operation->ok(Function::purchase)) purchaser = operation;
     if (!canceller && operation->ok(Function::cancel)) canceller = operation;
   }
@@ -109,12 +111,15 @@ void resolve(Reservation& reservation, const Requests& requests) {
     reservation.cancelled = filled_in(reservation, Function::cancel, closed_version);
   }
   reservation.quantity = quantity_of(reservation);
+  if (found || reservation.purchased) {
+    reservation.prolonged_us = prolonged_us(reservation, hold_us);
+  }
 }
 
 using Naming = std::pair<std::int64_t, const Operation*>;
 
 /// Sorts rows and naming operations by reservation and walks both lists at once.
-void join_reservations(EventRun& event, bool versions) {
+void join_reservations(EventRun& event, const Header& header) {
   std::vector<Naming> naming;
   for (const Operation* operation : event.operations) {
     if (const auto id = operation->reservation()) naming.emplace_back(*id, operation);
@@ -139,10 +144,11 @@ void join_reservations(EventRun& event, bool versions) {
     reservation.operations = std::span(event.named).subspan(first, next - first);
     if (row != event.rows.end() && (*row)->reservation_id == reservation.reservation_id) {
       reservation.row = *row++;
-      reservation.before_run = versions && reservation.row->event_version <= event.start->version &&
+      reservation.before_run = header.versions &&
+                               reservation.row->event_version <= event.start->version &&
                                event.start->version > 0;
     }
-    resolve(reservation, requests);
+    resolve(reservation, requests, header.hold_us);
     event.reservations.push_back(reservation);
   }
 }
@@ -178,43 +184,7 @@ void group_by_event(Run& run, const Positions& positions) {
   }
 }
 
-/// By how much the latest promise of when the hold ends is later than the first: the one of the
-/// reply that made it, or what the row's making gave it where none did. All by the database's
-/// clock.
-std::int64_t prolonged_us(const Reservation& reservation, std::int64_t hold_us) {
-  constexpr std::int64_t k_second_us = 1'000'000;
-  const AuditedReservation* row = reservation.row;
-  std::optional<std::int64_t> first, latest;
-  if (row) latest = row->expires_us;
-  for (const Operation* operation : reservation.operations) {
-    const std::optional<std::int64_t>& promise = operation->out().expires_us;
-    if (operation->type != EntryType::ok || !promise) continue;
-    if (operation->made_reservation() && !first) first = promise;
-    latest = std::max(latest, promise);
-  }
-  if (!first && row) first = row->created_us + hold_us;
-  if (!first || !latest || *latest <= *first) return 0;
-  // Where one is written in whole seconds, the other may be of the same moment or a second more.
-  const bool whole = *first % k_second_us == 0 || *latest % k_second_us == 0;
-  return *latest - *first + (whole ? k_second_us : 0);
-}
-
 }  // namespace
-
-std::int64_t Run::expires_from_ns(const Reservation& reservation) const {
-  const std::optional<Effect>& made = reservation.made;
-  if (!made || !made->operation || hold_ns() <= slack_ns()) return k_ever_ns;
-  return made->call_ns + hold_ns() - slack_ns();
-}
-
-std::int64_t Run::active_until_ns(const Reservation& reservation) const {
-  const std::optional<Effect>& made = reservation.made;
-  if (!made || made->return_ns == k_never_ns || hold_ns() <= 0) return k_never_ns;
-  const std::int64_t prolonged = prolonged_us(reservation, header->hold_us);
-  constexpr std::int64_t k_without_end_us = k_time_ns_max / 2000;  // with the rest still a number
-  if (prolonged > k_without_end_us) return k_never_ns;
-  return made->return_ns + hold_ns() + slack_ns() + prolonged * 1000;
-}
 
 bool closed_before_run(const EventRun& event, const Reservation& reservation) {
   return reservation.before_run &&
@@ -328,7 +298,8 @@ Run join(const History& history, const Audit* audit, std::vector<Operation> oper
       if (at != positions.end()) run.events[at->second].rows.push_back(&row);
     }
   }
-  for (EventRun& event : run.events) join_reservations(event, history.header.versions);
+  run.written_to_ns = ends_written_to_ns(run);
+  for (EventRun& event : run.events) join_reservations(event, history.header);
   mark_resized(history, audit, positions, run);
   return run;
 }

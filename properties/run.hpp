@@ -39,6 +39,9 @@ struct Reservation {
   std::optional<Effect> purchased;
   std::optional<Effect> cancelled;  ///< the first one acknowledged, else as the row has it
   bool before_run = false;          ///< its row is older than the run
+  /// By how much the latest promise of when the hold ends is later than the first, microseconds;
+  /// known where it was purchased or found, since nobody else is asked until when it was active.
+  std::int64_t prolonged_us = 0;
 };
 
 struct EventRun {
@@ -62,9 +65,15 @@ struct Run {
   std::vector<Operation> operations;  ///< by event, in the order of their calls
   std::vector<EventRun> events;       ///< in the header's order
 
+  /// How coarsely the server writes the moments at which holds end: a second, where all are whole
+  /// ones, so that a hold may end up to a second before or after its time. 0: to the microsecond.
+  std::int64_t written_to_ns = 0;
+
   std::int64_t hold_ns() const { return header->hold_us * 1000; }
   /// One microsecond more than the header says: the database writes its moments in whole ones.
   std::int64_t slack_ns() const { return (header->clock_slack_us + 1) * 1000; }
+  /// How long a hold lasts at least, by the harness's clock; 0 where nothing bounds it.
+  std::int64_t least_hold_ns() const;
 
   /// The earliest moment at which the hold may have expired; k_ever_ns where nothing bounds it.
   std::int64_t expires_from_ns(const Reservation& reservation) const;

@@ -11,19 +11,12 @@
 #include <algorithm>
 #include <functional>
 
+#include "properties/hold_times.hpp"
 #include "properties/invariants/invariants.hpp"
 #include "properties/sort_by_number.hpp"
 
 namespace boxoffice::properties {
 namespace {
-
-/// How far a moment may lie from what it was written for: a reply may have fewer digits than the
-/// row, down to whole seconds, and a millisecond is nobody's. By the zeros at its end.
-std::int64_t written_to_us(std::int64_t moment_us) {
-  std::int64_t unit_us = 1'000'000;
-  while (unit_us > 1000 && moment_us % unit_us != 0) unit_us /= 10;
-  return unit_us;
-}
 
 /// Later than promised is what a server may do that prolongs a hold; D3 holds it to its row then.
 bool ends_before_promised(const AuditedReservation& row, const Operation& reserve) {

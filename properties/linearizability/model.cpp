@@ -352,7 +352,7 @@ class Builder {
     step.mandatory = false;
     take_change(step, subject, reserved, -operation.tickets);
     if (!options_.expiries) return;
-    const std::int64_t held_ns = run_.hold_ns() - run_.slack_ns();
+    const std::int64_t held_ns = run_.least_hold_ns();
     add_guessed_expiry(held_ns > 0 ? operation.call_ns + held_ns : k_ever_ns, subject,
                        operation.tickets);
   }

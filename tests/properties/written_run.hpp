@@ -120,7 +120,8 @@ class WrittenRun {
     made.quantity = quantity;
     made.event_version = version;
     made.request_id = std::move(request);
-    made.expires_us = k_hold_ms * 1000;
+    made.created_us = 1;  // moments are written to the microsecond
+    made.expires_us = made.created_us + k_hold_ms * 1000;
     return audit.reservations.emplace_back(made);
   }
   AuditedReservation& row_of(std::int64_t id) {
