@@ -201,6 +201,8 @@ properties::History merge_histories(std::vector<properties::History> parts) {
     }
     merged.capacities.insert(merged.capacities.end(), parts[part].capacities.begin(),
                              parts[part].capacities.end());
+    for (properties::Breakage& breakage : parts[part].breakages)
+      merged.breakages.push_back(std::move(breakage));
     for (std::string& flaw : parts[part].flaws) merged.flaws.push_back(std::move(flaw));
   }
   // Stable: of one process, entries of the same nanosecond keep their order.

@@ -141,7 +141,32 @@ void refuse_other_events(const fs::path& trial, const properties::History& histo
   }
 }
 
+bool ends_with_a_line(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary | std::ios::ate);
+  if (!in || in.tellg() == std::streampos(0)) return false;
+  in.seekg(-1, std::ios::end);
+  return in.get() == '\n';
+}
+
 }  // namespace
+
+void keep_breakage(const fs::path& trial, const properties::Breakage& breakage) {
+  write_file(trial / k_broke_file, breakage.why + "\n");
+  const fs::path history = trial / "history.jsonl";
+  if (!ends_with_a_line(history)) return;
+  std::string line;
+  properties::append_line(line, breakage);
+  append_to_file(history, line);
+}
+
+std::string broke_unsaid(const fs::path& trial, const properties::History& history) {
+  std::error_code ignored;
+  if (!fs::exists(trial / k_broke_file, ignored)) return "";
+  std::string why = read_file(trial / k_broke_file);
+  while (!why.empty() && why.back() == '\n') why.pop_back();
+  const bool said = std::ranges::count(history.breakages, why, &properties::Breakage::why) > 0;
+  return said ? "" : why;
+}
 
 properties::Verdict judge_trial(const fs::path& trial) {
   return judge_trial(trial, read_history_file(trial / "history.jsonl"));
@@ -160,9 +185,8 @@ properties::Verdict judge_trial(const fs::path& trial, const properties::History
   }
   properties::Verdict verdict = properties::judge(history, audit);
   if (fs::exists(trial / k_broke_file)) {
-    std::string why = read_file(trial / k_broke_file);
-    while (!why.empty() && why.back() == '\n') why.pop_back();
-    verdict.missing_evidence.insert(verdict.missing_evidence.begin(), why);  // the cause of others
+    if (std::string why = broke_unsaid(trial, history); !why.empty())  // the cause of others
+      verdict.missing_evidence.insert(verdict.missing_evidence.begin(), std::move(why));
     verdict.outcome = std::max(verdict.outcome, properties::Outcome::invalid);
   }
   return verdict;

@@ -47,6 +47,13 @@ properties::History read_history_file(const std::filesystem::path& file);
 /// invalid at best.
 inline constexpr const char* k_broke_file = "broke.txt";
 
+/// Notes it there, and as a line of the trial's history, so that none of the two is lost alone. A
+/// history that ends within a line is left as it is: it says by itself that it is not whole.
+void keep_breakage(const std::filesystem::path& trial, const properties::Breakage& breakage);
+/// What that file holds and `history` does not say, as one written before histories did; empty
+/// where there is nothing such.
+std::string broke_unsaid(const std::filesystem::path& trial, const properties::History& history);
+
 /// Judges what a trial directory holds (history.jsonl; audit.jsonl and broke.txt where they are).
 /// The one way to a verdict, for a fresh trial and for `analyze`. Throws UsageError where a file is
 /// missing or damaged, saying which line.

@@ -147,17 +147,17 @@ void audit_into(TestDatabase& database, const std::vector<std::string>& targets,
 }
 
 // On a disk that is full this cannot be written either: what was lost first is the news.
-void keep_breakage(const TrialOutcome& outcome) {
+void store_breakage(const TrialOutcome& outcome) {
   if (outcome.broke.empty()) return;
   try {
-    write_file(outcome.directory / k_broke_file, outcome.broke + "\n");
+    keep_breakage(outcome.directory, {outcome.broke, outcome.clock_moved_us});
   } catch (const EnvironmentBroke&) {
     throw EnvironmentBroke(fmt::format("{}: {}", outcome.directory.string(), outcome.broke));
   }
 }
 
 void judge_into(TrialOutcome& outcome) {
-  keep_breakage(outcome);
+  store_breakage(outcome);
   const properties::History history = read_history_file(outcome.directory / "history.jsonl");
   outcome.verdict = judge_trial(outcome.directory, history);
   outcome.fairness = fairness_of(history);
@@ -263,8 +263,10 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   refuse_goodput_of_nothing(spec, outcome.load);
   if (attribution) attribution->end();
   audit_into(database, servers.targets(), events, outcome);
-  if (const auto set = wall_clock.set_meanwhile(k_clock_slack_us); !set.empty())
-    note_breakage(outcome, set);
+  if (const auto set = wall_clock.set_meanwhile(k_clock_slack_us); !set.why.empty()) {
+    note_breakage(outcome, set.why);
+    outcome.clock_moved_us = set.clock_moved_us;
+  }
   if (const std::string wrong = servers.stop(); !wrong.empty()) note_breakage(outcome, wrong);
   judge_into(outcome);
   if (attribution) attribution->store(trial, successes_of_window(outcome.load), directory);

@@ -30,6 +30,7 @@ struct TrialOutcome {
   std::optional<properties::Fault> fault;
   std::optional<Fairness> fairness;
   std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
+  std::int64_t clock_moved_us = 0;  ///< by how much the machine's clock was set meanwhile
 };
 
 /// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr,

@@ -29,12 +29,13 @@ std::int64_t WallClock::offset_now_ns() {
   return offset_ns;
 }
 
-std::string WallClock::set_meanwhile(std::int64_t slack_us) const {
+properties::Breakage WallClock::set_meanwhile(std::int64_t slack_us) const {
   const std::int64_t moved_ns = offset_now_ns() - offset_ns_;
   if (std::abs(moved_ns) <= slack_us * 1000) return {};
-  return fmt::format(
-      "the machine's clock was set by {:+.3f} s during the run: when holds ended cannot be judged",
-      static_cast<double>(moved_ns) / 1e9);
+  return {fmt::format("the machine's clock was set by {:+.3f} s during the run: when holds ended "
+                      "cannot be judged",
+                      static_cast<double>(moved_ns) / 1e9),
+          moved_ns / 1000};
 }
 
 }  // namespace boxoffice::harness

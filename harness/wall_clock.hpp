@@ -7,7 +7,8 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+
+#include "properties/history.hpp"
 
 namespace boxoffice::harness {
 
@@ -18,9 +19,9 @@ class WallClock {
   /// For tests: as if it had stood there.
   explicit WallClock(std::int64_t offset_ns) : offset_ns_(offset_ns) {}
 
-  /// Empty where it went as the monotonic clock did since then, within `slack_us`; else a sentence
-  /// that makes the run invalid.
-  std::string set_meanwhile(std::int64_t slack_us) const;
+  /// Of no sentence where it went as the monotonic clock did since then, within `slack_us`; else
+  /// what makes the run invalid, and by how much the clock was set.
+  properties::Breakage set_meanwhile(std::int64_t slack_us) const;
 
   /// Wall clock less monotonic clock, now.
   static std::int64_t offset_now_ns();

@@ -98,6 +98,14 @@ struct FinalCapacity {
   bool operator==(const FinalCapacity&) const = default;
 };
 
+/// What broke around the server while the run lasted: its verdict is invalid at best. A kind of
+/// line of its own in history.jsonl.
+struct Breakage {
+  std::string why;                  ///< a sentence
+  std::int64_t clock_moved_us = 0;  ///< by how much the machine's clock was set, where it was
+  bool operator==(const Breakage&) const = default;
+};
+
 /// What the run promises to have met; a run without them is invalid, not a pass.
 struct EvidenceWanted {
   bool sold_out = false;    ///< at least one sold_out reply
@@ -143,6 +151,7 @@ struct History {
   /// verdict invalid at best.
   std::vector<std::string> flaws = {};
   std::vector<FinalCapacity> capacities = {};
+  std::vector<Breakage> breakages = {};
 };
 
 }  // namespace boxoffice::properties

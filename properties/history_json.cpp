@@ -212,6 +212,16 @@ void append_line(std::string& out, const Fault& fault) {
   line.end_line();
 }
 
+void append_line(std::string& out, const Breakage& breakage) {
+  LineWriter line(out);
+  line.open();
+  line.text("type", "broke");
+  line.text("why", breakage.why);
+  line.number_unless_zero("clock_moved_us", breakage.clock_moved_us);
+  line.close();
+  line.end_line();
+}
+
 void append_end(std::string& out, std::int64_t entries) {
   LineWriter line(out);
   line.open();

@@ -23,6 +23,7 @@ void append_line(std::string& out, const Header& header);
 void append_line(std::string& out, const Entry& entry);
 void append_line(std::string& out, const Fault& fault);
 void append_line(std::string& out, const FinalCapacity& capacity);
+void append_line(std::string& out, const Breakage& breakage);
 /// The line that says how many entries were written.
 void append_end(std::string& out, std::int64_t entries);
 

@@ -139,6 +139,16 @@ Fault fault_from(const json::object& object, std::string& error) {
   return fault;
 }
 
+Breakage breakage_from(const json::object& object, std::string& error) {
+  JsonFields fields(object, error);
+  fields.required_word("type");
+  Breakage breakage;
+  breakage.why = fields.required_word("why");
+  breakage.clock_moved_us = fields.integer("clock_moved_us", k_span_us_max);
+  fields.no_others();
+  return breakage;
+}
+
 std::int64_t end_from(const json::object& object, std::string& error) {
   JsonFields fields(object, error);
   fields.required_word("type");

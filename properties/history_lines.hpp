@@ -19,5 +19,6 @@ Fault fault_from(const boost::json::object&, std::string& error);
 /// How many entries there are, says the line after the last of them.
 std::int64_t end_from(const boost::json::object&, std::string& error);
 FinalCapacity capacity_at_end_from(const boost::json::object&, std::string& error);
+Breakage breakage_from(const boost::json::object&, std::string& error);
 
 }  // namespace boxoffice::properties

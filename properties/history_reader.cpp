@@ -154,6 +154,8 @@ struct HistoryReader::State {
       stored.history.faults.push_back(fault_from(object, error));
     } else if (type == "capacity") {
       stored.history.capacities.push_back(capacity_at_end_from(object, error));
+    } else if (type == "broke") {
+      stored.history.breakages.push_back(breakage_from(object, error));
     } else if (type == "end") {
       if (entries) error = "the history has ended before";
       entries = end_from(object, error);

@@ -152,6 +152,15 @@ void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOpti
   });
 }
 
+/// What broke around the server is the cause of what is missing, and named before it.
+void note_breakages(const History& history, Verdict& verdict) {
+  auto& missing = verdict.missing_evidence;
+  for (std::size_t i = 0; i < history.breakages.size(); ++i) {
+    missing.insert(missing.begin() + static_cast<std::ptrdiff_t>(i), history.breakages[i].why);
+  }
+  if (!history.breakages.empty()) verdict.outcome = std::max(verdict.outcome, Outcome::invalid);
+}
+
 }  // namespace
 
 Verdict judge(const History& history, const std::optional<Audit>& audit,
@@ -166,6 +175,7 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
     check.note = paired.faults.empty() ? history.flaws.front() + ": nothing else was judged"
                                        : "the harness recorded no history: nothing else was judged";
     verdict.outcome = Outcome::invalid;
+    note_breakages(history, verdict);
     describe(verdict, described, options);
     return verdict;
   }
@@ -185,6 +195,7 @@ Verdict judge(const History& history, const std::optional<Audit>& audit,
   for (const Check& check : verdict.checks) {
     verdict.outcome = std::max(verdict.outcome, check.outcome);
   }
+  note_breakages(history, verdict);
   describe(verdict, described, options);
   return verdict;
 }

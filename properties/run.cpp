@@ -3,6 +3,7 @@
 #include "properties/run.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 #include <string>
 #include <unordered_map>
@@ -281,6 +282,9 @@ void mark_resized(const History& history, const Audit* audit, const Positions& p
 
 Run join(const History& history, const Audit* audit, std::vector<Operation> operations) {
   Run run{&history.header, audit, &history.faults, std::move(operations), {}};
+  for (const Breakage& breakage : history.breakages) {
+    run.clock_moved_us = std::max(run.clock_moved_us, std::abs(breakage.clock_moved_us));
+  }
   Positions positions;
   for (const EventCapacity& start : history.header.events) {
     positions.emplace(start.event_id, run.events.size());

@@ -65,13 +65,16 @@ struct Run {
   std::vector<Operation> operations;  ///< by event, in the order of their calls
   std::vector<EventRun> events;       ///< in the header's order
 
+  /// By how much the clock of the databases was set during the run, microseconds, either way: so
+  /// much less is known of when holds ended.
+  std::int64_t clock_moved_us = 0;
   /// How coarsely the server writes the moments at which holds end: a second, where all are whole
   /// ones, so that a hold may end up to a second before or after its time. 0: to the microsecond.
   std::int64_t written_to_ns = 0;
 
   std::int64_t hold_ns() const { return header->hold_us * 1000; }
   /// One microsecond more than the header says: the database writes its moments in whole ones.
-  std::int64_t slack_ns() const { return (header->clock_slack_us + 1) * 1000; }
+  std::int64_t slack_ns() const { return (header->clock_slack_us + 1 + clock_moved_us) * 1000; }
   /// How long a hold lasts at least, by the harness's clock; 0 where nothing bounds it.
   std::int64_t least_hold_ns() const;
 

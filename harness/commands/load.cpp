@@ -192,8 +192,8 @@ int run_load_command(const LoadOptions& options, const Context& context,
   }
   live.end("done");
   if (options.path.empty()) note_capacities(plan);
-  const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(options.hold));
-  if (!clock_was_set.empty()) write_file(trial / k_broke_file, clock_was_set + "\n");
+  const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options.hold));
+  if (!clock.why.empty()) keep_breakage(trial, clock);
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = result.interrupted;
   directory.write_manifest(manifest);

@@ -30,7 +30,6 @@ struct MergeOptions {
 struct StoredParts {
   std::vector<LoadPart> parts;
   std::vector<properties::History> histories;
-  std::string broke;  // what went wrong in some part; empty: nothing
 };
 
 StoredParts read_runs(const std::vector<std::string>& runs) {
@@ -48,12 +47,12 @@ StoredParts read_runs(const std::vector<std::string>& runs) {
           "{}: its ids are texts, which each part numbered by itself: they cannot be merged", run));
     stored.parts.push_back(read_part(read_file(trial / "part.json"), trial / "part.json"));
     stored.histories.push_back(read_history_file(trial / "history.jsonl"));
-    if (stored.broke.empty() && fs::exists(trial / k_broke_file, error)) {
-      stored.broke = read_file(trial / k_broke_file);
-    }
-    if (!stored.histories.back().flaws.empty())
+    properties::History& history = stored.histories.back();
+    if (std::string why = broke_unsaid(trial, history); !why.empty())
+      history.breakages.push_back({std::move(why)});
+    if (!history.flaws.empty())
       throw UsageError(fmt::format("{}: {}: merged, nobody could tell what it lacks", run,
-                                   stored.histories.back().flaws.front()));
+                                   history.flaws.front()));
   }
   return stored;
 }
@@ -65,6 +64,8 @@ void write_history(const fs::path& file, const properties::History& history) {
   properties::append_end(text, static_cast<std::int64_t>(history.entries.size()));
   for (const properties::FinalCapacity& capacity : history.capacities)
     properties::append_line(text, capacity);
+  for (const properties::Breakage& breakage : history.breakages)
+    properties::append_line(text, breakage);
   write_file(file, text);
 }
 
@@ -94,7 +95,8 @@ int run_merge(const MergeOptions& options, const Context& context,
       make_manifest(directory.id(), "merge", history.header.seed, context.argv, configuration);
   const fs::path trial = directory.make_trial(1, "load");
   write_history(trial / "history.jsonl", history);
-  if (!stored.broke.empty()) write_file(trial / k_broke_file, stored.broke);
+  if (!history.breakages.empty())
+    write_file(trial / k_broke_file, history.breakages.front().why + "\n");
   write_file(trial / "latency.hdr", merged.latency.response.percentile_text());
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = merged.interrupted;

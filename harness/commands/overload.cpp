@@ -124,8 +124,8 @@ class Overload {
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (result.interrupted) throw Interrupted();
     if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
-    const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(k_hold));
-    if (!clock_was_set.empty()) throw EnvironmentBroke(clock_was_set);
+    const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(k_hold));
+    if (!clock.why.empty()) throw EnvironmentBroke(clock.why);
     note_capacities(plan);
     judge();
     const OverloadStep step = step_of(result, resident_mb(server.process().pid()));

@@ -241,8 +241,8 @@ class Search {
     }
     if (result.interrupted) throw Interrupted();
     if (plan.get_path.empty()) note_capacities(plan);
-    const std::string clock_was_set = wall_clock.set_meanwhile(clock_slack_us(options_.hold));
-    if (!clock_was_set.empty()) write_file(trial / k_broke_file, clock_was_set + "\n");
+    const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options_.hold));
+    if (!clock.why.empty()) keep_breakage(trial, clock);
     write_text_ids(plan, trial);
     write_file(trial / "load.json",
                boost::json::serialize(load::trial_fields(plan, result)) + "\n");

@@ -244,8 +244,9 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   if (!load.recorder.ok) broke = "the history could not be written: " + load.recorder.error;
   const std::string no_audit = audit_into(options, plan, trial);
   if (broke.empty()) broke = no_audit;
-  if (broke.empty()) broke = wall_clock.set_meanwhile(clock_slack_us(options.hold));
-  if (!broke.empty()) write_file(trial / k_broke_file, broke + "\n");
+  const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options.hold));
+  if (broke.empty()) broke = clock.why;
+  if (!broke.empty()) keep_breakage(trial, {broke, clock.clock_moved_us});
   const properties::Verdict verdict = judge_trial(trial);
   write_file(trial / "verdict.json", properties::verdict_line(verdict));
   write_trial(trial, identity(engine, run, options.hold), plan, load, verdict, broke);

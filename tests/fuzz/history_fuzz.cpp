@@ -23,12 +23,14 @@ void check_round_trip(const History& history) {
   append_end(text, static_cast<std::int64_t>(history.entries.size()));
   for (const Fault& fault : history.faults) append_line(text, fault);
   for (const FinalCapacity& capacity : history.capacities) append_line(text, capacity);
+  for (const Breakage& breakage : history.breakages) append_line(text, breakage);
   const auto again = read_history(text);
   check(again.has_value());
   check(again->history.header == history.header);
   check(again->history.entries == history.entries);
   check(again->history.faults == history.faults);
   check(again->history.capacities == history.capacities);
+  check(again->history.breakages == history.breakages);
 }
 
 }  // namespace

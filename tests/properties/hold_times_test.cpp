@@ -1,4 +1,5 @@
-// How long holds last by what moments say of it: whole seconds, and a hold that is found so often that nobody may go through all of it each time.
+// How long holds last by what moments say of it: whole seconds, a clock that was set meanwhile, and
+// a hold that is found so often that nobody may go through all of it each time.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -52,6 +53,50 @@ TEST(HoldTimes, AMomentIsWrittenAsFinelyAsItsZerosSay) {
   EXPECT_EQ(1'000'000, written_to_us(7'000'000));
   EXPECT_EQ(10'000, written_to_us(7'120'000));
   EXPECT_EQ(1'000, written_to_us(7'123'456)) << "a millisecond is nobody's";
+}
+
+/// A refusal for expiry, and a row that says so, 0.9 s after the reserve: holds last 1 s.
+WrittenRun refused_too_early() {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.refused(Function::purchase, 900, 901, 1, "reservation_expired", 410);
+  run.expire(1, 2);
+  run.row_of(1).updated_us -= 100'000;
+  run.end(10, 2);
+  return run;
+}
+
+TEST(HoldTimes, AClockThatWasSetAccusesNobodyOfWhatItsStepExplains) {
+  WrittenRun run = refused_too_early();
+  EXPECT_THAT(messages(run.judged()),
+              testing::AllOf(testing::HasSubstr("H5"), testing::HasSubstr("D3")));
+  run.history.breakages = {{"the machine's clock was set by -2.000 s", -2'000'000}};
+  for (const Verdict& verdict : {run.judged(), run.judged_without_audit()}) {
+    EXPECT_EQ(Outcome::invalid, verdict.outcome);
+    EXPECT_EQ("", messages(verdict));
+    EXPECT_THAT(verdict.missing_evidence, testing::Contains(testing::HasSubstr("clock was set")));
+  }
+}
+
+TEST(HoldTimes, AClockThatWasSetExcusesNothingElse) {
+  WrittenRun run = refused_too_early();
+  run.history.breakages = {{"the machine's clock was set by +0.050 s", 50'000}};
+  EXPECT_EQ(Outcome::violation, run.judged().outcome) << "by less than the hold ended early";
+  WrittenRun oversold(1);
+  oversold.history.breakages = {{"the machine's clock was set by +9.000 s", 9'000'000}};
+  oversold.reserve(1, 2, 1, 1, 0, 1);
+  oversold.reserve(3, 4, 2, 1, -1, 2);
+  EXPECT_EQ(Outcome::violation, oversold.judged().outcome);
+}
+
+/// What broke makes even a run invalid that is nothing but sound, and is named first.
+TEST(HoldTimes, WhatBrokeIsTheFirstReason) {
+  WrittenRun run = sound_run();
+  run.history.breakages = {{"the server ended by itself", 0}, {"and so did its database", 0}};
+  const Verdict verdict = run.judged();
+  EXPECT_EQ(Outcome::invalid, verdict.outcome);
+  EXPECT_THAT(verdict.missing_evidence,
+              testing::ElementsAre("the server ended by itself", "and so did its database"));
 }
 
 /// `finds` replies 200 to the holder, one after the other, each in 1 us, the last at `late_ns`.

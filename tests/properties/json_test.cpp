@@ -56,6 +56,21 @@ Entry call_of(const Entry& completion) {
   return call;
 }
 
+TEST(HistoryJson, WhatBrokeIsALineOfItsOwn) {
+  const Breakage clock{"the machine's clock was set by +2.000 s", 2'000'000}, other{"it died", 0};
+  Fault full{"disk-full", 5, 9, 3, true, "no space was left", true};
+  std::string text;
+  append_line(text, full_header());
+  append_line(text, clock);
+  append_line(text, full);
+  append_line(text, other);
+  const auto read = read_history(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_THAT(read->history.breakages, testing::ElementsAre(clock, other));
+  EXPECT_THAT(read->history.faults, testing::ElementsAre(full));
+  EXPECT_FALSE(read_history(text + "{\"type\":\"broke\"}\n"));
+}
+
 TEST(HistoryJson, WhatChangedBesideTheOperationsIsALineOfItsOwn) {
   History written{full_header(), {}};
   const FinalCapacity changed{2, 7}, unknown{1, {}};
