@@ -22,6 +22,8 @@ void Findings::undecided(Outcome outcome, const std::string& note) {
 }
 
 bool Findings::worth_describing(std::int64_t event_id, std::int64_t at_ns) {
+  // Checks go through the events one after the other. One that came back to an event would keep
+  // more of it, never lose any.
   if (event_id != event_id_) {
     event_id_ = event_id;
     event_begin_ = kept_.size();

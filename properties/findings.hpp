@@ -47,7 +47,7 @@ class Findings {
           {check_.invariant, std::move(what.message), event_id, std::move(what.operations),
            std::move(what.reservations)}});
   }
-  /// A breach that another check's findings describe.
+  /// A breach that is only counted: another check's findings describe it, or enough others.
   void violation_described_elsewhere() {
     ++total_;
     check_.outcome = Outcome::violation;

@@ -38,6 +38,8 @@ using linearizability::SearchResult;
 constexpr std::int64_t k_reduction_steps_max = 200'000;
 /// And this one that lets holds expire unseen: it can only turn *unknown* into a violation.
 constexpr std::int64_t k_guess_steps_max = 2'000'000;
+/// In so many events the contradiction is looked for: a verdict shows no more of them.
+constexpr std::size_t k_described_events_max = 20;
 
 class OrderSearch {
  public:
@@ -102,7 +104,8 @@ class OrderSearch {
   }
 
   void report(const EventModel& model, const SearchResult& found) {
-    if (explained_) return findings_.violation_described_elsewhere();
+    const bool enough = findings_.kept().size() >= k_described_events_max;
+    if (explained_ || enough) return findings_.violation_described_elsewhere();
     Bounds bounds = bounds_;
     bounds.steps_max = std::min(bounds.steps_max, k_reduction_steps_max);
     const linearizability::Core core = linearizability::reduce(model, found, bounds);

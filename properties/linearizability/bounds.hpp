@@ -6,8 +6,9 @@
 
 namespace boxoffice::properties::linearizability {
 
-/// The bound on steps keeps the oracle a pure function, whatever the machine; `give_up` is for a
-/// caller that has a clock.
+/// The bound on steps is the deadline: counted in steps and not in seconds, so that the oracle is a
+/// pure function and a verdict the same on every machine. The harness sets no other; `give_up` is
+/// for a caller that has a clock all the same.
 struct Bounds {
   std::int64_t steps_max = 50'000'000;      ///< of all events together
   std::int64_t memo_bytes_max = 512 << 20;  ///< of one event

@@ -11,9 +11,9 @@ namespace boxoffice::properties::linearizability {
 namespace {
 
 constexpr std::size_t k_named_max = 6;
-/// The reduction's searches together look at about so many steps: it may not cost what deciding
-/// did.
-constexpr std::size_t k_steps_max = 2'000'000;
+/// The reduction's searches together take so many steps, each at least as many as it has to copy:
+/// it may not cost what deciding did.
+constexpr std::int64_t k_steps_max = 2'000'000;
 
 /// The run up to a moment: what returned by then happened, what was under way may have.
 EventModel prefix_of(const EventModel& model, std::int64_t until_ns) {
@@ -29,14 +29,11 @@ EventModel prefix_of(const EventModel& model, std::int64_t until_ns) {
 /// Drops steps without effect from a model that has no order, in halves and ever smaller parts.
 class Reduction {
  public:
-  Reduction(EventModel model, const Bounds& bounds)
-      : model_(std::move(model)),
-        bounds_(bounds),
-        searches_left_(k_steps_max / (model_.steps.size() + 1)) {}
+  Reduction(EventModel model, const Bounds& bounds) : model_(std::move(model)), bounds_(bounds) {}
 
   EventModel run() {
     for (std::size_t size = effect_free(); size > 0; size /= 2) {
-      for (std::size_t first = 0; first < effect_free() && searches_left_ > 0;) {
+      for (std::size_t first = 0; first < effect_free() && steps_left_ > 0;) {
         if (!drop(first, size)) first += size;
       }
     }
@@ -58,15 +55,18 @@ class Reduction {
       const std::size_t mine = at++;
       return mine >= first && mine < first + size;
     });
-    --searches_left_;
-    if (search(smaller, bounds_).answer != Answer::violation) return false;
+    Bounds left = bounds_;
+    left.steps_max = std::min(bounds_.steps_max, steps_left_);
+    const SearchResult found = search(smaller, left);
+    steps_left_ -= found.steps + std::ssize(model_.steps);
+    if (found.answer != Answer::violation) return false;
     model_ = std::move(smaller);
     return true;
   }
 
   EventModel model_;
   const Bounds& bounds_;
-  std::size_t searches_left_;
+  std::int64_t steps_left_ = k_steps_max;
 };
 
 /// Counts the changes before the last moment at which nothing acknowledged was under way, and shows

@@ -97,6 +97,32 @@ TEST(H6, TicketsHeldBeforeTheRunComeBackButDoNotGoAgain) {
   EXPECT_EQ(outcome_of(judged_by_clients_alone(run), "H6"), Outcome::unknown) << "too many guesses";
 }
 
+/// The same contradiction in many events: an explanation costs searches of its own.
+TEST(H6, OfManyEventsWithoutAnOrderAllCountAndTwentyAreDescribed) {
+  constexpr std::int64_t k_events = 30;
+  WrittenRun run(10);
+  run.reserve(1, 20, 1, 1, 9, 1);
+  run.read(2, 3, 9, 1);
+  run.read(4, 5, 10, 0);
+  forget_versions(run);
+  const std::vector<Entry> entries = run.history.entries;
+  for (std::int64_t event = 2; event <= k_events; ++event) {
+    run.history.header.events.push_back({event, 10, 10, 0});
+    for (Entry entry : entries) {
+      entry.event_id = event;
+      entry.index += 100 * event;
+      entry.process += 10'000 * event;
+      if (entry.out.reservation_id) entry.out.reservation_id = event;
+      run.history.entries.push_back(entry);
+    }
+  }
+  JudgeOptions options;
+  options.violations_max = 1000;
+  const Verdict verdict = judge(run.history, std::nullopt, options);
+  EXPECT_EQ(verdict.violations_total, k_events);
+  EXPECT_EQ(verdict.violations.size(), 20U);
+}
+
 TEST(H6, AnExpiryIsKnownFromItsRow) {
   WrittenRun run(1);
   run.reserve(1, 2, 1, 1, 0, 1);
