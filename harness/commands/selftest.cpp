@@ -68,11 +68,20 @@ struct Row {
   bool caught = false;
 };
 
-std::vector<Variant> chosen_controls(const std::vector<std::string>& names) {
+// One that was named is not left out in silence: nothing would have been caught, and nothing
+// missed.
+std::vector<Variant> chosen_controls(const std::vector<std::string>& names,
+                                     const DatabaseChoice& database) {
   std::vector<Variant> chosen;
   for (const Control& control : controls()) {
     const bool all = names == std::vector<std::string>{"all"};
     if (!all && !std::ranges::count(names, control.name)) continue;
+    if (!all && control.fault && needs_private_database(*control.fault) &&
+        dialect_of(database.database))
+      throw UsageError(fmt::format(
+          "--controls: {} needs the fault {}, which is only done to a private database, not to one "
+          "that --database names",
+          control.name, name_of(*control.fault)));
     chosen.push_back(variant_named(control.name));
     chosen.back().control = true;
   }
@@ -90,7 +99,7 @@ class Selftest {
            const std::vector<std::pair<std::string, std::string>>& configuration)
       : options_(options),
         context_(context),
-        controls_(chosen_controls(options.controls)),
+        controls_(chosen_controls(options.controls, options.database)),
         choices_(each_of(options.database)),
         live_(options.run.quiet),
         directory_(options.run.output, "selftest"),

@@ -53,6 +53,13 @@ struct VerifyOptions {
 // but that, and `left_out` says so.
 std::vector<FaultKind> checked_faults(const VerifyOptions& options, std::string& left_out) {
   std::vector<FaultKind> kinds = parse_faults(options.faults);
+  for (const FaultKind kind : kinds) {  // both end the database, a full disk at least PostgreSQL
+    const bool ends_it = kind == FaultKind::kill_database || kind == FaultKind::disk_full;
+    if (ends_it && options.database.durability == Durability::relaxed)
+      throw UsageError(
+          fmt::format("--faults: {} needs --durability full: relaxed loses acknowledged commits",
+                      name_of(kind)));
+  }
   const auto full = std::ranges::find(kinds, FaultKind::disk_full);
   if (const std::string why = full == kinds.end() ? "" : SmallDisk::why_not(); !why.empty()) {
     left_out = fmt::format("disk-full is left out: {}", why);
@@ -65,9 +72,6 @@ std::vector<FaultKind> checked_faults(const VerifyOptions& options, std::string&
       throw UsageError(fmt::format(
           "--faults: {} is only done to a private database, not to one that --database names",
           name_of(kind)));
-    if (kind == FaultKind::kill_database && options.database.durability == Durability::relaxed)
-      throw UsageError(
-          "--faults: kill-database needs --durability full: relaxed loses acknowledged commits");
     if (kind == FaultKind::clock_skew && faketime_library().empty())
       throw UsageError("--faults: clock-skew needs libfaketime: install the package 'faketime'");
   }

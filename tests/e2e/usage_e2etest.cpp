@@ -43,6 +43,9 @@ TEST_F(Usage, WrongFlags) {
                  "--instances: of a server");
   expect_refusal("verify", {"--seed", "x"}, "--seed");
   expect_refusal("verify", {"--durability", "none"}, "--durability");
+  expect_refusal("selftest",
+                 {"--controls", "retry_after_lost_commit", "--database", "postgresql://h/d"},
+                 "retry_after_lost_commit needs the fault lost-commit");
   expect_refusal("compare", {"--rounds", "0"}, "--rounds");
   expect_refusal("compare", {"-c", "many"}, "many");
   expect_refusal("compare", {"--controls", "atomic"}, "sound");
