@@ -83,6 +83,22 @@ std::string engine_of(const std::string& url) {
   return server_name(sql.dialect(), sql.text("SELECT version()")).product;
 }
 
+// Without versions nothing tells a row of before the run from one of its own: each would be one
+// that nobody asked for.
+void refuse_older_rows(const TargetOptions& options, const properties::Header& header) {
+  if (options.audit_database.empty() || header.versions) return;
+  Sql sql(options.audit_database);
+  for (const properties::EventCapacity& event : header.events) {
+    const std::int64_t rows = sql.number("SELECT count(*) FROM reservations WHERE event_id = $1",
+                                         {std::to_string(event.event_id)});
+    if (rows > 0)
+      throw UsageError(fmt::format(
+          "--audit-database: event {} has {} reservations already, and without event versions in "
+          "the replies nobody can tell them from the run's: name events that have none",
+          event.event_id, rows));
+  }
+}
+
 json::object database_facts(const std::string& engine) {
   return {{"engine", engine},        {"version", "of the target"}, {"settings", json::object()},
           {"durability", "unknown"}, {"storage", "unknown"},       {"isolation", "unknown"}};
@@ -219,6 +235,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
     properties::append_line(line, header);
     write_file(plan.history_path, line);
     engine = engine_of(options.audit_database);
+    refuse_older_rows(options, header);
   } catch (const std::invalid_argument& error) {
     directory.remove_unmeasured();  // nothing was run, so nothing is left
     throw UsageError(error.what());

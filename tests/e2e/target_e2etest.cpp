@@ -155,6 +155,52 @@ TEST_F(Target, WhatIsMissingIsSaidFirst) {
             std::string(flag) + ": of a server");
 }
 
+// Our own API, as one would map it who does not know of versions.
+constexpr const char* k_without_versions = R"(
+authorization = "Authorization: Bearer {token}"
+request_id = "X-Request-Id"
+code = "code"
+[reserve]
+method = "POST"
+path = "/api/events/{event_id}/reserve"
+body = { quantity = "{quantity}" }
+[reserve.reply]
+reservation_id = "reservation.id"
+quantity = "reservation.quantity"
+available = "event.available_tickets"
+[reserve.outcomes]
+created = 201
+existing = 200
+sold_out = { status = 409, code = "sold_out" }
+[read]
+method = "GET"
+path = "/api/events/{event_id}"
+[read.reply]
+available = "event.available_tickets"
+total_tickets = "event.total_tickets"
+[read.outcomes]
+found = 200
+)";
+
+// Each row of before would be one that nobody asked for.
+TEST_F(Target, WithoutVersionsItsDatabaseIsOnlyAuditedWhereItHasNoOlderRows) {
+  RunningServer server = serve();
+  const auto adapter = workspace_.path() / "adapter.toml";
+  std::ofstream(adapter) << k_without_versions;
+  const auto event = std::to_string(add_event(1'000'000));
+  const std::vector<std::string> flags = {"--events",         event,       "--tokens",
+                                          "tokens",           "--adapter", adapter.string(),
+                                          "--audit-database", url_};
+  const Ran first = verify(server, flags);
+  EXPECT_NE(10, first.code) << first.out << first.err;
+  EXPECT_NE(64, first.code) << first.out << first.err;
+  std::filesystem::remove_all(workspace_.path() / "runs");
+  const Ran again = verify(server, flags);
+  EXPECT_EQ(64, again.code) << again.out << again.err;
+  EXPECT_THAT(again.err, HasSubstr("nobody can tell them from the run's"));
+  EXPECT_TRUE(entries_of(workspace_.path() / "runs").empty());
+}
+
 // Otherwise a private server would be judged, and the user believe that it was theirs.
 TEST_F(Target, ItsFlagsWithoutItAreRefused) {
   for (const char* flag : {"--tokens", "--events", "--audit-database", "--rate", "--connections"}) {
