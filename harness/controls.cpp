@@ -27,6 +27,7 @@ const std::vector<Control>& controls() {
       {"skips_locked_event", "locked is taken for sold out", {"H3"}},
       {"loses_locked_event", "locked is taken for not found", {"H3"}},
       {"finds_ended_hold", "the own-hold look-up forgets the clock", {"H5", "H6"}},
+      {"sold_out_before_own_hold", "availability is asked before one's own hold", {"H3"}},
       {"acknowledges_before_commit", "what COMMIT says is ignored", {"X1", "H5"}},
       {"retry_after_lost_commit",
        "a lost COMMIT is simply run again",

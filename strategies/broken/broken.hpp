@@ -27,6 +27,7 @@ std::unique_ptr<Strategy> make_stale_availability();
 std::unique_ptr<Strategy> make_skips_locked_event();
 std::unique_ptr<Strategy> make_loses_locked_event();
 std::unique_ptr<Strategy> make_finds_ended_hold();
+std::unique_ptr<Strategy> make_sold_out_before_own_hold();
 std::unique_ptr<Strategy> make_acknowledges_before_commit();
 std::unique_ptr<Strategy> make_retry_after_lost_commit();
 std::unique_ptr<Strategy> make_locks_in_memory();

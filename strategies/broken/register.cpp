@@ -22,6 +22,7 @@ void register_all() {
   register_broken("skips_locked_event", make_skips_locked_event);
   register_broken("loses_locked_event", make_loses_locked_event);
   register_broken("finds_ended_hold", make_finds_ended_hold);
+  register_broken("sold_out_before_own_hold", make_sold_out_before_own_hold);
   register_broken("acknowledges_before_commit", make_acknowledges_before_commit);
   register_broken("retry_after_lost_commit", make_retry_after_lost_commit);
   register_broken("locks_in_memory", make_locks_in_memory);
