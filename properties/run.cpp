@@ -83,11 +83,12 @@ std::int64_t quantity_of(const Reservation& reservation) {
 
 void resolve(Reservation& reservation, const Requests& requests, std::int64_t hold_us) {
   const AuditedReservation* row = reservation.row;
-  bool found = false;
+  bool asked_until_when = false;  // it was active
   const Operation *maker = nullptr, *purchaser = nullptr, *canceller = nullptr;
   for (const Operation* operation : reservation.operations) {
     if (!maker && operation->made_reservation()) maker = operation;
-    found = found || operation->found_reservation();
+    asked_until_when =
+        asked_until_when || operation->found_reservation() || operation->f == Function::purchase;
     if (!purchaser && operation->ok(Function::purchase)) purchaser = operation;
     if (!canceller && operation->ok(Function::cancel)) canceller = operation;
   }
@@ -112,7 +113,7 @@ void resolve(Reservation& reservation, const Requests& requests, std::int64_t ho
     reservation.cancelled = filled_in(reservation, Function::cancel, closed_version);
   }
   reservation.quantity = quantity_of(reservation);
-  if (found || reservation.purchased) {
+  if (asked_until_when || reservation.purchased) {
     reservation.prolonged_us = prolonged_us(reservation, hold_us);
   }
 }

@@ -40,7 +40,7 @@ struct Reservation {
   std::optional<Effect> cancelled;  ///< the first one acknowledged, else as the row has it
   bool before_run = false;          ///< its row is older than the run
   /// By how much the latest promise of when the hold ends is later than the first, microseconds;
-  /// known where it was purchased or found, since nobody else is asked until when it was active.
+  /// known where it was found, or tried to purchase: until when others were active nobody asks.
   std::int64_t prolonged_us = 0;
 };
 
