@@ -53,15 +53,18 @@ class Measurement {
 }  // namespace
 
 GeneratorFigures measure_generator(const std::string& target, Duration duration,
-                                   const std::filesystem::path& scratch,
+                                   const std::filesystem::path& scratch, bool wrk_first,
                                    const std::function<void(const std::string&)>& step,
                                    const load::ProgressCallback& progress, std::stop_token stop) {
   GeneratorFigures figures;
   const Measurement measurement(target, scratch, progress, stop);
-  step("wrk on /livez");
-  figures.wrk = run_wrk(target + "/livez", duration, scratch);
-  step("this generator on /livez");
-  figures.generator = measurement.run(duration).goodput_per_s;
+  for (const bool wrk : {wrk_first, !wrk_first}) {
+    step(wrk ? "wrk on /livez" : "this generator on /livez");
+    if (wrk)
+      figures.wrk = run_wrk(target + "/livez", duration, scratch);
+    else
+      figures.generator = measurement.run(duration).goodput_per_s;
+  }
   step("this generator with and without a history");
   for (const bool records : {true, false, false, true}) {
     (records ? figures.recording : figures.silent) +=
@@ -70,7 +73,8 @@ GeneratorFigures measure_generator(const std::string& target, Duration duration,
   step("this generator at half of its rate");
   const load::LoadResult half = measurement.run_at(figures.generator / 2, duration);
   const auto lag_ns = half.success_latency().schedule_lag.percentile_ns(99);
-  figures.lag_p99_ms = static_cast<double>(lag_ns.value_or(0)) / 1e6;
+  if (!lag_ns) throw EnvironmentBroke("too few requests for the p99 of the generator's lag");
+  figures.lag_p99_ms = static_cast<double>(*lag_ns) / 1e6;
   return figures;
 }
 

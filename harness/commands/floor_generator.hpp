@@ -26,11 +26,12 @@ struct GeneratorFigures {
   double lag_p99_ms = 0;  ///< open loop at half of `generator`, with a history
 };
 
-/// Takes five times `duration` and a second. `scratch` holds the histories meanwhile, on the disk
-/// that a run would use. `step` is told what is measured next. Throws what run_load() throws,
-/// Interrupted, and EnvironmentBroke where nobody answers.
+/// `wrk_first`: which of the two meets the server just started; callers take turns. Takes five
+/// times `duration` and a second. `scratch` holds the histories meanwhile, on the disk that a run
+/// would use. `step` is told what is measured next. Throws what run_load() throws, Interrupted, and
+/// EnvironmentBroke where nobody answers, or too few for a p99.
 GeneratorFigures measure_generator(const std::string& target, Duration duration,
-                                   const std::filesystem::path& scratch,
+                                   const std::filesystem::path& scratch, bool wrk_first,
                                    const std::function<void(const std::string&)>& step,
                                    const load::ProgressCallback& progress, std::stop_token stop);
 
