@@ -123,7 +123,7 @@ std::optional<ActivityWatch::Figures> ActivityWatch::figures() const {
   figures.window_s = last.t_s - first.t_s;
   if (figures.window_s <= 0) return std::nullopt;
   figures.sampling_share = std::chrono::duration<double>(quickest_).count() *
-                           static_cast<double>(figures.samples) / figures.window_s;
+                           static_cast<double>(figures.samples - 2) / figures.window_s;
   for (const Member member : k_counters)
     figures.change.*member = difference(first.now, last.now, member);
   double waited = 0;  // sessions times seconds

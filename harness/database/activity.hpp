@@ -44,7 +44,9 @@ class ActivityWatch {
     std::optional<double> waiting_mean;
     double window_s = 0;
     std::size_t samples = 0;
-    double sampling_share = 0;  ///< of the window: the questions times the quickest answer
+    /// Of the window: the questions in it times the quickest answer. The first and the last are
+    /// asked while nothing is in flight, and cost the measured operations nothing.
+    double sampling_share = 0;
   };
 
   /// Connects, so that begin() takes little time; one that cannot takes no samples.
