@@ -65,6 +65,9 @@ std::string rates_text(const ReferenceLines& reference) {
   for (const ReferenceLine& line : reference.lines) {
     text += fmt::format("{}{}/s with {}", text.empty() ? "" : ", ", short_figure(line.per_s),
                         counted(line.clients, "client"));
+    if (line.rounds > 1)
+      text += fmt::format(" ({}..{} in {} rounds)", short_figure(line.low_per_s),
+                          short_figure(line.high_per_s), line.rounds);
   }
   return text;
 }

@@ -40,7 +40,7 @@ std::optional<ReferenceLine> best_reference(const Manifest& manifest, const std:
 std::optional<double> share_of_alone(const Manifest& manifest, const Cell& cell,
                                      const VariantFigures& variant);
 
-/// "1,640/s with 1 client, 2,100/s with 2 clients".
+/// "1,640/s with 1 client (1,580..1,700 in 3 rounds), 2,100/s with 2 clients".
 std::string rates_text(const ReferenceLines& reference);
 
 /// Whose newest versions at hand the project's tests run on (Debian 12's, and Debian unstable's

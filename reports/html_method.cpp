@@ -20,12 +20,13 @@ std::string settings_table(std::string_view caption, const NamedTexts& settings)
 std::string reference_html(const Manifest& manifest) {
   if (manifest.reference.empty()) return "";
   HtmlTable table("What the database alone does with the same statements",
-                  {"tool", "database", "strategy", "clients", "transactions/s"},
-                  {false, false, false, true, true});
+                  {"tool", "database", "strategy", "clients", "transactions/s", "rounds", "range"},
+                  {false, false, false, true, true, true, true});
   for (const ReferenceLines& reference : references_of(manifest)) {
     for (const ReferenceLine& line : reference.lines) {
       table.add({line.name, engine_name(manifest, reference.database), line.strategy,
-                 thousands(line.clients), figure_text(line.per_s)});
+                 thousands(line.clients), figure_text(line.per_s), thousands(line.rounds),
+                 fmt::format("{}..{}", figure_text(line.low_per_s), figure_text(line.high_per_s))});
     }
   }
   return "<h3>Reference line</h3>\n<p>The same statements on one hot event, without HTTP and ORM: "

@@ -63,6 +63,12 @@ void parse_lists(const Fields& fields, Manifest& manifest) {
                                   .strategy = line.text("strategy"),
                                   .clients = line.count("clients"),
                                   .per_s = line.number("per_s")});
+    ReferenceLine& read = manifest.reference.back();
+    read.low_per_s = read.high_per_s = read.per_s;
+    if (!line.has("rounds")) continue;  // of a program that measured each once
+    read.rounds = line.count("rounds");
+    read.low_per_s = line.number("low_per_s");
+    read.high_per_s = line.number("high_per_s");
   }
   for (const Fields& scenario : fields.objects("scenarios")) {
     manifest.scenarios.push_back({.name = scenario.text("name"),

@@ -35,7 +35,9 @@ struct ReferenceLine {
   std::string database;  ///< the engine, as trials call it; empty: the run has one
   std::string strategy;
   std::int64_t clients = 0;
-  double per_s = 0;
+  double per_s = 0;         ///< the median of its rounds
+  std::int64_t rounds = 1;  ///< measured so often in the course of the run
+  double low_per_s = 0, high_per_s = 0;
 };
 
 /// The size of a strategy's source file: the measure behind the seed's "code complexity".

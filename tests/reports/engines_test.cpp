@@ -40,6 +40,11 @@ TEST(Engines, have_each_its_reference_line) {
   ASSERT_THAT(references, SizeIs(2));
   EXPECT_EQ("sysbench", references[1].tool);
   EXPECT_EQ("900/s with 8 clients", rates_text({"", "", "", {references[1].lines[1]}}));
+  ReferenceLine again = references[1].lines[1];
+  again.rounds = 3;
+  again.low_per_s = 850;
+  again.high_per_s = 1020;
+  EXPECT_EQ("900/s with 8 clients (850..1,020 in 3 rounds)", rates_text({"", "", "", {again}}));
   EXPECT_EQ(4, references[1].lines[0].clients);
   EXPECT_EQ(4, best_reference(manifest, "mariadb")->clients);
   EXPECT_EQ(2000.0, best_reference(manifest, "postgresql")->per_s);
