@@ -108,7 +108,12 @@ void read_load(TomlTable& load, Scenario& scenario) {
   read_skew(load, scenario.skew);
   load.choose<load::UserChoice>("user_choice", scenario.user_choice,
                                 {{"one_reserve_per_user", load::UserChoice::one_reserve_per_user},
-                                 {"stay", load::UserChoice::stay}});
+                                 {"stay", load::UserChoice::stay},
+                                 {"leave", load::UserChoice::leave}});
+  if (scenario.user_choice == load::UserChoice::leave &&
+      (scenario.rate_per_s || !scenario.stages.empty() || scenario.warmup.count() > 0))
+    load.fail("user_choice",
+              "\"leave\" is for a closed loop without a warm-up: who has left does not come back");
   load.count("quantity_max", scenario.quantity_max, 1, 1000);
   load.expect_nothing_more();
   if (scenario.duration.count() <= 0) load.fail("duration", "must be longer than nothing");

@@ -63,7 +63,9 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
   plan.think_share = spec.variant.planted;
   plan.warmup = scenario.warmup;
   plan.duration = scenario.duration;
-  plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out;
+  // Where users leave, those who come too late are to be told so: it ends with the last of them.
+  plan.stop_when_sold_out = scenario.metric == ScenarioMetric::time_to_sell_out &&
+                            scenario.user_choice != load::UserChoice::leave;
   plan.mix = scenario.mix;
   plan.repeats_lost = true;
   if (spec.fault) {

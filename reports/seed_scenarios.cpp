@@ -8,12 +8,12 @@
 namespace boxoffice::reports {
 namespace {
 
-/// How a variant's answers a second stand to the claim, over the rounds.
-Judgement judged(const Spread& answered, double claimed_per_s, bool indicative) {
-  if (indicative || answered.rounds < k_rounds_min) return Judgement::indicative;
+/// How the buyers that a variant settled a second stand to the claim, over the rounds.
+Judgement judged(const Spread& settled, double claimed_per_s, bool indicative) {
+  if (indicative || settled.rounds < k_rounds_min) return Judgement::indicative;
   const double enough_per_s = claimed_per_s / k_effect_min;
-  if (answered.min >= enough_per_s) return Judgement::confirms;
-  return answered.max < enough_per_s ? Judgement::refutes : Judgement::not_separated;
+  if (settled.min >= enough_per_s) return Judgement::confirms;
+  return settled.max < enough_per_s ? Judgement::refutes : Judgement::not_separated;
 }
 
 SeedCell measured_cell(const SeedScenario& scenario, const VariantFigures& variant,
@@ -21,14 +21,14 @@ SeedCell measured_cell(const SeedScenario& scenario, const VariantFigures& varia
   SeedCell cell;
   cell.strategy = variant.variant;
   cell.claim = fmt::format("{}/s", thousands(static_cast<std::int64_t>(scenario.claimed_per_s)));
-  if (!variant.answered_per_s) {
+  if (!variant.settled_per_s) {
     cell.measured = fmt::format("{}: no figure is shown", properties::name_of(variant.verdict));
     return cell;
   }
-  const Spread& answered = *variant.answered_per_s;
-  cell.measured = fmt::format("{}/s, {}/s, at {}", short_figure(answered.median),
-                              range_text(answered), counted(connections, "connection"));
-  cell.judgement = judged(answered, scenario.claimed_per_s, indicative);
+  const Spread& settled = *variant.settled_per_s;
+  cell.measured = fmt::format("{}/s, {}/s, at {}", short_figure(settled.median),
+                              range_text(settled), counted(connections, "connection"));
+  cell.judgement = judged(settled, scenario.claimed_per_s, indicative);
   return cell;
 }
 
@@ -50,9 +50,10 @@ std::vector<SeedScenario> seed_scenarios(const Summary& summary, const std::stri
 }
 
 std::string seed_scenarios_rule() {
-  return "Measured is what was answered a second: successes, sold out, and other answers that "
-         "changed nothing; what was turned away or lost does not count. Confirmed where every "
-         "round reaches the claim less 5%, refuted where none does.";
+  return "Measured is how many buyers a second had their answer, a ticket or \"sold out\", until "
+         "all had theirs: each asks until then and is gone. What was turned away, lost, or asked "
+         "again by who had a ticket does not count. Confirmed where every round reaches the claim "
+         "less 5%, refuted where none does.";
 }
 
 }  // namespace boxoffice::reports

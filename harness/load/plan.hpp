@@ -54,6 +54,10 @@ struct Skew {
 enum class UserChoice {
   one_reserve_per_user,  ///< after each hold the next unused user of its share, wrapping around
   stay,                  ///< keeps its user (until an indeterminate operation)
+  /// Each user asks until it has its answer, a ticket or "sold out", and is gone; the run ends when
+  /// all are. Closed loop only. A server's answers a second are then of as many people as there
+  /// are, not of those who ask again for what they hold already.
+  leave,
 };
 
 struct Progress;

@@ -41,6 +41,8 @@ void check_traffic(const LoadPlan& plan) {
   require(plan.quantity_max == 1 || carries(reserve.path, Place::quantity) ||
               carries(reserve.body, Place::quantity),
           "load: a reserve of several tickets needs {quantity} in the adapter's [reserve]");
+  require(plan.user_choice != UserChoice::leave || (!plan.open_loop() && plan.warmup.count() == 0),
+          "load: users who leave are for a closed loop without a warm-up");
   if (changes > 0 && plan.users.size() < plan.connections) {
     throw std::invalid_argument(fmt::format(
         "load: {} users for {} connections; each needs a user of its own, because an active hold "

@@ -17,11 +17,13 @@ struct RunState {
   explicit RunState(const LoadPlan& plan)
       : recorder(plan.history_path),
         sell_out(plan.events.size()),
-        next_process(static_cast<std::int64_t>(plan.connections)) {}
+        next_process(static_cast<std::int64_t>(plan.connections)),
+        present(plan.connections) {}
 
   Recorder recorder;
   SellOut sell_out;
   std::atomic<std::int64_t> next_process;
+  std::atomic<std::size_t> present;          ///< connections whose users have not all left
   std::atomic<std::uint64_t> operations{0};  ///< taken from the budget so far
   std::atomic<bool> budget_spent{false};
   std::atomic<bool> stopped{false};    ///< no new operations
@@ -33,6 +35,11 @@ struct RunState {
   void stop_at(std::int64_t t_ns) {
     lower_to(window_end_ns, t_ns);
     stopped = true;
+  }
+
+  /// The users of one more connection are gone; with the last of them the run ends.
+  void left(std::int64_t t_ns) {
+    if (--present == 0) stop_at(t_ns);
   }
 
   static void lower_to(std::atomic<std::int64_t>& value, std::int64_t candidate) {

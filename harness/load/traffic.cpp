@@ -74,9 +74,17 @@ Traffic::Choice Traffic::choose(double unit, const Client& client) const {
 std::size_t Traffic::user_of(const Client& client) const {
   const std::size_t users = plan_.users.size();
   if (client.number >= users) return users == 0 ? 0 : client.number % users;
-  // Connection n has the users n, n + connections, ...: its own ones, as many as there are.
-  const std::size_t own = (users - client.number - 1) / plan_.connections + 1;
-  return client.number + (client.user_turns % own) * plan_.connections;
+  return client.number + (client.user_turns % users_of(client)) * plan_.connections;
+}
+
+// Connection n has the users n, n + connections, ...: its own ones, as many as there are.
+std::size_t Traffic::users_of(const Client& client) const {
+  return (plan_.users.size() - client.number - 1) / plan_.connections + 1;
+}
+
+bool Traffic::all_left(std::size_t connection) const {
+  const Client& client = clients_[connection];
+  return plan_.user_choice == UserChoice::leave && client.user_turns >= users_of(client);
 }
 
 const Operation& Traffic::next(std::size_t connection) {
@@ -135,7 +143,7 @@ void Traffic::finished(std::size_t connection, EntryType type, const properties:
   if (type == EntryType::info) {
     forget_holds_of(client, operation.user);
     client.process = next_process_++;
-    ++client.user_turns;
+    if (plan_.user_choice != UserChoice::leave) ++client.user_turns;
     return;
   }
   if (operation.f == Function::reserve) return;
@@ -158,6 +166,10 @@ void Traffic::finished_reserve(Client& client, EntryType type,
     if (plan_.repeats_lost) client.last_reserve = operation;
     return;
   }
+  // "Too many requests" is no answer: who wants a ticket asks again.
+  const bool refused =
+      type == EntryType::fail && out.http >= 400 && out.http < 500 && out.http != 429;
+  if (plan_.user_choice == UserChoice::leave && refused) ++client.user_turns;
   if (type != EntryType::ok || !out.reservation_id) return;
   if (plan_.mix.repeat > 0) client.last_reserve = operation;
   const bool alive = out.status.value_or(properties::ReservationStatus::reserved) ==
@@ -171,8 +183,7 @@ void Traffic::finished_reserve(Client& client, EntryType type,
       client.holds.push_back({*out.reservation_id, operation.event_id, operation.user});
     }
   }
-  if (plan_.user_choice == UserChoice::one_reserve_per_user && !operation.repeated)
-    ++client.user_turns;
+  if (plan_.user_choice != UserChoice::stay && !operation.repeated) ++client.user_turns;
 }
 
 }  // namespace boxoffice::load

@@ -58,6 +58,9 @@ class Traffic {
 
   std::int64_t process(std::size_t connection) const { return clients_[connection].process; }
 
+  /// UserChoice::leave: all users of that connection have had their answer.
+  bool all_left(std::size_t connection) const;
+
  private:
   struct Hold {
     std::int64_t reservation_id;
@@ -80,6 +83,7 @@ class Traffic {
   void finished_reserve(Client& client, properties::EntryType type,
                         const properties::Output& out) const;
   std::size_t user_of(const Client& client) const;
+  std::size_t users_of(const Client& client) const;
   void forget_holds_of(Client& client, std::size_t user) const;
 
   const LoadPlan& plan_;

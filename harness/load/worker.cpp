@@ -218,6 +218,10 @@ void Worker::complete(std::size_t connection, const Exchange& exchange) {
   tally_.finished({entry.f, classified.outcome, entry.t_sched_ns, current.sent_ns, done_ns,
                    exchange.attempts, exchange.failure.code},
                   state_.window_end_ns.load(std::memory_order_relaxed));
+  if (plan_.get_path.empty() && traffic_.all_left(connection)) {
+    state_.left(done_ns);
+    return;
+  }
   const auto pause = plan_.think_share * static_cast<double>(done_ns - current.sent_ns);
   pacer_.give_back(connection, done_ns + static_cast<std::int64_t>(pause));
 }

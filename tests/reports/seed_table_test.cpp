@@ -120,6 +120,19 @@ TEST(SeedTable, code_longer_by_a_quarter_is_not_simple) {
   EXPECT_EQ(judgement(table, "Code complexity", "atomic"), Judgement::refutes);
 }
 
+// The idempotent 200 of who has his ticket costs a look-up: the longer a sale lasts the more of
+// them.
+TEST(SeedScenarios, whoever_asks_again_is_not_counted) {
+  SyntheticRun run(12);
+  run.add("atomic", "seed-10000", 10000, 700);
+  run.add("pessimistic", "seed-10000", 10000, 1100);
+  for (auto& item : run.of("atomic")) item->trial["outcomes"].as_object()["existing"] = 4000;
+  const auto scenarios = seed_scenarios(summarize(read_run(run.write())), "postgresql");
+  ASSERT_EQ(scenarios.at(2).cells.size(), 2U);
+  EXPECT_EQ(scenarios[2].cells[0].judgement, Judgement::refutes) << "700 a second, not 1,700";
+  EXPECT_EQ(scenarios[2].cells[1].judgement, Judgement::confirms);
+}
+
 TEST(SeedScenarios, are_judged_by_what_was_answered) {
   SyntheticRun run(12);
   run.add("atomic", "seed-100", 500, 40);

@@ -52,6 +52,25 @@ TEST(LoadRun, SellsOutAndStops) {
   EXPECT_DOUBLE_EQ(*run.result.attempts_per_success, 2.0);
 }
 
+TEST(LoadRun, WhereUsersLeaveEachIsAnsweredOnceAndTheLastOneEndsIt) {
+  ScriptedServer server(seller(30));
+  LoadPlan plan = small_plan(server.target(), 8);
+  plan.threads = 2;
+  plan.max_operations.reset();
+  plan.duration = std::chrono::seconds(30);
+  plan.user_choice = UserChoice::leave;
+  const auto users = static_cast<std::uint64_t>(plan.users.size());
+  ASSERT_GT(users, 30u);
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.result.outcomes[Outcome::success], 30u);
+  EXPECT_EQ(run.result.outcomes[Outcome::sold_out], users - 30);
+  EXPECT_EQ(run.result.run_outcomes.total(), users);
+  EXPECT_LT(run.result.measured_s, 30);
+  EXPECT_GE(run.result.measured_s, run.result.time_to_sell_out_s.value());
+  plan.warmup = std::chrono::seconds(1);
+  EXPECT_THROW(run_load(plan, {}, {}), std::invalid_argument) << "who has left does not come back";
+}
+
 /// Which reservation each request id made.
 std::map<std::string, std::int64_t> made_by(const Recorded& run) {
   std::map<std::string, std::int64_t> made;

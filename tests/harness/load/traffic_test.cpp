@@ -126,6 +126,26 @@ TEST(Traffic, AHoldMovesOnToTheNextUserUnlessItStays) {
   }
 }
 
+TEST(Traffic, WhoHasAnAnswerLeaves) {
+  LoadPlan plan = plan_of(1, 3);
+  plan.user_choice = UserChoice::leave;
+  std::atomic<std::int64_t> process{1};
+  Traffic traffic(plan, 0, 1, process);
+  const auto finish = [&](EntryType type, const Output& out) {
+    const std::size_t user = traffic.next(0).user;
+    traffic.finished(0, type, out);
+    return user;
+  };
+  EXPECT_EQ(finish(EntryType::fail, answered(503)), 0u) << "no answer: asks again";
+  EXPECT_EQ(finish(EntryType::info, {}), 0u) << "nor is a lost reply one";
+  EXPECT_EQ(finish(EntryType::fail, answered(429)), 0u);
+  EXPECT_EQ(finish(EntryType::ok, granted(1)), 0u);
+  EXPECT_EQ(finish(EntryType::fail, answered(409)), 1u) << "sold out is an answer";
+  EXPECT_FALSE(traffic.all_left(0));
+  EXPECT_EQ(finish(EntryType::ok, granted(2)), 2u);
+  EXPECT_TRUE(traffic.all_left(0));
+}
+
 TEST(Traffic, AfterInfoItIsAnotherProcessAndAnotherUser) {
   const LoadPlan plan = plan_of(2, 10);
   std::atomic<std::int64_t> process{2};
