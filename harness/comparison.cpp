@@ -16,11 +16,11 @@
 #include "harness/instances.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
-#include "harness/load/summary.hpp"
 #include "harness/manifest.hpp"
 #include "harness/plan.hpp"
 #include "harness/programs.hpp"
 #include "harness/reference.hpp"
+#include "harness/reference_lines.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/step_summary.hpp"
 #include "properties/names.hpp"
@@ -82,9 +82,11 @@ class Comparison {
     for (const Scenario& scenario : request_.scenarios) users = std::max(users, scenario.users);
     for (const DatabaseChoice& choice : choices_) prepare(choice, users);
     live_.say(fmt::format("{} trials, seed {}", plan_.size(), options_.run.seed));
-    run_references();
-    begun_ = Clock::now();
-    for (std::size_t i = 0; i < plan_.size(); ++i) run_one(plan_[i], i);
+    for (std::size_t i = 0; i < plan_.size(); ++i) {
+      if (i == 0 || plan_[i].round != plan_[i - 1].round) run_references(plan_[i].round);
+      if (i == 0) begun_ = Clock::now();
+      run_one(plan_[i], i);
+    }
   }
 
   bool several() const { return choices_.size() > 1; }
@@ -116,26 +118,19 @@ class Comparison {
                           database.durability(), database.storage()));
   }
 
-  void run_references() {
-    boost::json::array lines;
+  // At every number of clients before the first round, at the best one before each further round.
+  void run_references(std::int64_t round) {
     for (const auto& contested : databases_) {
       TestDatabase& database = contested->database;
-      const std::string tool = reference_tool(database.dialect());
-      for (const std::int64_t clients : reference_clients(database.dialect())) {
+      for (const std::int64_t clients : references_.clients_of(database, round)) {
         throw_if_interrupted(context_.stop);
-        live_.begin(fmt::format("reference line{}: {}, {} clients", on(database), tool, clients),
+        live_.begin(fmt::format("reference line{}: {}, {} clients", on(database),
+                                reference_tool(database.dialect()), clients),
                     -1);
-        const auto rate =
-            run_reference(database, clients, std::chrono::seconds(1), scratch_.path());
-        if (!rate) break;
-        lines.push_back({{"name", tool},
-                         {"database", database.engine()},
-                         {"strategy", "pessimistic"},
-                         {"clients", clients},
-                         {"per_s", *rate}});
+        if (!references_.measure(database, clients, scratch_.path())) break;
       }
     }
-    manifest_["reference"] = std::move(lines);
+    manifest_["reference"] = references_.fields();
     directory_.write_manifest(manifest_);
   }
 
@@ -152,7 +147,7 @@ class Comparison {
     }
   }
 
-  // True where the trial stands: its verdict is not invalid and its figure is valid.
+  // True where the trial stands.
   bool run_once(const TrialSpec& spec, std::size_t position) {
     throw_if_interrupted(context_.stop);
     Contested& contested = *databases_.at(spec.database);
@@ -166,9 +161,6 @@ class Comparison {
     const TrialOutcome outcome = run_trial(
         spec, database, contested.users, directory,
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    // Where there are too few tickets there are too few the second time as well.
-    const bool valid = outcome.verdict.outcome != properties::Outcome::invalid &&
-                       (outcome.load.figure_valid || !load::tickets_ran_out(outcome.load).empty());
     // That is a result, and a bad one: it is not measured again.
     const bool unsold = spec.scenario.metric == ScenarioMetric::time_to_sell_out &&
                         outcome.load.measured_s > 0 && !outcome.load.time_to_sell_out_s;
@@ -178,7 +170,7 @@ class Comparison {
                           outcome.broke));
     if (!outcome.broke.empty())
       live_.say(fmt::format("boxoffice: trial {}: {}", spec.index, outcome.broke));
-    return valid;
+    return !wants_repetition(outcome);
   }
 
   double seconds_left(std::size_t position) const {
@@ -209,6 +201,7 @@ class Comparison {
   RunDirectory directory_;
   TemporaryDirectory scratch_;
   boost::json::object manifest_;
+  ReferenceLines references_;
   boost::json::array facts_;  // of the databases, where there are several
   std::vector<std::unique_ptr<Contested>> databases_;
   Clock::time_point begun_;

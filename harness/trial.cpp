@@ -185,13 +185,13 @@ struct Counted {
   }
 };
 
-// A variant that sells all before the others have is no slower for having none left.
-void refuse_goodput_of_nothing(const TrialSpec& spec, load::LoadResult& result) {
-  if (!spec.compared || spec.scenario.metric != ScenarioMetric::goodput) return;
-  const std::string why = load::tickets_ran_out(result);
-  if (why.empty()) return;
-  result.figure_valid = false;
-  result.figure_why += (result.figure_why.empty() ? "" : "; ") + why;
+// A variant that sells all before the others have, or to everybody, is no slower for having none
+// left.
+std::string what_ran_out(const TrialSpec& spec, const load::LoadPlan& plan,
+                         const load::LoadResult& result) {
+  if (!spec.compared || spec.scenario.metric != ScenarioMetric::goodput) return {};
+  const std::string tickets = load::tickets_ran_out(result);
+  return tickets.empty() ? load::users_ran_out(plan, result) : tickets;
 }
 
 void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutcome& outcome) {
@@ -201,6 +201,11 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
   trial["violations"] = json::value_from(outcome.verdict.violations);
   if (outcome.fairness) {
     trial["fairness"] = {{"jain", outcome.fairness->jain}, {"users", outcome.fairness->users}};
+  }
+  if (!outcome.ran_out.empty()) {
+    const std::string& own = outcome.load.figure_why;
+    trial["figure_valid"] = false;
+    trial["figure_why"] = own + (own.empty() ? "" : "; ") + outcome.ran_out;
   }
   if (!outcome.broke.empty()) {
     trial["figure_valid"] = false;
@@ -212,6 +217,10 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
 }
 
 }  // namespace
+
+bool wants_repetition(const TrialOutcome& outcome) {
+  return outcome.verdict.outcome == properties::Outcome::invalid || !outcome.load.figure_valid;
+}
 
 TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
                        const std::vector<load::User>& users, const fs::path& directory,
@@ -260,7 +269,7 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   }
   if (const load::RecorderStatus& recorder = outcome.load.recorder; !recorder.ok)
     note_breakage(outcome, "the history could not be written: " + recorder.error);
-  refuse_goodput_of_nothing(spec, outcome.load);
+  outcome.ran_out = what_ran_out(spec, plan, outcome.load);
   if (attribution) attribution->end();
   audit_into(database, servers.targets(), events, outcome);
   if (const auto set = wall_clock.set_meanwhile(k_clock_slack_us); !set.why.empty()) {

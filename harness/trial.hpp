@@ -29,9 +29,16 @@ struct TrialOutcome {
   load::LoadResult load;
   std::optional<properties::Fault> fault;
   std::optional<Fairness> fairness;
+  /// Why goodput is no measure of the server, though the generator did what it should: tickets or
+  /// users ran out. Empty where they did not, or where that is not the metric.
+  std::string ran_out;
   std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
   std::int64_t clock_moved_us = 0;  ///< by how much the machine's clock was set meanwhile
 };
+
+/// Whether a trial is to be measured again, once: its verdict is invalid, or the generator was not
+/// up to it. Where tickets or users ran out they would the second time as well.
+bool wants_repetition(const TrialOutcome& outcome);
 
 /// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr,
 /// timeseries.csv, server.log into `directory`. Throws Interrupted once the servers are stopped,

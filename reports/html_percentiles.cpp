@@ -28,6 +28,7 @@ LatencyHistogram histogram_of(const Run& run, const CellKey& key, const std::str
   std::vector<LatencyHistogram> histograms;
   for (const Trial& trial : run.trials) {
     if (!belongs(trial, key, variant)) continue;
+    if (!trial.latency_why.empty()) return {};  // the rounds without it are the best ones
     const auto path = run.directory / "trials" / trial.directory / "latency.hdr";
     if (!std::filesystem::exists(path)) continue;
     const std::string where = fmt::format("trials/{}/latency.hdr", trial.directory);

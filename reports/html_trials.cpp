@@ -27,6 +27,8 @@ HtmlCell verdict_cell(const Trial& trial) {
   if (trial.repeated) html += " <small>repetition</small>";
   if (pass && !trial.figure_valid) {
     html += fmt::format(" <small>figure not valid: {}</small>", escaped(trial.figure_why));
+  } else if (pass && !trial.latency_why.empty()) {
+    html += fmt::format(" <small>{}</small>", escaped(trial.latency_why));
   }
   return HtmlCell::markup(html, "wide");
 }

@@ -26,19 +26,28 @@ Disqualified disqualified(const Run& run) {
   return found;
 }
 
+double per_s(const Trial& trial, std::int64_t count) {
+  return trial.measured_s > 0 ? static_cast<double>(count) / trial.measured_s : 0;
+}
+
 /// What the server gave an answer to: neither turned away nor lost.
-double answered_per_s(const Trial& trial) {
-  const Outcomes& o = trial.outcomes;
-  const auto answered = static_cast<double>(o.success + o.existing + o.sold_out + o.refused);
-  return trial.measured_s > 0 ? answered / trial.measured_s : 0;
+std::int64_t answered(const Outcomes& o) {
+  return o.success + o.existing + o.sold_out + o.refused;
+}
+
+/// Who got what he came for, or was told that there is none. Whoever asks again for what he holds
+/// is answered cheaply, and the more often the longer a sale lasts: that is not of it.
+std::int64_t settled(const Outcomes& o) {
+  return o.success + o.sold_out;
 }
 
 VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may_have_figures) {
   VariantFigures figures;
+  bool latencies_known = true;  // of one round not: the others are those in which it kept up
   figures.variant = trials.front()->variant;
   figures.strategy = trials.front()->strategy;
-  std::vector<double> figure, limit, started, answered, p50, p95, p99, service_p99, lag_p99,
-      attempts, fairness;
+  std::vector<double> figure, limit, started, answered_rates, settled_rates, p50, p95, p99,
+      service_p99, lag_p99, attempts, fairness;
   const auto add = [](std::vector<double>& values, const std::optional<double>& value) {
     if (value) values.push_back(*value);
   };
@@ -51,11 +60,13 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
       continue;
     }
     figures.by_round[trial->round] = *value;
+    if (!trial->latency_why.empty()) latencies_known = false;
     figures.outcomes += trial->outcomes;
     figure.push_back(*value);
     limit.push_back(trial->censored_at_s().value_or(*value));
     started.push_back(trial->started_per_s);
-    answered.push_back(answered_per_s(*trial));
+    answered_rates.push_back(per_s(*trial, answered(trial->outcomes)));
+    settled_rates.push_back(per_s(*trial, settled(trial->outcomes)));
     add(p50, trial->response.p50);
     add(p95, trial->response.p95);
     add(p99, trial->response.p99);
@@ -67,12 +78,15 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   }
   figures.figure = censored_spread(figure, limit);
   figures.started_per_s = spread(started);
-  figures.answered_per_s = spread(answered);
-  figures.p50_ms = spread(p50);
-  figures.p95_ms = spread(p95);
-  figures.p99_ms = spread(p99);
-  figures.service_p99_ms = spread(service_p99);
-  figures.schedule_lag_p99_ms = spread(lag_p99);
+  figures.answered_per_s = spread(answered_rates);
+  figures.settled_per_s = spread(settled_rates);
+  if (latencies_known) {
+    figures.p50_ms = spread(p50);
+    figures.p95_ms = spread(p95);
+    figures.p99_ms = spread(p99);
+    figures.service_p99_ms = spread(service_p99);
+    figures.schedule_lag_p99_ms = spread(lag_p99);
+  }
   figures.attempts_per_success = spread(attempts);
   figures.fairness = spread(fairness);
   return figures;

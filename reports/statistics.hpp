@@ -52,6 +52,7 @@ struct VariantFigures {
   std::map<std::int64_t, double> by_round;  ///< round -> Trial::figure(), maybe infinite
   std::optional<Spread> figure;
   std::optional<Spread> started_per_s, answered_per_s;
+  std::optional<Spread> settled_per_s;  ///< buyers who got a ticket, or were told "sold out"
   std::optional<Spread> p50_ms, p95_ms,
       p99_ms;  ///< response time: median over rounds of each trial's percentile
   std::optional<Spread> service_p99_ms, schedule_lag_p99_ms;

@@ -80,11 +80,12 @@ void collect_warnings(const Run& run, Summary& summary) {
         fmt::format("a {} build: its figures are not those of a release build", build));
   }
   std::vector<std::string> left_out;  // why, a trial each
-  std::int64_t repeated = 0, not_sold_out = 0, without_success = 0;
+  std::int64_t repeated = 0, not_sold_out = 0, without_success = 0, not_kept_up = 0;
   for (const Trial& trial : run.trials) {
     if (trial.superseded && !trial.control) ++repeated;
     if (trial.control || trial.superseded || trial.verdict != Outcome::pass) continue;
     if (!trial.figure_valid) left_out.push_back(trial.figure_why);
+    if (!trial.latency_why.empty()) ++not_kept_up;
     if (trial.censored_at_s()) ++not_sold_out;
     if (trial.figure() == 0) ++without_success;
   }
@@ -101,6 +102,12 @@ void collect_warnings(const Run& run, Summary& summary) {
     if (trials > 0)
       summary.warnings.push_back(fmt::format("{} {}, though correct: lost to the variants that did",
                                              counted(trials, "trial"), what));
+  }
+  if (not_kept_up > 0) {
+    summary.warnings.push_back(fmt::format(
+        "{} could not send all that was due, for every connection was waiting: what was "
+        "sold stands, response times do not",
+        counted(not_kept_up, "trial")));
   }
   if (repeated > 0) {
     summary.warnings.push_back(

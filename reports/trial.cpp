@@ -142,6 +142,14 @@ void parse_load(const Fields& fields, Trial& trial) {
   if (fields.has("fairness")) trial.fairness = fields.object("fairness").number("jain");
 }
 
+/// A bound among figures would be read as one.
+void drop_bounds(Trial& trial) {
+  trial.response = trial.schedule_lag = {};
+  for (StageFigures& stage : trial.stages) {
+    if (stage.unsent > 0) stage.response = stage.schedule_lag = {};
+  }
+}
+
 }  // namespace
 
 Trial parse_trial(const boost::json::value& value, const std::string& where) {
@@ -169,6 +177,8 @@ Trial parse_trial(const boost::json::value& value, const std::string& where) {
   }
   trial.figure_valid = fields.flag("figure_valid");
   trial.figure_why = fields.text("figure_why");
+  trial.latency_why = fields.text_or("latency_why", "");
+  if (!trial.latency_why.empty()) drop_bounds(trial);
   trial.durability = fields.text("durability");
   trial.storage = fields.text("storage");
   trial.isolation = fields.text("isolation");

@@ -103,6 +103,9 @@ struct Trial {
   std::string verdict_why;  ///< of an unknown or invalid verdict, from verdict.json; else empty
   bool figure_valid = false;
   std::string figure_why;
+  /// Why response times and lags are lower bounds: what was due was never sent. Then they have no
+  /// percentiles here; how much was sold stands. Empty: they are figures.
+  std::string latency_why;
   std::string durability, storage, isolation;
   std::int64_t pool = 0, hold_ms = 0;
   std::uint64_t seed = 0;

@@ -81,8 +81,11 @@ struct LoadResult {
   OutcomeCounts late_outcomes;  ///< started inside it, completed (or were abandoned) after its end
   OutcomeCounts run_outcomes;   ///< the whole run
   std::array<OutcomeCounts, 4> by_function;  ///< as `outcomes`; index: properties::Function
-  std::uint64_t started = 0;                 ///< in the measured window
-  std::uint64_t unsent = 0;  ///< open loop: due inside the window, but no connection came free
+  const OutcomeCounts& of(properties::Function f) const {
+    return by_function[static_cast<std::size_t>(f)];
+  }
+  std::uint64_t started = 0;  ///< in the measured window
+  std::uint64_t unsent = 0;   ///< open loop: due inside the window, but no connection came free
   double started_per_s = 0;
   double goodput_per_s = 0;  ///< outcomes[success] / measured_s
 
@@ -110,7 +113,8 @@ struct LoadResult {
   double lagging_share = 0;  ///< requests that the generator itself sent later than lag_bound
   double cpu_share_max = 0;  ///< of the busiest generator thread, in the measured window
   double cpu_wait_share_max =
-      0;  ///< time the thread that waited most spent runnable but not running
+      0;                      ///< time the thread that waited most spent runnable but not running
+  double busy_share_max = 0;  ///< both together, of the thread with the largest sum
 
   std::int64_t memory_peak_bytes = 0;  ///< of the whole process, so far
 

@@ -97,9 +97,14 @@ void judge_figure(const LoadPlan& plan, LoadResult& result) {
     add(fmt::format("the generator sent {:.1f}% of the requests more than {} ms late",
                     100 * result.lagging_share, plan.lag_bound.count()));
   }
-  if (result.cpu_share_max > k_cpu_share_max) {
+  if (result.cpu_share_max > k_busy_share_max) {
     add(fmt::format("a generator thread was busy {:.0f}% of the time: use more threads",
                     100 * result.cpu_share_max));
+  } else if (result.busy_share_max > k_busy_share_max) {
+    add(
+        fmt::format("a generator thread worked, or waited for a processor, {:.0f}% of the time: "
+                    "this machine has too few",
+                    100 * result.busy_share_max));
   }
   result.figure_valid = why.empty();
   result.figure_why = std::move(why);
@@ -112,6 +117,18 @@ std::string tickets_ran_out(const LoadResult& result) {
   if (few && !result.time_to_sell_out_s) return {};
   return "tickets ran out, so that the fastest has the least left to sell: more tickets, or metric "
          "time_to_sell_out";
+}
+
+std::string users_ran_out(const LoadPlan& plan, const LoadResult& result) {
+  constexpr std::uint64_t k_reserves_per_existing_min = 100;
+  if (plan.user_choice == UserChoice::stay || plan.mix.repeat > 0) return {};
+  const OutcomeCounts& reserves = result.of(properties::Function::reserve);
+  const std::uint64_t existing = reserves[Outcome::existing];
+  if (existing * k_reserves_per_existing_min <= reserves.total()) return {};
+  return fmt::format(
+      "users ran out: {} of {} reserves found a hold that their user had already, so that the "
+      "fastest has the fewest left to sell to: more users, or a shorter load",
+      existing, reserves.total());
 }
 
 LoadResult summarise(const LoadPlan& plan, const RunState& state,
@@ -128,6 +145,7 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
     const ThreadLoad& load = worker->thread_load();
     result.cpu_share_max = std::max(result.cpu_share_max, load.cpu_share);
     result.cpu_wait_share_max = std::max(result.cpu_wait_share_max, load.cpu_wait_share);
+    result.busy_share_max = std::max(result.busy_share_max, load.cpu_share + load.cpu_wait_share);
   }
   result.run_s = static_cast<double>(last_done_ns - begin_ns) / 1e9;
   result.measured_s = measured_seconds(state, last_done_ns);

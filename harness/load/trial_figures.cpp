@@ -38,6 +38,7 @@ json::object generator_fields(const LoadPlan& plan, const LoadResult& result) {
           {"lagging_share", result.lagging_share},
           {"cpu_share_max", result.cpu_share_max},
           {"cpu_wait_share_max", result.cpu_wait_share_max},
+          {"busy_share_max", result.busy_share_max},
           {"memory_peak_bytes", result.memory_peak_bytes},
           {"transport_errors", errors},
           {"recorder",
@@ -115,10 +116,9 @@ json::object trial_fields(const LoadPlan& plan, const LoadResult& result) {
   fields["latency_ms"] = latencies_fields(latency);
   if (!result.stages.empty()) fields["stages"] = stage_fields(result.stages);
   fields["attempts_per_success"] = or_null(result.attempts_per_success);
-  const std::string unsent = result.unsent_why();
-  const bool both = !unsent.empty() && !result.figure_why.empty();
-  fields["figure_valid"] = result.figure_valid && unsent.empty();
-  fields["figure_why"] = result.figure_why + (both ? "; " : "") + unsent;
+  fields["latency_why"] = result.unsent_why();
+  fields["figure_valid"] = result.figure_valid;
+  fields["figure_why"] = result.figure_why;
   fields["load"] = generator_fields(plan, result);
   return fields;
 }

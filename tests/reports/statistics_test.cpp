@@ -223,6 +223,19 @@ TEST(Statistics, rounds_without_a_valid_figure_leave_both_out) {
   EXPECT_EQ(variant_of(cell, "pessimistic").verdict, properties::Outcome::unknown);
 }
 
+// Of one round the response times are not known, for it did not keep up: the others would flatter.
+TEST(Statistics, who_did_not_keep_up_once_has_its_goodput_and_no_response_times) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 16, 1600);
+  run.add("pessimistic", "hot", 16, 1200);
+  run.of("atomic")[4]->trial["latency_why"] = "100 of 1000 were never sent";
+  const Cell cell = cells_of(run)[0];
+  EXPECT_EQ(cell.pairs.at(0).rounds, 12U);
+  EXPECT_EQ(variant_of(cell, "atomic").figure.value().rounds, 12U);
+  EXPECT_FALSE(variant_of(cell, "atomic").p99_ms);
+  EXPECT_TRUE(variant_of(cell, "pessimistic").p99_ms);
+}
+
 TEST(Statistics, a_variant_that_oversold_once_has_no_figure_anywhere) {
   SyntheticRun run(12);
   for (const int connections : {4, 16}) {
