@@ -48,6 +48,8 @@ void log_failure(const Call& call, log::Level level, std::string_view code, cons
 void Call::clear() {
   request.clear();
   reply.clear();
+  credential = {};
+  requester = {};
   parameter = {};
   inputs = {};
   login_attempt = {};

@@ -30,10 +30,11 @@ namespace boxoffice::server {
 
 using Digest = std::array<unsigned char, 32>;
 
+/// Nobody, who may do nothing, until a token says more.
 struct Requester {
   strategies::UserId user;
   bool admin = false;
-  Abilities abilities = Abilities::all();
+  Abilities abilities;
 };
 
 /// What the Authorization header said, the plaintext already hashed.

@@ -154,6 +154,31 @@ TEST_F(Accounts, ATokenThatMayDoLessThanAllEndsItselfOnly) {
   EXPECT_EQ(401, reader.ask("GET", "/api/user").status());
 }
 
+// Nothing is known of a token before it was looked up, on whichever connection and after whomever.
+TEST_F(Accounts, WhatATokenMayEndIsDecidedByThatTokenAlone) {
+  RunningServer server = serve();
+  const auto id = server.client(tokens_[1]).ask("GET", "/api/tokens").number("/data/0/id");
+  sql_.run(
+      fmt::format("UPDATE personal_access_tokens SET abilities = '[\"reservations:read\"]',"
+                  " user_id = (SELECT user_id FROM personal_access_tokens WHERE id = {})"
+                  " WHERE id = (SELECT max(id) FROM personal_access_tokens)",
+                  id));
+  const std::string& reader = tokens_.back();
+  const auto path = fmt::format("/api/tokens/{}", id);
+  EXPECT_EQ(403, server.client(reader).ask("DELETE", path).status()) << "its first request";
+  EXPECT_EQ(1, sql_.number("SELECT count(*) FROM personal_access_tokens WHERE id = $1",
+                           {std::to_string(id)}));
+
+  Client shared = server.client();  // as a proxy's connection, which carries everybody's requests
+  const auto ask_as = [&](const std::string& token, const std::string& request) {
+    return shared.send(request + " HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer " + token +
+                       "\r\n\r\n");
+  };
+  EXPECT_EQ(200, ask_as(tokens_[1], "GET /api/user").status());
+  EXPECT_EQ(403, ask_as(reader, "DELETE " + path).status()) << "after its owner's other token";
+  EXPECT_EQ(204, ask_as(tokens_[1], "DELETE " + path).status()) << "after one that may do less";
+}
+
 TEST_F(Accounts, OthersTokensAreNotThere) {
   RunningServer server = serve();
   Client mine = server.client(tokens_[1]), other = server.client(tokens_[2]);
