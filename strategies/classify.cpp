@@ -98,6 +98,18 @@ FailureCode failure_of(ErrorKind kind) {
   return FailureCode::internal;
 }
 
+namespace {
+
+/// The engine's own code, except where all engines share a word: whoever counts tries that ended in
+/// a deadlock must not have to know which engine, or which of its interfaces, told of it.
+std::string code_of(ErrorKind kind, std::string engines_own) {
+  if (kind == ErrorKind::deadlock) return "deadlock";
+  if (kind == ErrorKind::conflict) return "conflict";
+  return engines_own;
+}
+
+}  // namespace
+
 DatabaseError classify_current_exception() {
   try {
     throw;
@@ -108,9 +120,11 @@ DatabaseError classify_current_exception() {
   } catch (const odb::connection_lost& error) {
     return {ErrorKind::connection_lost, "connection_lost", error.what()};
   } catch (const odb::pgsql::database_exception& error) {
-    return {kind_of_sqlstate(error.sqlstate()), error.sqlstate(), error.what()};
+    const ErrorKind kind = kind_of_sqlstate(error.sqlstate());
+    return {kind, code_of(kind, error.sqlstate()), error.what()};
   } catch (const odb::mysql::database_exception& error) {
-    return {kind_of_mysql_error(error.error()), std::to_string(error.error()), error.what()};
+    const ErrorKind kind = kind_of_mysql_error(error.error());
+    return {kind, code_of(kind, std::to_string(error.error())), error.what()};
   }
 }
 

@@ -27,7 +27,9 @@ enum class ErrorKind {
 
 struct DatabaseError {
   ErrorKind kind = ErrorKind::other;
-  std::string code;  ///< SQLSTATE or MySQL's number; "conflict", "deadlock", "connection_lost"
+  /// "conflict" and "deadlock" on every engine, else SQLSTATE or MySQL's number; "connection_lost"
+  /// where ODB says no more.
+  std::string code;
   std::string what;
 };
 

@@ -118,7 +118,7 @@ TEST_P(ClassifyMysql, ASnapshotThatIsOutOfDateIs1020OnMariadb) {
     execute(transaction, portable("write", "UPDATE events SET version = version + 1"), {});
     FAIL() << "no error";
   } catch (...) {
-    expect(ErrorKind::conflict, "1020", classify_current_exception());
+    expect(ErrorKind::conflict, "conflict", classify_current_exception());
   }
 }
 
@@ -145,6 +145,7 @@ TEST_P(ClassifyMysql, DeadlockIs1213) {
   } catch (...) {
     const DatabaseError error = classify_current_exception();
     EXPECT_EQ(ErrorKind::deadlock, error.kind) << error.what;
+    EXPECT_EQ("deadlock", error.code);
     ours = "1213";
   }
   EXPECT_EQ("1213", ours + crossing.get()) << "one of the two is the victim";

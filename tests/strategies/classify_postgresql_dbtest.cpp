@@ -86,8 +86,8 @@ TEST_F(ClassifyPostgresql, SerializationFailureIs40001) {
   } catch (...) {
     error = classify_current_exception();
   }
-  // libodb-pgsql folds 40001 into odb::deadlock; both mean: run the whole transaction again.
-  EXPECT_TRUE(error.kind == ErrorKind::conflict || error.kind == ErrorKind::deadlock);
+  EXPECT_EQ(ErrorKind::conflict, error.kind) << error.what;
+  EXPECT_EQ("conflict", error.code);
 }
 
 TEST_F(ClassifyPostgresql, DeadlockIs40P01) {
@@ -115,6 +115,7 @@ TEST_F(ClassifyPostgresql, DeadlockIs40P01) {
   if (error.kind == ErrorKind::deadlock) {
     Transaction* ended = &transaction;
     EXPECT_FALSE(ended->committing());
+    EXPECT_EQ("deadlock", error.code);
   } else {  // the server chose the other side as its victim
     transaction.commit();
     EXPECT_EQ("40P01", crossing.get());
