@@ -1,10 +1,11 @@
 // A pass asks which events have holds that are over, and empties them one after the other in
-// batches of at most k_release_batch, so that no event's row is locked for long.
+// batches of at most k_release_batch, so that no event's row is locked for long. Where somebody
+// holds an event's row the pass goes on to the next: or one stuck session would keep every event
+// with a higher id from being swept, for as long as it is stuck.
 #include "server/sweeper.hpp"
 
 #include "server/log.hpp"
 #include "strategies/accounts.hpp"
-#include "strategies/failure.hpp"
 #include "strategies/idempotency.hpp"
 #include "strategies/sweep.hpp"
 
@@ -100,12 +101,12 @@ void Sweeper::work() {
 
 void Sweeper::background_pass() {
   try {
-    const auto released = pass(*connection_);
+    const auto released = sweep(*connection_);
     if (!released) return;
     prune();  // what is a day old, once a pass, by whoever leads
-    if (*released == 0) return;
+    if (released->reservations == 0) return;
     log::write(log::Level::info, "Sweep",
-               [&](JsonWriter& json) { json.field("released", *released); });
+               [&](JsonWriter& json) { json.field("released", released->reservations); });
   } catch (const std::exception& error) {
     log::write(log::Level::warn, "Sweep failed",
                [&](JsonWriter& json) { json.field("what", error.what()); });
@@ -120,15 +121,26 @@ void Sweeper::prune() {
 }
 
 std::optional<std::int64_t> Sweeper::pass(strategies::Connection& connection) {
+  const auto released = sweep(connection);
+  if (!released) return std::nullopt;
+  if (released->failure) throw *released->failure;
+  return released->reservations;
+}
+
+std::optional<Sweeper::Released> Sweeper::sweep(strategies::Connection& connection) {
   try {
     const Leadership leadership(connection);
     if (!leadership.leads()) {
       counts_.led_by_another.add();
       return std::nullopt;
     }
-    const auto released = release_all(connection);
+    auto released = release_all(connection);
     if (stopping_) return released;
-    note_success();
+    if (released.failure) {
+      counts_.failed.add();
+    } else {
+      note_success();
+    }
     identity_.look(connection);
     return released;
   } catch (...) {
@@ -143,26 +155,43 @@ void Sweeper::note_success() {
 }
 
 /// Looks again while a look was full, unless it brought nothing: then others are at those holds.
-std::int64_t Sweeper::release_all(strategies::Connection& connection) {
-  std::int64_t released = 0;
+Sweeper::Released Sweeper::release_all(strategies::Connection& connection) {
+  Released released;
   for (;;) {
     const auto events = strategies::events_with_expired_holds(connection, k_events_a_look);
-    std::int64_t this_look = 0;
-    for (const auto event : events) this_look += release_event(connection, event);
-    released += this_look;
-    if (stopping_ || this_look == 0 || std::ssize(events) < k_events_a_look) return released;
+    const auto before = released.reservations;
+    for (const auto event : events) try_event(connection, event, released);
+    const bool brought_nothing = released.reservations == before;
+    if (stopping_ || brought_nothing || std::ssize(events) < k_events_a_look) return released;
   }
 }
 
-std::int64_t Sweeper::release_event(strategies::Connection& connection, strategies::EventId event) {
-  std::int64_t released = 0;
+/// An event is tried once a pass. Where the database itself is in trouble, so is the next event.
+void Sweeper::try_event(strategies::Connection& connection, strategies::EventId event,
+                        Released& released) {
+  using enum strategies::FailureCode;
+  if (released.left.contains(event)) return;
+  try {
+    release_event(connection, event, released);
+  } catch (const strategies::Failure& failure) {
+    if (failure.code() == database_unavailable || failure.code() == commit_unknown) throw;
+    log::write(log::Level::warn, "Sweep failed", [&](JsonWriter& json) {
+      json.field("event_id", event.value);
+      json.field("what", failure.what());
+    });
+    released.left.insert(event);
+    if (!released.failure) released.failure = failure;
+  }
+}
+
+void Sweeper::release_event(strategies::Connection& connection, strategies::EventId event,
+                            Released& released) {
   while (!stopping_) {
     const auto batch = strategy_.release_expired(connection, event);
-    if (batch.has_error()) break;  // the event is gone
-    released += batch->reservations;
-    if (batch->reservations < strategies::k_release_batch) break;
+    if (batch.has_error()) return;  // the event is gone
+    released.reservations += batch->reservations;
+    if (batch->reservations < strategies::k_release_batch) return;
   }
-  return released;
 }
 
 }  // namespace boxoffice::server

@@ -10,11 +10,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "server/executor.hpp"
 #include "server/identity_check.hpp"
 #include "server/units.hpp"
+#include "strategies/failure.hpp"
 #include "strategies/strategy.hpp"
 
 namespace boxoffice::server {
@@ -39,19 +41,28 @@ class Sweeper {
   void stop();
   /// Runs the job on the sweeper's thread now, or refuses it where a sweep runs already.
   void submit(Job& job);
-  /// Releases everything that is due. Nothing where another instance sweeps. Called by a job of
-  /// submit() with its connection; else by the sweeper itself. Throws Failure.
+  /// Releases everything that is due; what it cannot release of one event keeps it from no other.
+  /// Nothing where another instance sweeps. Called by a job of submit() with its connection. Throws
+  /// Failure, also for the first event of which something is left.
   std::optional<std::int64_t> pass(strategies::Connection& connection);
   const SweepCounts& counts() const { return counts_; }
   const IdentityCheck& identity() const { return identity_; }
 
  private:
+  struct Released {
+    std::int64_t reservations = 0;
+    std::optional<strategies::Failure> failure;  ///< of the first event that could not be swept
+    std::set<strategies::EventId> left;          ///< events that could not
+  };
   void work();
   void background_pass();
   void prune();
   void note_success();
-  std::int64_t release_all(strategies::Connection& connection);
-  std::int64_t release_event(strategies::Connection& connection, strategies::EventId event);
+  std::optional<Released> sweep(strategies::Connection& connection);
+  Released release_all(strategies::Connection& connection);
+  void try_event(strategies::Connection& connection, strategies::EventId event, Released& released);
+  void release_event(strategies::Connection& connection, strategies::EventId event,
+                     Released& released);
 
   const strategies::Strategy& strategy_;
   const Executor::Connect connect_;

@@ -1,0 +1,72 @@
+// A sweep against rows that others hold, on each engine.
+#include "server/sweeper.hpp"
+
+#include <fmt/format.h>
+
+#include "strategies/failure.hpp"
+#include "strategies/registry.hpp"
+#include "tests/strategies/database_fixture.hpp"
+
+namespace boxoffice::tests {
+
+using namespace strategies;
+
+class SweeperOn : public ProductTest {
+ protected:
+  EventId add_event_with_due_hold() {
+    const EventId event = add_event(5);
+    EXPECT_TRUE(strategy_->reserve(*connection_, command(event, add_user(), 1us)));
+    return event;
+  }
+  std::int64_t open_holds(EventId event) {
+    return sql_.number(
+        "SELECT count(*) FROM reservations WHERE status = 'reserved' AND"
+        " event_id = $1",
+        {std::to_string(event.value)});
+  }
+  void add_old_key() {
+    sql_.query(
+        sql_for("INSERT INTO idempotency_keys (user_id, idempotency_key, request_hash,"
+                " created_at) VALUES ($1, 'old', repeat('a', 64), now() - interval '2 days')",
+                "INSERT INTO idempotency_keys (user_id, idempotency_key, request_hash,"
+                " created_at) VALUES ($1, 'old', repeat('a', 64), NOW(6) - INTERVAL 2 DAY)"),
+        {std::to_string(add_user().value)});
+  }
+
+  std::unique_ptr<Strategy> strategy_ = make_strategy("pessimistic");
+  std::unique_ptr<Connection> connection_ = connect({.lock_timeout = 1s});
+};
+INSTANTIATE_TEST_SUITE_P(On, SweeperOn, ::testing::ValuesIn(products()), product_of);
+
+TEST_P(SweeperOn, AnEventThatCannotBeSweptKeepsNothingElseFromBeingDone) {
+  const EventId locked = add_event_with_due_hold(), next = add_event_with_due_hold();
+  harness::Sql holder(url_);
+  holder.run(fmt::format("BEGIN; SELECT 1 FROM events WHERE id = {} FOR UPDATE", locked.value));
+  server::Sweeper asked(*strategy_, {}, server::Duration(0));
+  try {
+    (void)asked.pass(*connection_);
+    ADD_FAILURE() << "whoever asked is not told that something is left";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::lock_timeout, failure.code());
+  }
+  EXPECT_EQ(0, open_holds(next));
+  EXPECT_EQ(1, open_holds(locked));
+  EXPECT_EQ(2, asked.identity().events_checked().value());
+  EXPECT_EQ(1, asked.counts().failed.value());
+  EXPECT_EQ(0, asked.counts().succeeded.value());
+
+  add_old_key();
+  server::Sweeper by_itself(
+      *strategy_, [&] { return connect({.lock_timeout = 1s}); }, std::chrono::milliseconds(10));
+  by_itself.start();
+  wait_until("SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM idempotency_keys");
+  EXPECT_EQ(1, open_holds(locked));
+  holder.run("ROLLBACK");
+  wait_until(
+      "SELECT CASE WHEN count(*) = 2 THEN 1 ELSE 0 END FROM reservations WHERE status ="
+      " 'expired'");
+  by_itself.stop();
+  EXPECT_LE(1, by_itself.counts().failed.value());
+}
+
+}  // namespace boxoffice::tests
