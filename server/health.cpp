@@ -48,8 +48,20 @@ void Health::doubt() {
   wake_.notify_one();
 }
 
+/// What the question throws is no answer either; `why` is then what it says. A server that was
+/// upgraded to a version that is not supported, say, is not to take this process down.
+bool Health::ask_or_say(std::string& why) const {
+  try {
+    return ask_();
+  } catch (const std::exception& error) {
+    why = error.what();
+    return false;
+  }
+}
+
 void Health::watch() {
   bool was_well = true;
+  std::string said;  // once, however often it is asked again
   std::unique_lock lock(mutex_);
   for (;;) {
     const std::chrono::milliseconds pause = was_well ? k_interval_well : k_interval_unwell;
@@ -58,14 +70,19 @@ void Health::watch() {
     doubted_ = false;
     lock.unlock();
     asking_since_ = Clock::now();
-    const bool now_well = ask_();
+    std::string why;
+    const bool now_well = ask_or_say(why);
     asking_since_ = Clock::time_point::max();
     said_no_ = !now_well;
     well_ = now_well;
-    if (now_well != was_well) {
-      log::write(log::Level::warn, now_well ? "Database is back" : "Database is away");
+    if (now_well != was_well || why != said) {
+      log::write(log::Level::warn, now_well ? "Database is back" : "Database is away",
+                 [&](JsonWriter& json) {
+                   if (!why.empty()) json.field("what", why);
+                 });
     }
     was_well = now_well;
+    said = why;
     lock.lock();
   }
 }

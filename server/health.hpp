@@ -9,6 +9,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "server/executor.hpp"
@@ -17,7 +18,8 @@ namespace boxoffice::server {
 
 class Health {
  public:
-  /// `ask` is true where the database answers; called on the thread that this owns.
+  /// `ask` is true where the database answers; called on the thread that this owns. What it throws
+  /// is a no, and logged.
   explicit Health(std::function<bool()> ask) : ask_(std::move(ask)) {}
   ~Health() { stop(); }
 
@@ -33,6 +35,7 @@ class Health {
 
  private:
   void watch();
+  bool ask_or_say(std::string& why) const;
   bool hangs() const;
 
   const std::function<bool()> ask_;
