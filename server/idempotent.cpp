@@ -12,11 +12,12 @@ namespace {
 
 namespace s = strategies;
 
-/// The same for the same user and key, and a UUID (version 8, RFC 9562): what a reserve is stored
-/// under, so that a second run of it finds the first one's reservation.
-std::string request_id_of(const s::IdempotencyKey& key) {
-  std::string hex =
-      sha256_hex(std::to_string(key.user.value) + ' ' + key.key + ' ' + key.request_hash);
+/// A UUID (version 8, RFC 9562): what a reserve is stored under, so that a second run of it finds
+/// the first one's reservation. The same for the same user, key and row of the claim: a day later
+/// the key has another row, and the request is another one.
+std::string request_id_of(const s::IdempotencyKey& key, std::int64_t row) {
+  std::string hex = sha256_hex(std::to_string(key.user.value) + ' ' + key.key + ' ' +
+                               key.request_hash + ' ' + std::to_string(row));
   hex[12] = '8';
   hex[16] = "89ab"[static_cast<std::size_t>(hex[16]) % 4];
   return hex.substr(0, 8) + '-' + hex.substr(8, 4) + '-' + hex.substr(12, 4) + '-' +
@@ -78,20 +79,31 @@ class Keyed {
   KeyedWork work_;
 };
 
+/// Where the reservation may be there all the same, whoever asks again must find it: the row stays.
+void leave_claim(s::Connection& connection, const s::IdempotencyKey& key, bool nothing_changed) {
+  try {
+    if (nothing_changed) {
+      s::give_up_claim(connection, key);
+    } else {
+      s::hand_over_claim(connection, key);
+    }
+  } catch (const s::Failure&) {  // it stands until its bound; the first failure is the one to tell
+  }
+}
+
 void do_the_work(Call& call, s::Connection& connection, Call::Work work,
-                 const s::IdempotencyKey& key) {
+                 const s::IdempotencyKey& key, std::int64_t row) {
   const Keyed keyed(call, key);
   connection.statistics() = {};
-  if (call.request.request_id_is_ours) call.request.request_id = request_id_of(key);
+  if (call.request.request_id_is_ours) call.request.request_id = request_id_of(key, row);
   try {
     work(call, connection);
-  } catch (...) {
+  } catch (const std::exception& error) {
+    const auto* const failure = dynamic_cast<const s::Failure*>(&error);
+    const bool nothing_changed =
+        failure != nullptr && failure->code() != s::FailureCode::commit_unknown;
     const auto statistics = connection.statistics();
-    try {
-      s::give_up_claim(connection, key);
-    } catch (
-        const s::Failure&) {  // it stands until its bound; the first failure is the one to tell
-    }
+    leave_claim(connection, key, nothing_changed);
     connection.statistics() = statistics;
     throw;
   }
@@ -125,7 +137,7 @@ void run_once(Call& call, s::Connection& connection, Call::Work work) {
   const s::Claimed claimed = s::claim_key(connection, key);
   switch (claimed.claim) {
     case s::Claim::ours:
-      return do_the_work(call, connection, work, key);
+      return do_the_work(call, connection, work, key, claimed.row);
     case s::Claim::answered:
       return replay(call, claimed.reply);
     case s::Claim::other_body:

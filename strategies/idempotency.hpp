@@ -5,8 +5,10 @@
 //
 // The work and its remembering may be two transactions. Where the server dies in between, the claim
 // is taken over after k_claim_bound and the work runs again: therefore a reserve with a key takes
-// its request id from it, which makes the second run find the first one's reservation. Work that a
-// second run could not find stores its reply in its own transaction, with the work or not at all.
+// its request id from the claim's row, which stays the same and makes the second run find the first
+// one's reservation. After k_reply_kept the key has a new row, and the same request is a new one.
+// Work that a second run could not find stores its reply in its own transaction, with the work or
+// not at all.
 #pragma once
 
 #include "strategies/strategy.hpp"
@@ -36,6 +38,7 @@ enum class Claim {
 
 struct Claimed {
   Claim claim = Claim::ours;
+  std::int64_t row = 0;  ///< id of this life of the key: the same after a take-over
   StoredReply reply = {};
 };
 
@@ -50,7 +53,11 @@ void store_reply(Connection&, const IdempotencyKey&, const StoredReply&);
 void store_reply(Transaction&, const IdempotencyKey&, const StoredReply&);
 /// Whether that transaction was committed, asked by another one, which waits for the first to end.
 bool is_answered(Transaction&, const IdempotencyKey&);
+/// For work that has changed nothing.
 void give_up_claim(Connection&, const IdempotencyKey&);
+/// For work of which nobody knows whether it was done: the same request may take the claim over
+/// now.
+void hand_over_claim(Connection&, const IdempotencyKey&);
 /// Forgets of what is older than k_reply_kept at most k_prune_batch; returns how many.
 std::int64_t prune_keys(Connection&);
 

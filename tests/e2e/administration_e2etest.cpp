@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <set>
 #include <thread>
 
 #include "tests/e2e/running_server.hpp"
@@ -119,6 +120,23 @@ TEST_F(Administration, AKeyedRequestIsDoneOnce) {
                      .ask("POST", "/api/events/1/reserve", R"({"quantity":3})", key("a"))
                      .status())
       << "another user's keys";
+}
+
+// Whether the sweep has forgotten the key meanwhile or not.
+TEST_F(Administration, ADayLaterAKeyedRequestIsANewOne) {
+  RunningServer server = serve({"--sweep-interval", "0s"});
+  Client buyer = server.client(tokens_[1]);
+  std::set<std::int64_t> made;
+  for (const char* const day_passes :
+       {"UPDATE idempotency_keys SET created_at = now() - interval '25 hours'",
+        "DELETE FROM idempotency_keys", "SELECT 1"}) {
+    const Reply reply = buyer.ask("POST", "/api/events/1/reserve", "", key("a"));
+    ASSERT_EQ(201, reply.status()) << reply.raw.body;
+    made.insert(reply.number("/reservation/id"));
+    ASSERT_EQ(200, buyer.purchase(reply.number("/reservation/id")).status());
+    sql_.run(day_passes);
+  }
+  EXPECT_EQ(3U, made.size());
 }
 
 // Where a reply cannot be kept the event is not made either: a second run would not find it.

@@ -104,6 +104,27 @@ TEST_P(Idempotency, AStaleClaimIsTakenOverByTheSameRequest) {
   EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::running);
 }
 
+// What a second run is to find is stored under the claim's row.
+TEST_P(Idempotency, ATakeOverKeepsTheRowAndADayLaterThereIsAnother) {
+  const auto row = claim_key(*connection_, key()).row;
+  EXPECT_EQ(row, sql_.number("SELECT id FROM idempotency_keys"));
+  age("61");
+  EXPECT_EQ(row, claim_key(*connection_, key()).row);
+  hand_over_claim(*connection_, key());
+  EXPECT_EQ(claim_key(*connection_, key('b')).claim, Claim::other_body);
+  const Claimed handed_over = claim_key(*connection_, key());
+  EXPECT_EQ(handed_over.claim, Claim::ours) << "at once";
+  EXPECT_EQ(handed_over.row, row);
+  store_reply(*connection_, key(), reply_);
+  hand_over_claim(*connection_, key());
+  EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::answered) << "whoever handed it over";
+  age("86401");
+  const Claimed anew = claim_key(*connection_, key());
+  EXPECT_EQ(anew.claim, Claim::ours);
+  EXPECT_NE(anew.row, row);
+  EXPECT_EQ(anew.row, sql_.number("SELECT id FROM idempotency_keys"));
+}
+
 TEST_P(Idempotency, ADayLaterTheKeyIsForgottenWhetherPrunedOrNot) {
   claim_key(*connection_, key());
   store_reply(*connection_, key(), reply_);
