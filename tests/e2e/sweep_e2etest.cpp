@@ -84,6 +84,19 @@ TEST_F(SweepOf, ForgetsIdempotencyKeysAndEndedTokensAfterADay) {
   EXPECT_EQ(1, sql_.number("SELECT count(*) FROM idempotency_keys WHERE idempotency_key = 'b'"));
 }
 
+// Another session has the leader's lock, as an instance that sweeps does.
+TEST_F(SweepOf, WhoeverAsksWhileAnotherSweepsIsTold) {
+  RunningServer server = serve({"--sweep-interval", "0s"});
+  Client admin = server.client(tokens_[0]);
+  harness::Sql leader(url_);
+  leader.run("SELECT pg_advisory_lock(x'626f786f66666365'::bigint)");
+  const Reply refused = admin.ask("POST", "/api/admin/sweep");
+  EXPECT_EQ(409, refused.status());
+  EXPECT_EQ("sweep_running", refused.text("/code"));
+  leader.run("SELECT pg_advisory_unlock(x'626f786f66666365'::bigint)");
+  EXPECT_EQ(200, admin.ask("POST", "/api/admin/sweep").status());
+}
+
 // Whoever asks for sweeps all the time does not keep the others from what they do besides.
 TEST_F(SweepOf, SweepsThatAreAskedForDoNotPutOffThoseThatAreDue) {
   RunningServer server = serve({"--sweep-interval", "300ms"});

@@ -65,6 +65,15 @@ TEST(OpenApi, SaysWhereATokenIsNeeded) {
   EXPECT_EQ(ids.size(), routes().size()) << "each operation has an id of its own";
 }
 
+TEST(OpenApi, OnlyWhatReadsABodyRefusesOneOfAnotherType) {
+  const auto described = document();
+  for (const Route& route : routes()) {
+    const auto& operation = described.at("paths").at(route.pattern).at(verb_of(route.method));
+    EXPECT_EQ(operation.at("responses").as_object().contains("415"), route.method != Method::get)
+        << verb_of(route.method) << ' ' << route.pattern;
+  }
+}
+
 // A code that the document names exists, with that status; each that exists is named somewhere.
 TEST(OpenApi, NamesTheCodesThatThereAre) {
   std::set<std::string> known = {"404 not_found", "405 method_not_allowed"};
