@@ -177,14 +177,14 @@ void Application::answered(const Call& call) {
     if (known) hot_events_.learn(*known, call.total_tickets);
     return;
   }
-  requests_.count_attempt(call.problem());
+  if (call.is_replay) return requests_.count_replay();  // the attempt was counted when it was made
+  const bool made_a_hold = call.reply.status == 201;
+  requests_.count_attempt(call.problem(), made_a_hold);
   const strategies::EventId event{call.inputs.id};
-  const auto succeeded =
-      call.reply.status == 201 ? AttemptOutcome::held : AttemptOutcome::held_before;
+  const auto succeeded = made_a_hold ? AttemptOutcome::held : AttemptOutcome::held_before;
   hot_events_.count(event, call.problem() ? outcome_of(*call.problem()) : succeeded, known,
                     Clock::now());
-  const bool made_a_hold = call.reply.status == 201 && call.spans().commit.count() > 0;
-  if (!made_a_hold) return;  // also where an earlier reply was told again
+  if (!made_a_hold) return;
   requests_.reserve_times().observe(taken, {call.admission_wait(), call.pool_wait()}, call.spans());
 }
 

@@ -56,6 +56,7 @@ void Call::clear() {
   holds_secret = false;
   client.clear();
   is_reservation_attempt = false;
+  is_replay = false;
   event_numbers.reset();
   total_tickets.reset();
   key = 0;
@@ -136,6 +137,11 @@ void Call::refuse_for_rate(const Allowance& allowance) {
 void Call::succeed(int status) {
   problem_.reset();
   reply.status = status;
+}
+
+std::string_view Call::outcome() const {
+  if (is_replay) return "replayed";
+  return problem_ ? kind_of(*problem_).code : "success";
 }
 
 /// False where it is not young enough or does not answer as it should: whatever is wrong with it,
@@ -228,7 +234,7 @@ void Call::log_if_slow(const strategies::AttemptStatistics& statistics,
     json.begin_object("failed_attempts");
     for (const auto& [code, count] : statistics.retries_by_code) json.field(code, count);
     json.end_object();
-    json.field("outcome", problem_ ? kind_of(*problem_).code : "success");
+    json.field("outcome", outcome());
     add_ids(json, request);
   });
 }
@@ -245,7 +251,7 @@ void Call::log_reservation_attempt(int attempts) const {
       json.null();
     }
     json.number("duration_ms", taken.count());
-    json.field("outcome", problem_ ? kind_of(*problem_).code : "success");
+    json.field("outcome", outcome());
     json.field("attempts", attempts);
     add_ids(json, request);
   });

@@ -77,6 +77,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   LoginAttempt login_attempt;
   /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".
   bool is_reservation_attempt = false;
+  /// The reply is what the first request with this Idempotency-Key was told, be it a refusal.
+  bool is_replay = false;
   /// What the reply says of an event's inventory.
   std::optional<strategies::EventNumbers> event_numbers;
   std::optional<std::int64_t> total_tickets;
@@ -86,6 +88,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   // What is counted when the reply is there.
   const Route* route() const { return route_; }
   std::optional<ProblemCode> problem() const { return problem_; }
+  /// "success", "replayed" or the problem's code: what the log calls its end.
+  std::string_view outcome() const;
   /// Of its transactions; all zero where it had none.
   const strategies::Spans& spans() const { return spans_; }
 

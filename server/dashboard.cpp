@@ -90,15 +90,14 @@ void write_identity_of_server(JsonWriter& json, const MetricSources& from, bool 
 void write_requests(JsonWriter& json, const RequestCounts& from) {
   std::int64_t requests = 0;
   LatencyHistogram::Buckets reserve{};
-  std::array<std::int64_t, k_attempt_outcomes.size()> attempts{};
+  std::array<std::int64_t, k_attempt_outcomes.size()> attempts{from.holds_made().value()};
+  attempts[1] = from.attempts().back().value() - attempts[0];
   for (std::size_t i = 0; i < routes().size(); ++i) {
     if (routes()[i].scope != Scope::api) continue;
     const auto buckets = from.routes()[i].latency.buckets();
     requests += sum(buckets);
     if (routes()[i].pattern != "/api/events/{id}/reserve") continue;
     reserve = buckets;
-    attempts[0] = from.routes()[i].by_status[201].value();
-    attempts[1] = from.routes()[i].by_status[200].value();
   }
   json.field("requests", requests);
   json.begin_array("bucket_bounds_us");

@@ -59,6 +59,7 @@ void write_requests(MetricFamilies& to, const RequestCounts& from) {
   }
   to.counters("boxoffice_reservation_attempts_total", "Well-formed reserve requests by outcome.");
   to.value({{"outcome", "success"}}, from.attempts().back());
+  to.value({{"outcome", "replayed"}}, from.replays());
   for (const auto& kind : problem_kinds()) {
     to.value({{"outcome", kind.code}}, from.attempts()[static_cast<std::size_t>(kind.id)]);
   }

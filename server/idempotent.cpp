@@ -32,6 +32,7 @@ s::IdempotencyKey key_of(const Call& call) {
 
 void replay(Call& call, const s::StoredReply& stored) {
   call.succeed(static_cast<int>(stored.status));
+  call.is_replay = true;
   constexpr std::string_view k_problem = "application/problem+json";
   call.reply.content_type = stored.content_type == k_problem ? k_problem : "application/json";
   call.reply.headers += stored.headers;

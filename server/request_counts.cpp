@@ -17,8 +17,9 @@ void RequestCounts::count(const Route* route, int status, std::optional<ProblemC
   if (problem) problems_[static_cast<std::size_t>(*problem)].add();
 }
 
-void RequestCounts::count_attempt(std::optional<ProblemCode> outcome) {
+void RequestCounts::count_attempt(std::optional<ProblemCode> outcome, bool made_a_hold) {
   attempts_[outcome ? static_cast<std::size_t>(*outcome) : attempts_.size() - 1].add();
+  if (made_a_hold) holds_made_.add();  // after the attempt: there are never more of them
 }
 
 }  // namespace boxoffice::server

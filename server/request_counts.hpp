@@ -28,7 +28,9 @@ class RequestCounts {
 
   /// No route: nullptr. No problem: the request succeeded.
   void count(const Route* route, int status, std::optional<ProblemCode> problem, Clock::duration);
-  void count_attempt(std::optional<ProblemCode> outcome);
+  void count_attempt(std::optional<ProblemCode> outcome, bool made_a_hold);
+  /// A reserve whose reply is that of an earlier one, which was counted as an attempt.
+  void count_replay() { replays_.add(); }
   ReserveTimes& reserve_times() { return reserve_times_; }
 
   /// In the order of routes(); the last one is of no route.
@@ -37,12 +39,17 @@ class RequestCounts {
   const std::vector<Counter>& problems() const { return problems_; }
   /// How reservation attempts ended: in the order of problem_kinds(), then success.
   const std::vector<Counter>& attempts() const { return attempts_; }
+  /// Of the successes: those that made a hold; the others had one already.
+  const Counter& holds_made() const { return holds_made_; }
+  const Counter& replays() const { return replays_; }
   const ReserveTimes& reserve_times() const { return reserve_times_; }
 
  private:
   std::vector<OfRoute> routes_;
   std::vector<Counter> problems_;
   std::vector<Counter> attempts_;
+  Counter holds_made_;
+  Counter replays_;
   ReserveTimes reserve_times_;
 };
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "tests/e2e/running_server.hpp"
+#include "tests/server/metrics_text.hpp"
 
 namespace boxoffice::tests {
 namespace {
@@ -178,7 +179,25 @@ TEST_F(Administration, ARefusalIsRememberedToo) {
   const Reply again = buyer.ask("POST", path, "", key("a"));
   EXPECT_EQ("sold_out", again.text("/code")) << "the same request has the same reply";
   EXPECT_EQ("application/problem+json", again.header("content-type"));
+  const auto expect_attempts = [&](double sold_out, double successes, double replays) {
+    const MetricsText text(server.client().ask("GET", "/metrics").raw.body);
+    const auto attempts = [&](const char* outcome) {
+      return text.value("boxoffice_reservation_attempts_total", {{"outcome", outcome}});
+    };
+    EXPECT_EQ(sold_out, attempts("sold_out"));
+    EXPECT_EQ(successes, attempts("success"));
+    EXPECT_EQ(replays, attempts("replayed"));
+    EXPECT_EQ(successes, text.value("boxoffice_reserve_time_seconds_count", {{"part", "commit"}}));
+  };
+  expect_attempts(1, 1, 1);  // the other's hold, and what was told twice
   EXPECT_EQ(201, buyer.ask("POST", path, "", key("b")).status());
+  EXPECT_EQ(201, buyer.ask("POST", path, "", key("b")).status());
+  expect_attempts(1, 2, 2);
+  EXPECT_THAT(server.program().err(), HasSubstr(R"("outcome":"replayed")"));
+  const auto figures = server.client().ask("GET", "/dashboard.json");
+  EXPECT_EQ(2, figures.number("/attempts/held"));
+  EXPECT_EQ(0, figures.number("/attempts/held_before"));
+  EXPECT_EQ(1, figures.number("/attempts/sold_out"));
 }
 
 TEST_F(Administration, AKeyOfTheWrongFormIsToldToWhoIsKnownOnly) {
