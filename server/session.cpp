@@ -25,7 +25,10 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr std::size_t k_read_bytes = 4096;
-constexpr std::size_t k_kept_bytes = 16 * 1024;  // a larger buffer is given back after its request
+// Larger ones are given back before the next request is waited for. A reservation's texts are
+// smaller, so that a busy buyer's connection makes its strings once; a page of events is larger,
+// and whoever asks for it pays some allocations more for an idle connection that takes little.
+constexpr std::size_t k_kept_bytes = 2 * 1024;
 constexpr std::size_t k_linger_bytes_max = 256 * 1024;
 constexpr auto k_linger_timeout = std::chrono::seconds(1);
 
@@ -205,7 +208,7 @@ void Session::give_back_memory() {
   for (auto* text : {&out_, &reply.body, &request.body, &request.authorization}) {
     if (text->capacity() > k_kept_bytes) std::string().swap(*text);
   }
-  if (in_.size() == 0 && in_.capacity() > k_kept_bytes) {
+  if (in_.size() == 0 && in_.capacity() > k_read_bytes) {
     in_ = boost::beast::flat_buffer(in_.max_size());
   }
 }

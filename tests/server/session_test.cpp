@@ -3,6 +3,7 @@
 #include "server/session.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <thread>
 
@@ -16,8 +17,8 @@ namespace {
 using namespace std::chrono_literals;
 using test::RawClient;
 
-/// Answers with what it was asked. `/later` from another thread; `/large` with more than a socket
-/// takes.
+/// Answers with what it was asked. `/later` from another thread; `/page` with as much as a page of
+/// events; `/large` with more than a socket takes.
 class Echo : public Responder {
  public:
   ~Echo() override {
@@ -27,6 +28,7 @@ class Echo : public Responder {
     call.succeed(200);
     if (call.request.path == "/later") return false;
     if (call.request.path == "/large") call.reply.body.assign(64 << 20, 'x');
+    if (call.request.path == "/page") call.reply.body.assign(6 << 10, 'x');
     if (call.request.path == "/throw") throw std::runtime_error("a handler's mistake");
     if (call.reply.body.empty()) {
       call.reply.body = call.request.path + '?' + call.request.query + ' ' + call.request.body;
@@ -294,6 +296,27 @@ TEST(Session, HeadHasNoBodyButItsLength) {
   client.send("HEAD /h HTTP/1.1\r\nHost: x\r\n\r\n");
   EXPECT_EQ(client.read_reply(true)->headers["content-length"], "4");
   EXPECT_EQ(client.ask("GET /h HTTP/1.1\r\nHost: x\r\n\r\n").body, "/h? ");
+}
+
+// HEAD, so that this process' clients hold none of it. What the second reply finds, the first left.
+TEST(Session, AnIdleConnectionHoldsNoBufferOfAPage) {
+  Running running;
+  std::vector<std::unique_ptr<RawClient>> clients;  // all stay: what ends would be counted as well
+  clients.reserve(300);
+  const auto held_by = [&](const std::string& path) {
+    const auto before = static_cast<std::int64_t>(mallinfo2().uordblks);
+    for (int i = 0; i < 100; ++i) {
+      RawClient& client = *clients.emplace_back(std::make_unique<RawClient>(running.port()));
+      for (const auto& each : {path, std::string("/small")}) {
+        client.send("HEAD " + each + " HTTP/1.1\r\nHost: x\r\n\r\n");
+        EXPECT_EQ(200, client.read_reply(true)->status);
+      }
+    }
+    return (static_cast<std::int64_t>(mallinfo2().uordblks) - before) / 100;
+  };
+  held_by("/page");  // makes what all share
+  const auto small = held_by("/small");
+  EXPECT_LT(held_by("/page") - small, 2048);
 }
 
 TEST(Session, ClosesForHttp10UnlessAskedToKeep) {
