@@ -56,7 +56,8 @@ struct DatabaseActivity {
   std::optional<double> lock_wait_ms;
 };
 
-/// Of the requests that were due in one stage of an open loop.
+/// Of the requests that were due in one stage of an open loop; goodput of what succeeded while it
+/// lasted.
 struct StageFigures {
   double from_per_s = 0, to_per_s = 0, duration_s = 0, measured_s = 0;
   std::int64_t sent = 0;

@@ -120,11 +120,9 @@ void print_stages(const std::vector<load::StageFigures>& stages) {
   fmt::print("{:<16}{:>9}{:>9}{:>11}{:>9}{:>9}  outcomes\n", "stage", "s", "sent", "goodput/s",
              "p50 ms", "p99 ms");
   for (const load::StageFigures& each : stages) {
-    const auto successes = static_cast<double>(each.outcomes[load::Outcome::success]);
     const auto& response = each.latency.response;
     fmt::print("{:<16}{:>9.2f}{:>9}{:>11.0f}{:>9}{:>9}  {}\n", rate_text(each.stage),
-               each.measured_s, each.outcomes.total(),
-               each.measured_s > 0 ? successes / each.measured_s : 0,
+               each.measured_s, each.outcomes.total(), each.goodput_per_s().value_or(0),
                percentile_ms_text(response, 50), percentile_ms_text(response, 99),
                outcomes_text(each.outcomes));
     if (each.unsent > 0) fmt::print("{:<16}{} more were due and never sent\n", "", each.unsent);

@@ -57,13 +57,22 @@ struct RecorderStatus {
   std::uint64_t bytes = 0;
 };
 
-/// Of the requests that were due in one stage of an open loop.
+/// Of one stage of an open loop: of the requests that were due in it, whenever they were answered;
+/// but its goodput is of what was answered while it lasted, whenever that was due. A rush whose
+/// successes come after its end is nothing that the server can do for as long as a rush lasts.
 struct StageFigures {
   Stage stage;
   double measured_s = 0;  ///< of the stage; shorter than planned where the run ended in it
   OutcomeCounts outcomes;
-  std::uint64_t unsent = 0;  ///< due in it, but no connection came free
-  Latency latency;           ///< of the successes, and of the unsent as in LoadResult
+  std::uint64_t unsent = 0;     ///< due in it, but no connection came free
+  Latency latency;              ///< of the successes, and of the unsent as in LoadResult
+  std::uint64_t succeeded = 0;  ///< successes that completed while it lasted
+
+  /// succeeded / measured_s; absent where the run ended before the stage.
+  std::optional<double> goodput_per_s() const {
+    if (measured_s <= 0) return std::nullopt;
+    return static_cast<double>(succeeded) / measured_s;
+  }
 };
 
 /// Why percentiles are lower bounds and no figures: of all that was due more than one in a hundred

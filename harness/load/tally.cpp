@@ -35,9 +35,14 @@ void Tally::count_attempts(const Finished& finished) {
   if (success) ++attempted_successes_;
 }
 
+/// Only of a plan with stages.
+StageFigures& Tally::stage_figures_at(std::int64_t t_ns) {
+  return stages_[stage_at(stage_plan_, t_ns - t0_ns_)];
+}
+
 void Tally::count_stage(const Finished& finished) {
   if (stages_.empty()) return;
-  StageFigures& stage = stages_[stage_at(stage_plan_, finished.intended_ns - t0_ns_)];
+  StageFigures& stage = stage_figures_at(finished.intended_ns);
   ++stage.outcomes[finished.outcome];
   if (finished.outcome != Outcome::success) return;
   stage.latency.service.record(finished.done_ns - finished.sent_ns);
@@ -56,7 +61,7 @@ void Tally::never_sent(std::int64_t due_ns, std::int64_t window_end_ns) {
   };
   add(latency_[index_of(Outcome::success)]);
   if (stages_.empty()) return;
-  StageFigures& stage = stages_[stage_at(stage_plan_, due_ns - t0_ns_)];
+  StageFigures& stage = stage_figures_at(due_ns);
   ++stage.unsent;
   add(stage.latency);
 }
@@ -93,6 +98,7 @@ void Tally::finished(const Finished& finished, std::int64_t window_end_ns) {
   if (finished.outcome == Outcome::success) {
     ++step.success;
     step.response.record(response_ns);
+    if (!stages_.empty()) ++stage_figures_at(finished.done_ns).succeeded;
   }
 }
 
@@ -128,6 +134,7 @@ void Tally::add_to(LoadResult& result, std::vector<Step>& steps) const {
     stage.stage = stages_[i].stage;
     stage.outcomes += stages_[i].outcomes;
     stage.unsent += stages_[i].unsent;
+    stage.succeeded += stages_[i].succeeded;
     stage.latency.merge(stages_[i].latency);
   }
   for (const auto& [code, count] : transport_errors_) result.transport_errors[code] += count;

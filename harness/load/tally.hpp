@@ -75,6 +75,7 @@ class Tally {
   bool measuring() const { return t0_ns_ != 0; }
   Step& step_at(std::int64_t t_ns);
   void count_attempts(const Finished& finished);
+  StageFigures& stage_figures_at(std::int64_t t_ns);
   void count_stage(const Finished& finished);
 
   std::int64_t step_ns_;

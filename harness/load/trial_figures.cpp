@@ -81,18 +81,15 @@ json::object latencies_fields(const Latency& latency) {
 json::array stage_fields(const std::vector<StageFigures>& stages) {
   json::array list;
   for (const StageFigures& each : stages) {
-    const auto successes = static_cast<double>(each.outcomes[Outcome::success]);
-    list.push_back(json::object{
-        {"from_per_s", each.stage.from_per_s},
-        {"to_per_s", each.stage.to_per_s},
-        {"duration_s", seconds(each.stage.duration)},
-        {"measured_s", each.measured_s},
-        {"sent", each.outcomes.total()},
-        {"unsent", each.unsent},
-        {"goodput_per_s",
-         each.measured_s > 0 ? json::value(successes / each.measured_s) : json::value(nullptr)},
-        {"outcomes", outcome_fields(each.outcomes)},
-        {"latency_ms", latencies_fields(each.latency)}});
+    list.push_back(json::object{{"from_per_s", each.stage.from_per_s},
+                                {"to_per_s", each.stage.to_per_s},
+                                {"duration_s", seconds(each.stage.duration)},
+                                {"measured_s", each.measured_s},
+                                {"sent", each.outcomes.total()},
+                                {"unsent", each.unsent},
+                                {"goodput_per_s", or_null(each.goodput_per_s())},
+                                {"outcomes", outcome_fields(each.outcomes)},
+                                {"latency_ms", latencies_fields(each.latency)}});
   }
   return list;
 }

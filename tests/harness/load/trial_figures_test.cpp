@@ -161,5 +161,47 @@ TEST(Unsent, ManyOfThemLeaveTheResponseTimesWithoutAFigure) {
   EXPECT_EQ(trial_fields({}, result).at("latency_why").as_string(), "");
 }
 
+/// Two stages of ten seconds, ten requests a second in the first; each is answered after `late_ms`.
+LoadResult answered_after(std::int64_t late_ms) {
+  using std::chrono::seconds;
+  Tally tally(250 * k_ns_per_ms, 10 * k_ns_per_ms, {{10, 10, seconds(10)}, {0, 0, seconds(10)}});
+  constexpr std::int64_t k_t0 = k_ns_per_ms, k_end = k_t0 + 20'000 * k_ns_per_ms;
+  tally.begin_measuring(k_t0);
+  for (std::int64_t i = 0; i < 100; ++i) {
+    Finished finished;
+    finished.intended_ns = finished.sent_ns = k_t0 + i * 100 * k_ns_per_ms;
+    finished.done_ns = finished.intended_ns + late_ms * k_ns_per_ms;
+    tally.started(finished.sent_ns, finished.sent_ns);
+    tally.finished(finished, k_end);
+  }
+  LoadResult result;
+  std::vector<Step> steps;
+  tally.add_to(result, steps);
+  for (StageFigures& stage : result.stages) stage.measured_s = 10;
+  return result;
+}
+
+// A rush that was answered after it was over is no throughput of the rush.
+TEST(Stages, GoodputIsOfWhatSucceededWhileTheyLasted) {
+  const auto goodput = [](const LoadResult& result, std::size_t stage) {
+    return trial_fields({}, result).at("stages").at(stage).at("goodput_per_s").to_number<double>();
+  };
+  const LoadResult late = answered_after(10'150);
+  EXPECT_EQ(goodput(late, 0), 0);
+  EXPECT_EQ(goodput(late, 1), 99 / 10.0) << "the last one came after the window";
+  EXPECT_EQ(late.stages[0].outcomes[Outcome::success], 100U) << "those that were due in it";
+  EXPECT_EQ(late.stages[0].latency.response.count(), 100U);
+  EXPECT_EQ(late.stages[1].outcomes.total(), 0U);
+  const LoadResult soon = answered_after(1);
+  EXPECT_EQ(goodput(soon, 0), 10);
+  EXPECT_EQ(goodput(soon, 1), 0);
+}
+
+TEST(Stages, OneThatWasNotReachedHasNoGoodput) {
+  LoadResult result = answered_after(1);
+  result.stages[1].measured_s = 0;
+  EXPECT_TRUE(trial_fields({}, result).at("stages").at(1).at("goodput_per_s").is_null());
+}
+
 }  // namespace
 }  // namespace boxoffice::load
