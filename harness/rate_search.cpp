@@ -22,8 +22,12 @@ std::int64_t RateSearch::repeat() const {
 void RateSearch::note(bool met) {
   Answers& answers = answers_[rate_];
   ++(met ? answers.met : answers.missed);
+  if (decided(answers)) decide(answers.met > answers.missed);
+}
+
+bool RateSearch::decided(const Answers& answers) const {
   const std::int64_t most = options_.repeats / 2 + 1;
-  if (answers.met >= most || answers.missed >= most) decide(answers.met >= most);
+  return answers.met >= most || answers.missed >= most;
 }
 
 void RateSearch::decide(bool met) {
@@ -43,12 +47,11 @@ void RateSearch::decide(bool met) {
 FoundRate RateSearch::found() const {
   FoundRate found{met_, missed_, std::nullopt, std::nullopt};
   for (const auto& [rate, answers] : answers_) {
+    if (!decided(answers)) continue;
     if (answers.missed == 0) found.certain = rate;
     if (answers.met == 0 && !found.impossible) found.impossible = rate;
   }
-  // An unlucky low rate must not turn the interval around.
-  if (found.certain && found.impossible && *found.certain > *found.impossible)
-    std::swap(found.certain, found.impossible);
+  // Every decided rate up to met_ was met, every one from missed_ up was missed.
   return found;
 }
 

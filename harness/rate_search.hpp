@@ -4,7 +4,9 @@
 // A rate counts as met when most of its repeats met the objective. From the first rate it doubles
 // or halves until the answer lies between two rates, then halves their ratio until they are close.
 // One measurement at the edge is a coin; the interval says so: from the highest rate at which every
-// repeat met the objective to the lowest at which none did.
+// repeat met the objective to the lowest at which none did. A rate of which the search was ended
+// before most repeats agreed is in neither: one measurement would put the interval above the
+// answer.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +27,8 @@ struct RateSearchOptions {
 struct FoundRate {
   std::optional<double> met;         ///< the highest rate that most repeats met: the answer
   std::optional<double> missed;      ///< the lowest rate above it that most repeats missed
-  std::optional<double> certain;     ///< interval: the highest rate that every repeat met
-  std::optional<double> impossible;  ///< interval: the lowest rate that every repeat missed
+  std::optional<double> certain;     ///< interval: the highest decided rate that every repeat met
+  std::optional<double> impossible;  ///< interval: the lowest one that every repeat missed
 };
 
 class RateSearch {
@@ -39,7 +41,7 @@ class RateSearch {
   void note(bool met);
   /// 1 for the first measurement at the rate of next().
   std::int64_t repeat() const;
-  /// Ends the search: no higher rate than those measured can be offered.
+  /// Ends the search: no rate can be judged any more.
   void stop() { over_ = true; }
 
   FoundRate found() const;
@@ -48,6 +50,8 @@ class RateSearch {
   struct Answers {
     std::int64_t met = 0, missed = 0;
   };
+  /// Most repeats agree.
+  bool decided(const Answers& answers) const;
   void decide(bool met);
 
   RateSearchOptions options_;

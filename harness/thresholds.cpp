@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 #include <optional>
@@ -49,9 +50,12 @@ double error_share(const load::LoadResult& result) {
   return share_of(result, {Outcome::error, Outcome::indeterminate});
 }
 
-double failed_share(const load::LoadResult& result) {
-  return share_of(result, {Outcome::error, Outcome::indeterminate, Outcome::overload,
-                           Outcome::conflict, Outcome::lock_timeout});
+double failed_share(const load::LoadResult& result, const load::Mix& mix) {
+  const double failed = share_of(result, {Outcome::error, Outcome::indeterminate, Outcome::overload,
+                                          Outcome::conflict, Outcome::lock_timeout});
+  const double strangers = mix.stranger > 0 ? mix.stranger / mix.sum() : 0;
+  const double refused = share_of(result, {Outcome::refused}) - strangers;
+  return std::min(1.0, failed + std::max(0.0, refused));
 }
 
 std::string why_not_measured(const Threshold& threshold, const load::LoadResult& result) {

@@ -21,8 +21,9 @@ struct Threshold {
 
 /// Errors and unknown outcomes, of all that started in the window: also what was given up after it.
 double error_share(const load::LoadResult& result);
-/// Everything that is no honest answer: errors, refusals under load, what was given up.
-double failed_share(const load::LoadResult& result);
+/// Everything that is no honest answer: errors, refusals of every kind, what was given up. But that
+/// a mix's strangers are refused is as it must be, so that their share of refusals does not count.
+double failed_share(const load::LoadResult& result, const load::Mix& mix);
 
 /// Of a latency's name: 99.9 of "p999", 100 of "max"; absent where it is none.
 std::optional<double> percent_of(std::string_view metric);

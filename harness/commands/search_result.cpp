@@ -25,6 +25,40 @@ std::string or_dash(const std::optional<double>& rate) {
   return rate ? fmt::format("{:.0f}", *rate) : "-";
 }
 
+bool passed(const Probe& probe, bool judged) {
+  return !judged || probe.verdict == Verdict::pass;
+}
+
+/// Every measurement says something of the server, and none is missing.
+bool sound(const SearchResult& result) {
+  return !result.broke_off && std::ranges::all_of(result.probes, &Probe::figure_valid);
+}
+
+std::string why_no_answer(const SearchResult& result) {
+  if (result.verdict() != Verdict::pass)
+    return fmt::format("a measurement's verdict is {}", properties::name_of(result.verdict()));
+  if (result.any(ProbeEnd::generator_limited))
+    return "it was ended by the generator, not by the server: what was met is a lower bound";
+  if (result.any(ProbeEnd::users_ran_out)) return "the users had bought all that they may have";
+  return "it broke off";
+}
+
+std::string answer_text(const SearchResult& result) {
+  const FoundRate& found = result.found;
+  const std::string objectives = fmt::format("{}", fmt::join(result.objectives, ", "));
+  if (!result.is_answer())
+    return fmt::format("no rate is an answer to {}: {}\n", objectives, why_no_answer(result));
+  if (found.met)
+    return fmt::format("highest rate that meets {}: {}/s, interval {}..{}/s\n", objectives,
+                       or_dash(found.met), or_dash(found.certain), or_dash(found.impossible));
+  std::string text = fmt::format("no rate was found that meets {}\n", objectives);
+  if (found.missed && *found.missed <= result.least_per_s)
+    text +=
+        fmt::format("  no rate below {:.3g}/s is tried{}\n", result.least_per_s,
+                    result.least_per_s > 1 ? ": the longest measurement has too few requests" : "");
+  return text;
+}
+
 }  // namespace
 
 Verdict SearchResult::verdict() const {
@@ -35,61 +69,74 @@ Verdict SearchResult::verdict() const {
   return worst;
 }
 
+bool SearchResult::any(ProbeEnd end) const {
+  return std::ranges::any_of(probes, [end](const Probe& probe) { return probe.end == end; });
+}
+
+bool SearchResult::is_answer() const {
+  return verdict() == Verdict::pass && sound(*this);
+}
+
+void note_probe(const Probe& probe, SearchResult& result, RateSearch& search) {
+  result.probes.push_back(probe);
+  if (!probe.figure_valid() || !passed(probe, result.judged))
+    search.stop();
+  else
+    search.note(probe.end == ProbeEnd::met);
+}
+
+std::string_view word_of(const Probe& probe, bool judged) {
+  if (!passed(probe, judged)) return properties::name_of(probe.verdict);
+  if (!probe.figure_valid()) return "invalid";
+  return probe.end == ProbeEnd::met ? "met" : "missed";
+}
+
 int exit_code(const SearchResult& result) {
   const Verdict verdict = result.verdict();
   if (result.interrupted) return k_exit_interrupted;
   if (verdict == Verdict::violation) return k_exit_violation;
-  if (verdict == Verdict::invalid || result.limited_by_generator || result.broke_off)
-    return k_exit_invalid;
+  if (verdict == Verdict::invalid || !sound(result)) return k_exit_invalid;
   if (verdict == Verdict::unknown) return k_exit_unknown;
   return result.found.met ? k_exit_pass : k_exit_threshold;
 }
 
-void write_result(const SearchResult& result, const RunDirectory& directory) {
+std::string result_json(const SearchResult& result) {
   json::array probes;
   for (const Probe& probe : result.probes) {
     probes.push_back({{"rate_per_s", probe.rate_per_s},
                       {"repeat", probe.repeat},
-                      {"met", probe.met},
+                      {"met", word_of(probe, result.judged) == "met"},
                       {"why", probe.why},
-                      {"figure_valid", probe.figure_valid},
+                      {"figure_valid", probe.figure_valid()},
                       {"verdict", properties::name_of(probe.verdict)}});
   }
+  const FoundRate found = result.is_answer() ? result.found : FoundRate{};
   const json::object written = {{"schema", "boxoffice.search/1"},
-                                {"met_per_s", or_null(result.found.met)},
-                                {"missed_per_s", or_null(result.found.missed)},
-                                {"low_per_s", or_null(result.found.certain)},
-                                {"high_per_s", or_null(result.found.impossible)},
-                                {"limited_by_generator", result.limited_by_generator},
+                                {"met_per_s", or_null(found.met)},
+                                {"missed_per_s", or_null(found.missed)},
+                                {"low_per_s", or_null(found.certain)},
+                                {"high_per_s", or_null(found.impossible)},
+                                {"limited_by_generator", result.any(ProbeEnd::generator_limited)},
+                                {"users_ran_out", result.any(ProbeEnd::users_ran_out)},
                                 {"interrupted", result.interrupted},
                                 {"exit_code", exit_code(result)},
                                 {"measurements", std::move(probes)}};
-  write_file(directory.path() / "search.json", json::serialize(written) + "\n");
+  return json::serialize(written) + "\n";
 }
 
-void print_result(const SearchResult& result, const RunDirectory& directory) {
+std::string result_text(const SearchResult& result) {
+  std::string text;
   for (const Probe& probe : result.probes)
-    fmt::print("  {:>8.0f}/s  {:<6}  {}\n", probe.rate_per_s, probe.met ? "met" : "missed",
-               probe.why);
-  const FoundRate& found = result.found;
-  if (found.met)
-    fmt::print("highest rate that meets {}: {}/s, interval {}..{}/s\n",
-               fmt::join(result.objectives, ", "), or_dash(found.met), or_dash(found.certain),
-               or_dash(found.impossible));
-  else
-    fmt::print("no rate was found that meets {}\n", fmt::join(result.objectives, ", "));
-  if (!found.met && found.missed && *found.missed <= result.least_per_s)
-    fmt::print("  no rate below {:.3g}/s is tried{}\n", result.least_per_s,
-               result.least_per_s > 1 ? ": the longest measurement has too few requests" : "");
-  if (result.limited_by_generator)
-    fmt::print("ended by the generator, not by the server: the answer is a lower bound\n");
-  if (result.interrupted) fmt::print("interrupted: what was measured so far\n");
+    text += fmt::format("  {:>8.0f}/s  {:<9}  {}\n", probe.rate_per_s,
+                        word_of(probe, result.judged), probe.why);
+  text += answer_text(result);
+  if (result.interrupted) text += "interrupted: what was measured so far\n";
   std::string_view verdict = "none, plain GETs";
   if (result.judged)
     verdict = result.probes.empty() ? "none, nothing was measured to its end"
                                     : properties::name_of(result.verdict());
-  fmt::print("verdict{}: {}; stored in {}\n", result.clients_view ? " from the clients' view" : "",
-             verdict, directory.path().string());
+  return text + fmt::format("verdict{}: {}", result.clients_view ? " from the clients' view" : "",
+                            verdict);
 }
 
 }  // namespace boxoffice::harness

@@ -1,24 +1,18 @@
 // What a search ends with: its measurements, the rate that was found, and what both are worth.
+//
+// A rate is shown as an answer only where every measurement passed and was valid: what is reached
+// by overselling, or by a generator that did not send what it should have, answers nothing. The
+// measurements themselves are always shown, each with what it ended with.
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "harness/commands/search_probe.hpp"
 #include "harness/rate_search.hpp"
-#include "harness/run_directory.hpp"
-#include "properties/verdict.hpp"
 
 namespace boxoffice::harness {
-
-/// One measurement, and whether its rate met every objective.
-struct Probe {
-  double rate_per_s = 0;
-  std::int64_t repeat = 1;
-  bool met = false;
-  std::string why = {};  ///< what was missed first, or what was measured
-  properties::Outcome verdict = properties::Outcome::unknown;
-  bool figure_valid = true;
-};
 
 struct SearchResult {
   std::vector<std::string> objectives;
@@ -27,20 +21,31 @@ struct SearchResult {
   double least_per_s = 1;     ///< no lower rate was to be tried
   bool judged = true;         ///< false: plain GETs, which have no verdict
   bool clients_view = false;  ///< nobody read the server's database
-  bool limited_by_generator = false;
   bool interrupted = false;
   bool broke_off = false;
 
   /// The worst verdict of the measurements; pass where there is none.
   properties::Outcome verdict() const;
+  /// Some measurement ended so.
+  bool any(ProbeEnd end) const;
+  /// Whether `found` may be shown as an answer.
+  bool is_answer() const;
 };
 
-/// As in failure.hpp: a rate whose verdict is unknown was found, but is no answer.
+/// Adds the measurement, and tells the search what it needs to know of it. One that is invalid or
+/// did not pass ends the search: no rate can be an answer any more.
+void note_probe(const Probe& probe, SearchResult& result, RateSearch& search);
+
+/// "met", "missed", "invalid", or the verdict where it is not a pass.
+std::string_view word_of(const Probe& probe, bool judged);
+
+/// As in failure.hpp.
 int exit_code(const SearchResult& result);
 
-/// search.json of the run directory. Throws EnvironmentBroke where it cannot be written.
-void write_result(const SearchResult& result, const RunDirectory& directory);
+/// search.json (docs/run-directory.md).
+std::string result_json(const SearchResult& result);
 
-void print_result(const SearchResult& result, const RunDirectory& directory);
+/// The measurements, the answer or why there is none, and the verdict; lines for a terminal.
+std::string result_text(const SearchResult& result);
 
 }  // namespace boxoffice::harness

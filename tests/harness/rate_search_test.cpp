@@ -6,8 +6,6 @@
 #include <functional>
 #include <random>
 
-#include "harness/commands/search_result.hpp"
-
 namespace boxoffice::harness {
 namespace {
 
@@ -78,40 +76,20 @@ TEST(RateSearch, AGeneratorAtItsEndStopsIt) {
   EXPECT_FALSE(search.found().missed);
 }
 
-SearchResult found_at_100() {
-  SearchResult result;
-  result.found.met = 100;
-  result.probes = {{.rate_per_s = 100, .met = true, .verdict = properties::Outcome::pass},
-                   {.rate_per_s = 200, .verdict = properties::Outcome::pass}};
-  return result;
-}
-
-TEST(SearchResult, ItsExitCodeIsOfTheWorstVerdictWhoeverAskedForIt) {
-  using properties::Outcome;
-  for (const bool clients_view : {false, true}) {
-    SearchResult result = found_at_100();
-    result.clients_view = clients_view;
-    EXPECT_EQ(exit_code(result), 0);
-    result.probes[1].verdict = Outcome::unknown;
-    EXPECT_EQ(exit_code(result), 11) << "unknown is never 0";
-    result.probes[0].verdict = Outcome::invalid;
-    EXPECT_EQ(exit_code(result), 12);
-    result.probes[1].verdict = Outcome::violation;
-    EXPECT_EQ(exit_code(result), 10);
-    result.interrupted = true;
-    EXPECT_EQ(exit_code(result), 130);
+// 200 was met twice; of 400 one measurement is known when the search is ended.
+TEST(RateSearch, OnlyRatesThatWereDecidedFormTheInterval) {
+  for (const bool met : {true, false}) {
+    RateSearch search({.first_per_s = 200});
+    search.note(true);
+    search.note(true);
+    ASSERT_EQ(search.next(), 400);
+    search.note(met);
+    search.stop();
+    const FoundRate found = search.found();
+    EXPECT_EQ(found.met, 200);
+    EXPECT_EQ(found.certain, 200) << "no interval above its answer";
+    EXPECT_FALSE(found.missed || found.impossible);
   }
-}
-
-TEST(SearchResult, WithoutAVerdictTheRateDecides) {
-  SearchResult result = found_at_100();
-  result.judged = false;
-  result.probes[0].verdict = properties::Outcome::unknown;
-  EXPECT_EQ(exit_code(result), 0);
-  result.found.met.reset();
-  EXPECT_EQ(exit_code(result), 13);
-  result.limited_by_generator = true;
-  EXPECT_EQ(exit_code(result), 12);
 }
 
 }  // namespace

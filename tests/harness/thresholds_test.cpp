@@ -30,7 +30,7 @@ TEST(Thresholds, WhatWasGivenUpAfterTheWindowIsAnError) {
   result.late_outcomes[Outcome::indeterminate] = 64;  // a server that hangs, and all connections
   EXPECT_FALSE(held("errors<1%", result));
   EXPECT_NEAR(64.0 / 964, error_share(result), 1e-9);
-  EXPECT_NEAR(64.0 / 964, failed_share(result), 1e-9);
+  EXPECT_NEAR(64.0 / 964, failed_share(result, {}), 1e-9);
 }
 
 TEST(Thresholds, ASaturatedGeneratorMeasuredNothing) {
