@@ -17,6 +17,7 @@
 #include "harness/load/summary.hpp"
 #include "harness/load/trial_figures.hpp"
 #include "harness/run_directory.hpp"
+#include "harness/scenario_settings.hpp"
 #include "harness/wall_clock.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
@@ -65,6 +66,7 @@ json::object identity(const TrialSpec& spec, TestDatabase& database) {
       {"twin_of", spec.variant.twin_of},
       {"planted", spec.variant.planted},
       {"scenario", spec.scenario.name},
+      {"scenario_settings", settings_of(spec.scenario)},
       {"metric", spec.scenario.metric == ScenarioMetric::goodput ? "goodput" : "time_to_sell_out"},
       {"durability", database.durability()},
       {"storage", database.storage()},

@@ -4,27 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <map>
 #include <stdexcept>
 
 #include "reports/figures.hpp"
+#include "reports/gate_limits.hpp"
 #include "reports/log_ratios.hpp"
 #include "reports/summary.hpp"
 
 namespace boxoffice::reports {
 namespace {
-
-constexpr std::array<std::pair<std::string_view, GateMetric>, 6> k_metrics = {
-    {{"goodput", GateMetric::goodput},
-     {"sell_out", GateMetric::sell_out},
-     {"p50", GateMetric::p50},
-     {"p95", GateMetric::p95},
-     {"p99", GateMetric::p99},
-     {"attempts", GateMetric::attempts}}};
 
 /// A figure, and what is certain of it where it is censored: the time at which it was given up.
 struct Value {
@@ -36,13 +27,12 @@ constexpr double k_never = std::numeric_limits<double>::infinity();
 
 std::optional<double> figure_of(const Trial& trial, GateMetric metric) {
   const auto figure = trial.figure();
-  if (!figure) return std::nullopt;  // not a pass, or no valid figure
+  if (!figure || !applies(metric, trial.metric)) return std::nullopt;
   const bool success = trial.outcomes.success > 0;
   switch (metric) {
     case GateMetric::goodput:
-      return trial.metric == Metric::goodput ? figure : std::nullopt;
     case GateMetric::sell_out:
-      return trial.metric == Metric::time_to_sell_out ? figure : std::nullopt;
+      return figure;
     case GateMetric::p50:
       return success ? trial.response.p50 : k_never;
     case GateMetric::p95:
@@ -124,34 +114,63 @@ std::string note_of(const GateRow& row, GateMetric metric, bool has_trials) {
                             : fmt::format("RUN has no trial of it, BASE has {}", base));
 }
 
-std::vector<Asked> ask(const Run& base, const Run& run, const GateThreshold& threshold) {
+/// A threshold and all that BASE has to hold against it.
+struct Question {
+  GateThreshold threshold;
+  std::vector<Asked> asked = {};
+  bool comparable = false;  ///< RUN has trials of some of it
+  bool unfinished = false;  ///< BASE has trials, though it may have finished none
+};
+
+Question ask(const Run& base, const Run& run, const GateThreshold& threshold) {
   const Values after = values_of(run, threshold.metric);
-  std::vector<Asked> all;
-  bool comparable = false, unfinished = false;
+  Question question{.threshold = threshold};
   for (const auto& [place, rounds] : values_of(base, threshold.metric)) {
     const auto finished = [](const auto& each) { return !is_censored(each.second.figure); };
-    unfinished |= !rounds.empty();
+    question.unfinished |= !rounds.empty();
     if (std::ranges::none_of(rounds, finished)) continue;  // nothing that RUN could lose
     const auto found = after.find(place);
     const bool has_trials = found != after.end();
-    comparable |= has_trials;
-    all.push_back(asked(place, threshold, rounds,
-                        has_trials ? found->second : std::map<std::int64_t, Value>()));
-    all.back().row.note = note_of(all.back().row, threshold.metric, has_trials);
+    question.comparable |= has_trials;
+    Asked one = asked(place, threshold, rounds,
+                      has_trials ? found->second : std::map<std::int64_t, Value>());
+    one.row.note = note_of(one.row, threshold.metric, has_trials);
+    question.asked.push_back(std::move(one));
   }
-  if (all.empty() && unfinished) {
+  return question;
+}
+
+[[noreturn]] void refuse(const Question& question, const Run& base, const Run& run) {
+  if (question.asked.empty() && question.unfinished) {
     throw std::invalid_argument(fmt::format(
         "threshold '{}': {} sold out in none of its trials, or had no success: there is "
         "nothing that {} could lose",
-        threshold.text, base.directory.string(), run.directory.string()));
+        question.threshold.text, base.directory.string(), run.directory.string()));
   }
-  if (!comparable) {
-    throw std::invalid_argument(
-        fmt::format("threshold '{}': {} and {} have no pair of trials with that metric (the same "
-                    "database, variant, scenario, connections and round, both passed)",
-                    threshold.text, base.directory.string(), run.directory.string()));
+  throw std::invalid_argument(
+      fmt::format("threshold '{}': {} and {} have no pair of trials with that metric (the same "
+                  "database, variant, scenario, connections and round, both passed)",
+                  question.threshold.text, base.directory.string(), run.directory.string()));
+}
+
+// Whoever names a threshold expects that there is something to hold against it; the default ones
+// are for whatever BASE is about.
+std::vector<Question> questions_of(const Run& base, const Run& run,
+                                   const std::vector<GateThreshold>& thresholds) {
+  std::vector<Question> questions;
+  for (const GateThreshold& threshold : thresholds) {
+    questions.push_back(ask(base, run, threshold));
+    if (!questions.back().comparable) refuse(questions.back(), base, run);
   }
-  return all;
+  if (!thresholds.empty()) return questions;
+  for (const std::string& text : default_gate_thresholds())
+    questions.push_back(ask(base, run, parse_gate_threshold(text)));
+  if (std::ranges::none_of(questions, &Question::comparable)) {
+    const auto about = std::ranges::find_if(
+        questions, [](const Question& one) { return one.unfinished || !one.asked.empty(); });
+    refuse(about == questions.end() ? questions.front() : *about, base, run);
+  }
+  return questions;
 }
 
 // By the interval at what is left of 5% for each of so many questions; and by what RUN no longer
@@ -172,56 +191,14 @@ void decide(Asked& one, const GateThreshold& threshold, double confidence) {
   if (row.state == GateState::held && !whole) row.state = GateState::undecided;
 }
 
-void warn_of_differences(const Run& base, const Run& run, Gate& gate) {
-  const auto differ = [&gate](const std::string& what, const std::string& a, const std::string& b) {
-    if (a != b) gate.warnings.push_back(fmt::format("the runs differ in {}: {}, {}", what, a, b));
-  };
-  const Manifest &a = base.manifest, &b = run.manifest;
-  differ("the build", a.build_type, b.build_type);
-  differ("the processor", a.host.cpu, b.host.cpu);
-  differ("the number of cores", std::to_string(a.host.cores), std::to_string(b.host.cores));
-  for (const DatabaseFacts& one : a.databases) {
-    for (const DatabaseFacts& other : b.databases) {
-      if (one.engine != other.engine) continue;
-      differ(one.engine + "'s version", one.version, other.version);
-      differ("durability", one.durability, other.durability);
-      differ("storage", one.storage, other.storage);
-    }
-  }
-}
-
 }  // namespace
-
-GateThreshold parse_gate_threshold(const std::string& text) {
-  const auto fault = [&text](const std::string& what) {
-    throw std::invalid_argument(fmt::format("threshold '{}' {}", text, what));
-  };
-  const auto at = text.find_first_of("<>");
-  if (at == std::string::npos) fault("compares nothing: write goodput>-5% or p99<+10%");
-  GateThreshold threshold{.text = text, .above = text[at] == '>'};
-  const std::string name = text.substr(0, at);
-  const auto* const found =
-      std::ranges::find(k_metrics, name, [](const auto& m) { return m.first; });
-  if (found == k_metrics.end())
-    fault("names no metric: goodput, sell_out, p50, p95, p99, attempts");
-  threshold.metric = found->second;
-  std::string_view bound = std::string_view(text).substr(at + 1);
-  if (bound.starts_with('+')) bound.remove_prefix(1);
-  const auto [end, error] =
-      std::from_chars(bound.data(), bound.data() + bound.size(), threshold.change);
-  const std::string_view rest(end, static_cast<std::size_t>(bound.data() + bound.size() - end));
-  if (error != std::errc() || rest != "%" || !std::isfinite(threshold.change) ||
-      threshold.change <= -100)
-    fault("has no change in per cent above -100%, such as -5%");
-  threshold.change /= 100;
-  return threshold;
-}
 
 bool Gate::any(GateState state) const {
   return std::ranges::any_of(rows, [state](const GateRow& row) { return row.state == state; });
 }
 
 int Gate::exit_code() const {
+  if (verdict != properties::Outcome::violation && !no_basis.empty()) return 12;
   const int code =
       reports::exit_code({.verdict = verdict, .threshold_failed = any(GateState::worse)});
   return code == 0 && any(GateState::undecided) ? 11 : code;
@@ -230,20 +207,23 @@ int Gate::exit_code() const {
 Gate compare_runs(const Run& base, const Run& run, const std::vector<GateThreshold>& thresholds) {
   Gate gate{.base = base.directory.string(), .run = run.directory.string()};
   gate.verdict = summarize(run).verdict;
-  std::vector<std::vector<Asked>> questions;
+  std::vector<Question> questions = questions_of(base, run, thresholds);
+  std::vector<GateThreshold> all_asked;
   std::size_t rows = 0;
-  for (const GateThreshold& threshold : thresholds) {
-    questions.push_back(ask(base, run, threshold));
-    rows += questions.back().size();
+  for (const Question& question : questions) {
+    all_asked.push_back(question.threshold);
+    rows += question.asked.size();
   }
   const double confidence = 1 - k_alpha / static_cast<double>(rows);
-  for (std::size_t i = 0; i < thresholds.size(); ++i) {
-    for (Asked& one : questions[i]) {
-      decide(one, thresholds[i], confidence);
+  for (Question& question : questions) {
+    for (Asked& one : question.asked) {
+      decide(one, question.threshold, confidence);
       gate.rows.push_back(std::move(one.row));
     }
   }
-  warn_of_differences(base, run, gate);
+  gate.no_basis = why_no_basis(base, run);
+  gate.not_asked = gaps_of(base, run, all_asked, gate.rows);
+  gate.warnings = differences_of(base, run);
   return gate;
 }
 

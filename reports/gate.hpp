@@ -9,7 +9,8 @@
 //
 // BASE says what there is to hold. What it finished and RUN did not (tickets that did not run out,
 // no success at all) is lost, and what RUN has no figure of is missing: neither is ever held, and
-// each is said in a line of its own.
+// each is said in a line of its own. So is what no threshold asks about (gate_limits.hpp): a gate
+// that is silent on it would be read as having held it.
 #pragma once
 
 #include <optional>
@@ -34,6 +35,9 @@ struct GateThreshold {
 /// Throws std::invalid_argument with one clear sentence: no metric, no comparison, no percentage.
 GateThreshold parse_gate_threshold(const std::string& text);
 
+/// Whether trials with that metric have a figure for such a threshold.
+bool applies(GateMetric asked, Metric of_trial);
+
 enum class GateState { held, worse, undecided };
 
 /// One threshold of one variant in one cell.
@@ -54,24 +58,41 @@ struct GateRow {
   std::string note = {};  ///< what RUN lost and what is missing of it, a sentence; else empty
 };
 
+/// What nobody asked about: variants of one cell, and why.
+struct GateGap {
+  CellKey key;
+  std::vector<std::string> variants;
+  std::string why;  ///< a sentence
+};
+
 struct Gate {
   std::string base, run;
   std::vector<GateRow> rows = {};
+  std::vector<GateGap> not_asked = {};
+  std::vector<std::string> no_basis = {};  ///< why one of the runs is none; empty: both are one
   std::vector<std::string> warnings = {};  ///< what of the settings and the machine differs
   properties::Outcome verdict = properties::Outcome::pass;  ///< of RUN
 
   bool any(GateState state) const;
-  /// 10, 12 or 11 by RUN's own verdict; 13 where anything is worse; 11 where anything is
-  /// undecided; else 0.
+  /// 10 where RUN violated an invariant; 12 where one of the runs is no basis; 12 or 11 by RUN's
+  /// own verdict; 13 where anything is worse; 11 where anything is undecided; else 0.
   int exit_code() const;
 };
 
+/// "goodput>-5%" and "sell_out<+5%": between them they ask about every cell.
+const std::vector<std::string>& default_gate_thresholds();
+
 /// A row is worse where its whole interval is, and also where RUN did not finish in some round what
-/// BASE finished in every one. It is undecided where else something is lost or missing. Throws
-/// std::invalid_argument where RUN has no trial of anything that a threshold is about in BASE.
-Gate compare_runs(const Run& base, const Run& run, const std::vector<GateThreshold>& thresholds);
+/// BASE finished in every one. It is undecided where else something is lost or missing. Without
+/// thresholds it is the default ones that are asked, each where BASE has something to hold. Throws
+/// std::invalid_argument where RUN has no trial of anything that a threshold (of the default ones:
+/// any of them) is about in BASE.
+Gate compare_runs(const Run& base, const Run& run,
+                  const std::vector<GateThreshold>& thresholds = {});
 
 std::string_view state_name(GateState state);
+/// "postgresql rush c=64", with a rate and several instances where it has them.
+std::string cell_name(const CellKey& key);
 
 /// How the gate is written; each ends with a newline.
 std::string gate_terminal(const Gate& gate, std::size_t columns);

@@ -1,5 +1,6 @@
 // The gate as text: for eyes, for a pull request, for programs and for a CI server. See gate.hpp.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <boost/json/array.hpp>
@@ -31,18 +32,14 @@ std::string interval_text(const GateRow& row) {
                      row.high ? change_text(row.high) : "unbounded");
 }
 
-std::string cell_name(const CellKey& key) {
-  const std::string offered =
-      key.offered_per_s ? fmt::format(" R={}", short_figure(*key.offered_per_s)) : std::string();
-  const std::string several =
-      key.instances == 1 ? std::string() : fmt::format(" on {} instances", key.instances);
-  return fmt::format("{} {} c={}{}{}", key.database, key.scenario, key.connections, offered,
-                     several);
-}
-
 std::string headline(const Gate& gate) {
   const int code = gate.exit_code();
-  if (code == 0) return "HELD: no threshold is broken";
+  if (code == 0)
+    return gate.not_asked.empty()
+               ? "HELD: no threshold is broken"
+               : "HELD: no threshold is broken, but not everything was asked about";
+  if (!gate.no_basis.empty() && code == 12)
+    return fmt::format("INVALID: {}: no basis for a comparison", fmt::join(gate.no_basis, "; "));
   if (code == 13) return "WORSE: a threshold is broken";
   if (gate.verdict != properties::Outcome::pass) {
     return fmt::format("{}: the run itself did not pass, its speed is of no use",
@@ -59,6 +56,11 @@ std::string headline(const Gate& gate) {
 /// "postgresql rush c=64, optimistic, sell_out<+5%: RUN did not sell out in ..."
 std::string note_line(const GateRow& row) {
   return fmt::format("{}, {}, {}: {}", cell_name(row.key), row.variant, row.threshold, row.note);
+}
+
+/// "postgresql rush c=64, atomic and optimistic: no threshold is about its goodput"
+std::string gap_line(const GateGap& gap) {
+  return fmt::format("{}, {}: {}", cell_name(gap.key), fmt::join(gap.variants, " and "), gap.why);
 }
 
 std::string quoted(const std::string& text) {
@@ -81,8 +83,17 @@ json::value bounded_or_null(const std::optional<double>& value) {
 
 }  // namespace
 
+std::string cell_name(const CellKey& key) {
+  const std::string offered =
+      key.offered_per_s ? fmt::format(" R={}", short_figure(*key.offered_per_s)) : std::string();
+  const std::string several =
+      key.instances == 1 ? std::string() : fmt::format(" on {} instances", key.instances);
+  return fmt::format("{} {} c={}{}{}", key.database, key.scenario, key.connections, offered,
+                     several);
+}
+
 std::string gate_terminal(const Gate& gate, std::size_t columns) {
-  std::string text = wrapped(headline(gate), columns, 2) + "\n";
+  std::string text = wrapped(cleaned(headline(gate)), columns, 2) + "\n";
   text += fmt::format("  base {}\n  run  {}\n", gate.base, gate.run);
   std::string cell;
   Table table({false, false, true, true, true, false, false});
@@ -99,8 +110,10 @@ std::string gate_terminal(const Gate& gate, std::size_t columns) {
         wrapped(fmt::format("{}: {}", state_name(row.state), cleaned(note_line(row))), columns, 2) +
         "\n";
   }
+  for (const GateGap& gap : gate.not_asked)
+    text += wrapped("not asked: " + cleaned(gap_line(gap)), columns, 2) + "\n";
   for (const std::string& warning : gate.warnings)
-    text += wrapped("warning: " + warning, columns, 9) + "\n";
+    text += wrapped("warning: " + cleaned(warning), columns, 9) + "\n";
   return text;
 }
 
@@ -127,14 +140,26 @@ std::string gate_json(const Gate& gate) {
                     {"note", row.note},
                     {"state", state_name(row.state)}});
   }
+  json::array gaps;
+  for (const GateGap& gap : gate.not_asked) {
+    gaps.push_back({{"database", gap.key.database},
+                    {"scenario", gap.key.scenario},
+                    {"connections", gap.key.connections},
+                    {"instances", gap.key.instances},
+                    {"offered_per_s", or_null(gap.key.offered_per_s)},
+                    {"variants", json::array(gap.variants.begin(), gap.variants.end())},
+                    {"why", gap.why}});
+  }
   return json_text(
       json::object{{"schema", "boxoffice.diff/1"},
                    {"base", gate.base},
                    {"run", gate.run},
                    {"verdict", properties::name_of(gate.verdict)},
                    {"exit_code", gate.exit_code()},
+                   {"no_basis", json::array(gate.no_basis.begin(), gate.no_basis.end())},
                    {"warnings", json::array(gate.warnings.begin(), gate.warnings.end())},
-                   {"rows", std::move(rows)}});
+                   {"rows", std::move(rows)},
+                   {"not_asked", std::move(gaps)}});
 }
 
 std::string gate_csv(const Gate& gate) {
@@ -152,11 +177,17 @@ std::string gate_csv(const Gate& gate) {
                         number(row.high), row.rounds, state_name(row.state), row.key.instances,
                         row.base_rounds, row.lost, row.missing, quoted(row.note));
   }
+  for (const GateGap& gap : gate.not_asked) {
+    for (const std::string& variant : gap.variants)
+      text += fmt::format("{},{},{},{},,,,,,,,not_asked,{},,,,{}\n", quoted(gap.key.database),
+                          quoted(gap.key.scenario), gap.key.connections, quoted(variant),
+                          gap.key.instances, quoted(gap.why));
+  }
   return text;
 }
 
 std::string gate_markdown(const Gate& gate) {
-  std::string text = fmt::format("**{}**\n\n", headline(gate));
+  std::string text = fmt::format("**{}**\n\n", markdown_text(headline(gate)));
   MarkdownTable table({"cell", "variant", "threshold", "base", "run", "change", "interval", ""},
                       {false, false, false, true, true, true, false, false});
   for (const GateRow& row : gate.rows) {
@@ -169,6 +200,8 @@ std::string gate_markdown(const Gate& gate) {
     if (!row.note.empty())
       text += fmt::format("\n**{}**: {}\n", state_name(row.state), markdown_text(note_line(row)));
   }
+  for (const GateGap& gap : gate.not_asked)
+    text += fmt::format("\nNot asked: {}\n", markdown_text(gap_line(gap)));
   for (const std::string& warning : gate.warnings)
     text += fmt::format("\nWarning: {}\n", markdown_text(warning));
   return text;
@@ -178,27 +211,38 @@ std::string gate_junit(const Gate& gate) {
   const auto count = [&gate](GateState state) {
     return std::ranges::count(gate.rows, state, &GateRow::state);
   };
+  std::size_t skipped = 0;
+  for (const GateGap& gap : gate.not_asked) skipped += gap.variants.size();
+  const auto error = [](const std::string& message) {
+    return message.empty() ? "" : fmt::format("<error message=\"{}\"/>", xml_text(message));
+  };
+  const bool passed = gate.verdict == properties::Outcome::pass;
   std::string text = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"boxoffice diff\" tests=\"{}\" "
-      "failures=\"{}\" errors=\"{}\">\n",
-      gate.rows.size() + 1, count(GateState::worse),
-      count(GateState::undecided) + (gate.verdict == properties::Outcome::pass ? 0 : 1));
-  text +=
-      fmt::format("  <testcase classname=\"run\" name=\"verdict\">{}</testcase>\n",
-                  gate.verdict == properties::Outcome::pass
-                      ? ""
-                      : fmt::format("<error message=\"{}\"/>", properties::name_of(gate.verdict)));
+      "failures=\"{}\" errors=\"{}\" skipped=\"{}\">\n",
+      gate.rows.size() + skipped + 2, count(GateState::worse),
+      count(GateState::undecided) + (passed ? 0 : 1) + (gate.no_basis.empty() ? 0 : 1), skipped);
+  const auto test_case = [&text](const std::string& of, const std::string& name,
+                                 const std::string& result) {
+    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\">{}</testcase>\n", xml_text(of),
+                        xml_text(name), result);
+  };
+  test_case("run", "verdict", error(passed ? "" : std::string(properties::name_of(gate.verdict))));
+  test_case("run", "basis", error(fmt::format("{}", fmt::join(gate.no_basis, "; "))));
   for (const GateRow& row : gate.rows) {
     const std::string note = row.note.empty() ? "" : ": " + row.note;
-    const std::string what = xml_text(fmt::format("{}: {}, {} pairs{}", change_text(row.ratio),
-                                                  interval_text(row), row.rounds, note));
-    const std::string result = row.state == GateState::held ? ""
-                               : row.state == GateState::worse
-                                   ? fmt::format("<failure message=\"{}\"/>", what)
-                                   : fmt::format("<error message=\"undecided, {}\"/>", what);
-    text += fmt::format("  <testcase classname=\"{}\" name=\"{}\">{}</testcase>\n",
-                        xml_text(cell_name(row.key)), xml_text(row.variant + " " + row.threshold),
-                        result);
+    const std::string what = fmt::format("{}: {}, {} pairs{}", change_text(row.ratio),
+                                         interval_text(row), row.rounds, note);
+    test_case(cell_name(row.key), row.variant + " " + row.threshold,
+              row.state == GateState::held ? ""
+              : row.state == GateState::worse
+                  ? fmt::format("<failure message=\"{}\"/>", xml_text(what))
+                  : error("undecided, " + what));
+  }
+  for (const GateGap& gap : gate.not_asked) {
+    for (const std::string& variant : gap.variants)
+      test_case(cell_name(gap.key), variant,
+                fmt::format("<skipped message=\"{}\"/>", xml_text(gap.why)));
   }
   return text + "</testsuite>\n";
 }

@@ -18,7 +18,7 @@
 namespace boxoffice::reports {
 namespace {
 
-constexpr std::array<const char*, 3> k_strategies{"pessimistic", "optimistic", "atomic"};
+constexpr std::array<const char*, 3> k_scaled_strategies{"pessimistic", "optimistic", "atomic"};
 constexpr double k_grows_ratio = 1.25;
 constexpr const char* k_not_measured = "no figure in this run";
 
@@ -27,7 +27,7 @@ struct Growth {
   const Cell *from = nullptr, *to = nullptr;
 };
 
-const VariantFigures* figures_of(const Cell& cell, const std::string& variant) {
+const VariantFigures* measured_figures(const Cell& cell, const std::string& variant) {
   for (const VariantFigures& figures : cell.variants) {
     if (figures.variant == variant && figures.figure) return &figures;
   }
@@ -84,8 +84,8 @@ std::string place_of(const Cell& cell, bool with_instances) {
 SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_growth,
                bool indicative) {
   SeedCell cell;
-  const VariantFigures* from = growth.from ? figures_of(*growth.from, strategy) : nullptr;
-  const VariantFigures* to = growth.to ? figures_of(*growth.to, strategy) : nullptr;
+  const VariantFigures* from = growth.from ? measured_figures(*growth.from, strategy) : nullptr;
+  const VariantFigures* to = growth.to ? measured_figures(*growth.to, strategy) : nullptr;
   if (!from || !to) return cell;
   std::vector<double> ratios;
   for (const auto& [round, figure] : to->by_round) {
@@ -115,7 +115,7 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
 SeedRow row(std::string aspect, std::string rule, const Growth& growth, bool claims_growth,
             const Summary& summary) {
   SeedRow result{std::move(aspect), std::move(rule), {}};
-  for (const char* strategy : k_strategies) {
+  for (const char* strategy : k_scaled_strategies) {
     SeedCell cell = grown(growth, strategy, claims_growth, summary.indicative);
     cell.strategy = strategy;
     cell.claim = claims_growth ? "Scales" : "Doesn't scale";

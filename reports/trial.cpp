@@ -123,6 +123,7 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.open_loop = parse_open_loop(fields);
   trial.offered_per_s = fields.number_or_null("offered_per_s");
   trial.warmup_s = fields.number("warmup_s");
+  trial.duration_s = fields.number("duration_s");
   trial.measured_s = fields.number("measured_s");
   trial.started_per_s = fields.number("started_per_s");
   trial.goodput_per_s = fields.number("goodput_per_s");
@@ -167,6 +168,7 @@ Trial parse_trial(const boost::json::value& value, const std::string& where) {
   trial.strategy = fields.text("strategy");
   trial.variant = fields.text("variant");
   trial.scenario = fields.text("scenario");
+  trial.scenario_settings = fields.named_texts("scenario_settings");
   trial.event_concurrency = fields.count("event_concurrency");
   parse_load(fields, trial);
   trial.verdict = parse_outcome(fields);

@@ -74,6 +74,7 @@ struct Trial {
   std::vector<std::string> caught_by;  ///< by one of these invariants; empty: by any
   bool repeated = false;               ///< the second attempt of a trial that came out invalid
   std::string database, strategy, variant, scenario;
+  NamedTexts scenario_settings;        ///< what the scenario asked for; empty in older runs
   std::int64_t event_concurrency = 0;  ///< 0: unlimited
   std::string twin_of;  ///< of a self-comparison: the variant that this one repeats; else empty
   double planted = 0;   ///< of a twin: the share by which each of its requests was delayed
@@ -82,7 +83,7 @@ struct Trial {
   std::int64_t instances = 1;  ///< servers on the one database
   bool open_loop = false;
   std::optional<double> offered_per_s;
-  double warmup_s = 0, measured_s = 0;
+  double warmup_s = 0, duration_s = 0, measured_s = 0;  ///< duration_s: as planned
   double started_per_s = 0, goodput_per_s = 0;
   /// Open loop: due in the window, but no connection came free. Its response time counts as what it
   /// had waited by the window's end.

@@ -1,6 +1,7 @@
 // boxoffice diff BASE RUN: a gate for regressions, on paired trials of two stored runs. Nothing is
 // run; what decides is the interval's bound (reports/gate.hpp).
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <map>
@@ -19,7 +20,7 @@ constexpr std::size_t k_columns = 80;
 
 struct DiffOptions {
   std::string base, run;
-  std::vector<std::string> thresholds = {"goodput>-5%"};
+  std::vector<std::string> thresholds;  // none: the gate's own
   std::string format = "terminal";
 };
 
@@ -68,7 +69,7 @@ void add_diff(CLI::App& app, Work& work) {
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->type_name("")
-      ->default_str("goodput>-5%");
+      ->default_str(fmt::format("{}", fmt::join(reports::default_gate_thresholds(), ", ")));
   command->add_option("--format", options->format, "terminal, json, csv, markdown or junit")
       ->check(CLI::IsMember({"terminal", "json", "csv", "markdown", "junit"}))
       ->type_name("")
