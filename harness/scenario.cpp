@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "harness/failure.hpp"
+#include "harness/scenario_demand.hpp"
 #include "harness/stages.hpp"
 #include "harness/toml_table.hpp"
 
@@ -86,6 +87,14 @@ void read_skew(TomlTable& load, load::Skew& skew) {
                                 {{"uniform", load::SkewKind::uniform},
                                  {"zipf", load::SkewKind::zipf},
                                  {"hot", load::SkewKind::hot}});
+  std::string kind = "uniform";
+  table->text("kind", kind);
+  // Of another kind they would be a setting that is silently not made.
+  for (const auto& [key, of] : {std::pair("theta", "zipf"), std::pair("hot_events", "hot"),
+                                std::pair("hot_share", "hot")}) {
+    if (table->find(key) && kind != of)
+      table->fail(key, fmt::format("is of kind \"{}\" only, and the kind is \"{}\"", of, kind));
+  }
   table->number("theta", skew.theta);
   table->number("hot_share", skew.hot_share);
   std::int64_t hot_events = 1;
@@ -104,6 +113,9 @@ void read_load(TomlTable& load, Scenario& scenario) {
   load.number("rate_per_s", rate);
   if (rate > 0) scenario.rate_per_s = rate;
   read_stages(load, scenario);
+  if (scenario.think.count() > 0 && (scenario.rate_per_s || !scenario.stages.empty()))
+    load.fail("think",
+              "is of a closed loop: with rate_per_s or stages requests leave on a schedule");
   read_mix(load, scenario);
   read_skew(load, scenario.skew);
   load.choose<load::UserChoice>("user_choice", scenario.user_choice,
@@ -116,6 +128,10 @@ void read_load(TomlTable& load, Scenario& scenario) {
               "\"leave\" is for a closed loop without a warm-up: who has left does not come back");
   load.count("quantity_max", scenario.quantity_max, 1, 1000);
   load.expect_nothing_more();
+  if (scenario.metric == ScenarioMetric::time_to_sell_out && scenario.warmup.count() > 0)
+    load.fail("warmup",
+              "sells tickets before the window whose time counts: leave it out where the "
+              "metric is time_to_sell_out");
   if (scenario.duration.count() <= 0) load.fail("duration", "must be longer than nothing");
 }
 
@@ -148,17 +164,6 @@ void expect_name(const TomlTable& root, const std::string& name) {
               "must be at most 64 letters, digits, '.', '_' or '-', and not begin with '.'");
 }
 
-/// A user has one active hold of an event at a time, and buys again only after paying.
-void expect_demand(const TomlTable& root, const Scenario& scenario) {
-  const bool come_again = scenario.mix.purchase > 0;
-  if (!scenario.evidence.sold_out || come_again) return;
-  if (scenario.users * scenario.quantity_max > scenario.tickets) return;
-  root.fail(
-      "evidence",
-      fmt::format("sold_out cannot be met: {} tickets are enough for {} users with at most {} each",
-                  scenario.tickets, scenario.users, scenario.quantity_max));
-}
-
 }  // namespace
 
 Scenario parse_scenario(std::string_view text, const std::string& where) {
@@ -185,8 +190,8 @@ Scenario parse_scenario(std::string_view text, const std::string& where) {
     if (milliseconds(scenario.hold).count() < 1) server->fail("hold", "must be 1ms or longer");
   }
   read_evidence(root, scenario.evidence);
-  expect_demand(root, scenario);
   root.expect_nothing_more();
+  expect_demand(root, scenario);
   return scenario;
 }
 

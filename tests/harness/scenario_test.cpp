@@ -24,7 +24,7 @@ std::string refusal(const std::string& toml) {
 TEST(Scenario, TheDocumentedExampleLoads) {
   const Scenario read = parse_scenario(tests::documented_toml("scenarios.md"), "docs");
   EXPECT_EQ(read.name, "friday-night");
-  EXPECT_EQ(read.rate_per_s, 250.0);
+  EXPECT_EQ(read.rate_per_s, std::nullopt);
   EXPECT_EQ(read.skew.kind, load::SkewKind::zipf);
   EXPECT_EQ(read.mix.purchase, 1);
   EXPECT_EQ(read.think, std::chrono::milliseconds(20));
@@ -74,6 +74,14 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
            {"stages = [100]", "line 3", "'stages' must be a list of texts"},
            {"rate_per_s = 5\nstages = [\"10/s:1s\"]", "line 3", "leave one of the two out"},
            {"duration = \"5s\"\nstages = [\"10/s:1s\"]", "line 3", "leave one of the two out"},
+           {"skew = { hot_events = 5 }", "line 3", "'hot_events' is of kind \"hot\" only"},
+           {"skew = { theta = 1.2 }", "line 3", "and the kind is \"uniform\""},
+           {"skew = { kind = \"uniform\", hot_share = 0.5 }", "line 3", "'hot_share' is of kind"},
+           {"skew = { kind = \"zipf\", hot_events = 1 }", "line 3", "'hot_events' is of kind"},
+           {"skew = { kind = \"zipf\", hot_share = 0.9 }", "line 3", "'hot_share' is of kind"},
+           {"skew = { kind = \"hot\", theta = 0.99 }", "line 3", "'theta' is of kind \"zipf\""},
+           {"rate_per_s = 5\nthink = \"20ms\"", "line 4", "'think' is of a closed loop"},
+           {"think = \"20ms\"\nstages = [\"5/s:1s\"]", "line 3", "'think' is of a closed loop"},
            {"rate_per_s = ", "line 3", ""}}) {
     const std::string said = refusal(head + body);
     EXPECT_THAT(said, HasSubstr("mine.toml: " + line)) << body;
@@ -95,6 +103,30 @@ TEST(Scenario, WhereAllGetTicketsNobodyCanBeToldSoldOut) {
   EXPECT_NO_THROW(parse_scenario(head + "events = { tickets = 200 }\n"
                                         "load = { mix = { reserve = 1, purchase = 1 } }\n",
                                  "x"));
+}
+
+TEST(Scenario, ThinkTimeAndSkewThatAreUsedAreTaken) {
+  for (const char* load : {"rate_per_s = 0\nthink = \"20ms\"", "rate_per_s = 5\nthink = \"0s\"",
+                           "skew = { kind = \"zipf\", theta = 1.2 }",
+                           "skew = { kind = \"hot\", hot_events = 2, hot_share = 0.5 }"})
+    EXPECT_NO_THROW(parse_scenario("name = \"x\"\n[load]\n" + std::string(load), "x")) << load;
+}
+
+TEST(Scenario, WhatCannotSellOutHasNoTimeToDoSo) {
+  const std::string head = "name = \"x\"\nmetric = \"time_to_sell_out\"\nusers = 100\n";
+  const auto with = [&head](const std::string& rest) { return refusal(head + rest); };
+  EXPECT_THAT(with("[load]\nwarmup = \"300ms\""), HasSubstr("mine.toml: line 5: 'warmup' sells"));
+  EXPECT_THAT(with("[load]\nmix = { reserve = 0, read = 1 }"),
+              HasSubstr("mine.toml: line 2: 'metric' is time_to_sell_out, but the mix has no"));
+  EXPECT_THAT(with("events = { count = 3, tickets = 67 }\nload = { quantity_max = 2 }"),
+              HasSubstr("mine.toml: line 2: 'metric' is time_to_sell_out, but 100 users with at "
+                        "most 2 each cannot take 201 tickets"));
+  // Just enough for all; or buyers who, once they have paid, may come again.
+  for (const char* rest :
+       {"events = { count = 2, tickets = 100 }\nload = { quantity_max = 2 }",
+        "events = { count = 3, tickets = 67 }\nload = { mix = { reserve = 1, purchase = 1 } }",
+        "[load]\nwarmup = \"0s\""})
+    EXPECT_EQ(with(rest), "not refused") << rest;
 }
 
 /// It becomes a directory of the run.
