@@ -166,7 +166,7 @@ MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
     merged.latency.service.merge(part.latency.service);
     merged.latency.response.merge(part.latency.response);
     merged.latency.schedule_lag.merge(part.latency.schedule_lag);
-    merged.figure_valid = merged.figure_valid && part.figure_valid;
+    merged.kept_up = merged.kept_up && part.figure_valid;
     merged.interrupted = merged.interrupted || part.interrupted;
     if (!part.figure_why.empty()) merged.figure_why.push_back(part.figure_why);
   }
@@ -179,11 +179,12 @@ MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
   merged.overlap = length > 0 ? common / length : 0;
   constexpr double k_overlap_min = 0.9;
   if (merged.overlap < k_overlap_min) {
-    merged.figure_valid = false;
+    merged.kept_up = false;
     merged.figure_why.push_back(
         fmt::format("all parts were measuring in {:.0f}% of the time only: start them together",
                     100 * merged.overlap));
   }
+  merged.figure_valid = merged.figure_valid && merged.kept_up;
   return merged;
 }
 

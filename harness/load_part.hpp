@@ -53,6 +53,7 @@ struct MergedLoad {
   std::uint64_t started = 0, unsent = 0;
   load::Latency latency;
   bool figure_valid = true;
+  bool kept_up = true;  ///< every generator did what it was asked for, and all of them at once
   bool interrupted = false;
   std::vector<std::string> figure_why;
 

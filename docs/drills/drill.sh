@@ -58,7 +58,8 @@ start_server() { # sets server and port
 }
 load() { # seconds: three events, every kind of change
   "$BIN/boxoffice" load --target "http://127.0.0.1:$port" --tokens "$work/tokens" --events 1,2,3 --output "$work/runs" \
-    --duration "$1s" --connections 16 --rate 400 --reserve 5 --purchase 1 --cancel 2 --read 1 --quiet >>"$work/load.log"
+    --duration "$1s" --connections 16 --rate 400 --reserve 5 --purchase 1 --cancel 2 --read 1 --quiet >>"$work/load.log" \
+    || test $? -eq 12 # of no use as a measurement, on a machine that is busy with the drill: it is none
 }
 # Does what was restored add up, by the server's own check, and does it sell on as it should, by the harness' verdict?
 check_restored() {

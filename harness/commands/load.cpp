@@ -9,6 +9,7 @@
 
 #include "harness/adapter_file.hpp"
 #include "harness/commands/commands.hpp"
+#include "harness/commands/load_figures.hpp"
 #include "harness/commands/load_run.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -106,49 +107,36 @@ load::LoadPlan plan_of(const LoadOptions& options) {
   return plan;
 }
 
-std::string outcomes_text(const load::OutcomeCounts& outcomes) {
-  std::string text;
-  for (std::size_t i = 0; i < load::k_outcome_count; ++i) {
-    if (const auto count = outcomes.counts[i])
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", load::k_outcome_names[i], count);
-  }
-  return text.empty() ? "none" : text;
-}
-
-void print_stages(const std::vector<load::StageFigures>& stages) {
-  if (stages.empty()) return;
-  fmt::print("{:<16}{:>9}{:>9}{:>11}{:>9}{:>9}  outcomes\n", "stage", "s", "sent", "goodput/s",
-             "p50 ms", "p99 ms");
-  for (const load::StageFigures& each : stages) {
-    const auto& response = each.latency.response;
-    fmt::print("{:<16}{:>9.2f}{:>9}{:>11.0f}{:>9}{:>9}  {}\n", rate_text(each.stage),
-               each.measured_s, each.outcomes.total(), each.goodput_per_s().value_or(0),
-               percentile_ms_text(response, 50), percentile_ms_text(response, 99),
-               outcomes_text(each.outcomes));
-    if (each.unsent > 0) fmt::print("{:<16}{} more were due and never sent\n", "", each.unsent);
+// Says how each threshold stands, and notes in `end` what of it decides.
+void hold_thresholds(const std::vector<Threshold>& thresholds, const load::LoadResult& result,
+                     LoadEnd& end) {
+  for (const Threshold& threshold : thresholds) {
+    if (const std::string why = why_not_measured(threshold, result); !why.empty()) {
+      fmt::print("threshold {}: NOT MEASURED: {}\n", threshold.text, why);
+      end.threshold_not_measured = true;
+      continue;
+    }
+    const Measured measured = measure(threshold, result);
+    fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED",
+               measured.value);
+    end.threshold_failed |= !measured.held;
   }
 }
 
-void print_result(const load::LoadResult& result, const LoadOptions& options) {
-  if (result.interrupted) fmt::print("INTERRUPTED: this is what was measured until then\n");
-  fmt::print("{:.2f} s measured, {} started ({:.0f}/s), goodput {:.0f}/s\n", result.measured_s,
-             result.started, result.started_per_s, result.goodput_per_s);
-  fmt::print("outcomes: {}\n", outcomes_text(result.outcomes));
-  for (const auto& [what, count] : result.transport_errors)
-    fmt::print("  transport: {} {}\n", what, count);
-  print_latency_table(result.success_latency());
-  print_stages(result.stages);
-  if (options.print_latency)
-    fmt::print("\n{}", result.success_latency().response.percentile_text());
-  fmt::print("generator: busiest thread {:.0f}% of a core, peak memory {:.0f} MB\n",
-             100 * result.cpu_share_max, static_cast<double>(result.memory_peak_bytes) / 1e6);
-  if (result.time_to_sell_out_s)
-    fmt::print("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
-  if (!result.figure_valid) fmt::print("the figure is invalid: {}\n", result.figure_why);
-  if (result.unsent > 0) {
-    const std::string why = result.unsent_why();
-    fmt::print("unsent: {}\n", why.empty() ? fmt::format("{} that were due", result.unsent) : why);
+// The verdict comes first: figures are a result only beside it.
+LoadEnd end_of(const LoadOptions& options, const load::LoadResult& result,
+               const std::filesystem::path& trial) {
+  LoadEnd end{.interrupted = result.interrupted, .figure_valid = result.figure_valid};
+  if (!options.path.empty()) {
+    end.no_verdict = "plain GETs";
+  } else if (!options.part.empty()) {
+    end.no_verdict = fmt::format("part {}", options.part);
+    fmt::print(
+        "no verdict: what the other parts bought is unknown here; boxoffice merge judges all\n");
+  } else {
+    end.verdict = judge_and_print(trial, "the same command with the same --seed");
   }
+  return end;
 }
 
 int run_load_command(const LoadOptions& options, const Context& context,
@@ -201,26 +189,11 @@ int run_load_command(const LoadOptions& options, const Context& context,
   write_file(trial / "part.json",
              part_json(result, options.part.empty() ? Share{} : share_of(options.part)));
   write_file(trial / "timeseries.csv", load::timeseries_csv(result));
-  print_result(result, options);
-  int code = k_exit_pass;
-  if (!options.part.empty())
-    fmt::print(
-        "no verdict: what the other parts bought is unknown here; boxoffice merge judges all\n");
-  else if (options.path.empty())
-    code = judge_and_print(trial, "the same command with the same --seed");
-  for (const Threshold& threshold : thresholds) {
-    if (const std::string why = why_not_measured(threshold, result); !why.empty()) {
-      fmt::print("threshold {}: NOT MEASURED: {}\n", threshold.text, why);
-      if (code == k_exit_pass || code == k_exit_threshold) code = k_exit_invalid;
-      continue;
-    }
-    const Measured measured = measure(threshold, result);
-    fmt::print("threshold {}: {} ({})\n", threshold.text, measured.held ? "held" : "FAILED",
-               measured.value);
-    if (!measured.held && code == k_exit_pass) code = k_exit_threshold;  // the others go before
-  }
+  LoadEnd end = end_of(options, result, trial);
+  fmt::print("{}", figures_text(result, end, options.print_latency));
+  hold_thresholds(thresholds, result, end);
   fmt::print("seed {}, stored in {}\n", options.run.seed, directory.path().string());
-  return result.interrupted ? k_exit_interrupted : code;
+  return exit_code(end);
 }
 
 void add_weight(CLI::App& app, const std::string& flag, double& weight, const std::string& help) {

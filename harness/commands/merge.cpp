@@ -8,6 +8,7 @@
 #include <set>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/load_figures.hpp"
 #include "harness/commands/load_run.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -69,18 +70,18 @@ void write_history(const fs::path& file, const properties::History& history) {
   write_file(file, text);
 }
 
-void print_merged(const MergedLoad& merged, std::size_t parts) {
+void print_merged(const MergedLoad& merged, std::size_t parts, const LoadEnd& end) {
   const auto successes = merged.outcomes[load::Outcome::success];
   const double length = merged.seconds();
   fmt::print("{} parts, {:.2f} s from the first start to the last end ({:.0f}% in common)\n", parts,
              length, 100 * merged.overlap);
   if (length > 0)
-    fmt::print("{} started ({:.0f}/s), goodput {:.0f}/s\n", merged.started,
+    fmt::print("{} started ({:.0f}/s), goodput {:.0f}/s: {}\n", merged.started,
                static_cast<double>(merged.started) / length,
-               static_cast<double>(successes) / length);
-  print_latency_table(merged.latency);
+               static_cast<double>(successes) / length, standing_text(end));
   if (!merged.figure_valid)
     fmt::print("the figure is invalid: {}\n", fmt::join(merged.figure_why, "; "));
+  fmt::print("{}", latency_table(merged.latency));
 }
 
 int run_merge(const MergeOptions& options, const Context& context,
@@ -101,10 +102,12 @@ int run_merge(const MergeOptions& options, const Context& context,
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = merged.interrupted;
   directory.write_manifest(manifest);
-  print_merged(merged, stored.parts.size());
-  const int code = judge_and_print(trial, "the same commands with the same --seed");
+  const LoadEnd end{.verdict = judge_and_print(trial, "the same commands with the same --seed"),
+                    .interrupted = merged.interrupted,
+                    .figure_valid = merged.kept_up};
+  print_merged(merged, stored.parts.size(), end);
   fmt::print("stored in {}\n", directory.path().string());
-  return merged.interrupted ? k_exit_interrupted : code;
+  return exit_code(end);
 }
 
 }  // namespace

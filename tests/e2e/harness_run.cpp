@@ -158,6 +158,11 @@ void HarnessTest::expect_one_line(const Ran& ran, int code, const std::string& a
   EXPECT_NE(std::string::npos, ran.err.find(about)) << ran.err;
 }
 
+void expect_code_or_saturated(const Ran& ran, int code) {
+  const bool saturated = ran.out.find("the figure is invalid: ") != std::string::npos;
+  EXPECT_EQ(saturated ? 12 : code, ran.code) << ran.out << ran.err;
+}
+
 boost::json::value json_of(const fs::path& file) {
   boost::system::error_code error;
   auto value = boost::json::parse(text_of(file), error);

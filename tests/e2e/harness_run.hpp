@@ -59,6 +59,10 @@ class HarnessTest : public ::testing::Test {
   Workspace workspace_;
 };
 
+/// The exit code, or 12 where the generator itself did not keep up, as it may not on a machine that
+/// is busy with other tests: the verdict stands, but the figures are of no use.
+void expect_code_or_saturated(const Ran& ran, int code);
+
 boost::json::value json_of(const std::filesystem::path& file);
 std::vector<std::filesystem::path> entries_of(const std::filesystem::path& directory);
 

@@ -22,6 +22,7 @@
 namespace boxoffice::tests {
 namespace {
 
+using ::testing::ContainsRegex;
 using ::testing::HasSubstr;
 
 class Load : public ServerTest {
@@ -69,8 +70,24 @@ TEST_F(Load, AVerdictThatIsUnknownIs11) {
   RunningServer server = serve({"--hold", "20ms", "--sweep-interval", "20ms"});
   const auto event = std::to_string(add_event(1'000'000));
   const Ran ran = load(url(server), {"--events", event, "--hold", "20ms"});
-  EXPECT_EQ(11, ran.code) << ran.out << ran.err;
+  expect_code_or_saturated(ran, 11);
   EXPECT_THAT(ran.out, HasSubstr("verdict from the clients' view: unknown"));
+}
+
+// Whoever reads the goodput reads whether it is one.
+TEST_F(Load, FiguresStandBesideTheVerdict) {
+  RunningServer server = serve();
+  const auto event = std::to_string(add_event(1'000'000));
+  const Ran ran = load(url(server), {"--events", event, "-R", "100"});
+  expect_code_or_saturated(ran, 0);
+  const auto verdict = ran.out.find("verdict from the clients' view: pass");
+  ASSERT_NE(std::string::npos, verdict) << ran.out;
+  EXPECT_LT(verdict, ran.out.find("goodput ")) << "the figures are not known before it";
+  EXPECT_THAT(ran.out, ContainsRegex(ran.code == 0 ? "goodput [0-9]+/s: verdict pass\n"
+                                                   : "goodput [0-9]+/s: NO RESULT: verdict pass"));
+  const Ran plain = load(url(server), {"--path", "/livez", "-R", "100"});
+  expect_code_or_saturated(plain, 0);
+  EXPECT_THAT(plain.out, HasSubstr("no verdict: plain GETs"));
 }
 
 // At a rate that leaves the generator idle: one that is saturated measures nothing, which is 12.
@@ -107,7 +124,7 @@ TEST_F(Load, StagesHaveALineEach) {
   RunningServer server = serve();
   const auto event = std::to_string(add_event(1'000'000));
   const Ran ran = load(url(server), {"--events", event, "--stages", "50/s:200ms, 50..150/s:400ms"});
-  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  expect_code_or_saturated(ran, 0);
   EXPECT_THAT(ran.out, HasSubstr("\n50/s"));
   EXPECT_THAT(ran.out, HasSubstr("\n50..150/s"));
   const auto runs = entries_of(workspace_.path() / "runs");
