@@ -41,10 +41,6 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& lo
                    std::to_string(options.pool),
                    "--connections",
                    std::to_string(options.connections_max),
-                   "--queue",
-                   std::to_string(options.queue > 0 ? options.queue : options.connections_max * 2),
-                   "--deadline",
-                   "9s",
                    "--drain",
                    "3s",
                    "--grace",
@@ -72,6 +68,12 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& lo
           .environment = {}};
 }
 
+/// Every request waits for its turn, up to a time that a client waits, too.
+void refuse_nobody(Command& command, const ServerOptions& options) {
+  command.argv.insert(command.argv.end(), {"--queue", std::to_string(options.connections_max * 2),
+                                           "--queue-wait", "0s", "--deadline", "9s"});
+}
+
 /// What libfaketime shares between the threads of a process; one that is killed leaves it behind.
 void remove_shared_clock(pid_t pid) {
   ::shm_unlink(fmt::format("/faketime_shm_{}", pid).c_str());
@@ -90,6 +92,7 @@ ServerProcess::ServerProcess(const ServerOptions& options, const std::filesystem
 
 void ServerProcess::start(const std::vector<std::pair<std::string, std::string>>& environment) {
   Command command = command_of(options_, log_, port_file_, port_);
+  if (!options_.refuses_as_shipped) refuse_nobody(command, options_);
   const bool tls = !options_.tls_certificate.empty();
   if (tls) {
     command.argv.insert(command.argv.end(), {"--tls-certificate", options_.tls_certificate.string(),

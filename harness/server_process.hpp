@@ -21,7 +21,9 @@ struct ServerOptions {
   Duration hold{};
   Duration sweep_interval{};
   std::string log_level = "warn";
-  std::int64_t queue = 0;  ///< requests that may wait; 0: more than there are connections
+  /// Whom it refuses and when is as a user gets it; else nobody that the generator can send is
+  /// refused for a long line.
+  bool refuses_as_shipped = false;
   Duration event_cache{};  ///< off where replies are judged: what is cached is of the past
   std::filesystem::path tls_certificate{}, tls_key{};  ///< empty: plain HTTP
   std::int64_t instance = 1;  ///< of several in one directory: tells their logs apart

@@ -18,6 +18,8 @@ namespace {
 constexpr std::int64_t k_waiting_is_time = 8;
 /// At two threads and some tens of milliseconds each, a few seconds' worth.
 constexpr std::int64_t k_passwords_queue = 200;
+/// Of what has a short line of its own, or somebody else to turn to: until the deadline.
+constexpr Duration k_any_wait{0};
 /// The lane of listings that come back from the replica: no event has this id.
 constexpr std::int64_t k_listings_key = -1;
 
@@ -41,9 +43,9 @@ std::string describe(const strategies::Strategy& strategy, const strategies::Ser
 std::unique_ptr<Replica> make_replica(const ApplicationOptions& options) {
   if (!options.replica) return nullptr;
   const auto& wanted = *options.replica;
-  return std::make_unique<Replica>(wanted.look, wanted.lag_max,
-                                   ExecutorLimits{wanted.threads, options.executor.queue, 0},
-                                   wanted.connect);
+  return std::make_unique<Replica>(
+      wanted.look, wanted.lag_max,
+      ExecutorLimits{wanted.threads, options.executor.queue, 0, k_any_wait}, wanted.connect);
 }
 
 }  // namespace
@@ -76,7 +78,7 @@ Application::Application(ApplicationOptions options)
       database_(std::move(options.database)),
       deadline_(options.deadline),
       executor_(options.executor, database_.connect),
-      passwords_({options.password_threads, k_passwords_queue, 0}, database_.connect),
+      passwords_({options.password_threads, k_passwords_queue, 0, k_any_wait}, database_.connect),
       token_uses_(options.token_use_interval, database_.note_tokens_used),
       tokens_(
           options.tokens, database_.find_tokens,

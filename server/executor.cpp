@@ -6,12 +6,25 @@
 // event takes turns with the others even where K is not below the number of threads.
 #include "server/executor.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace boxoffice::server {
+namespace {
 
-Executor::Executor(const ExecutorLimits& limits, Connect connect)
-    : limits_(limits), connect_(std::move(connect)) {}
+/// A line that has not been empty for so long is no rush.
+constexpr Clock::duration k_rush = std::chrono::seconds(1);
+
+/// Of a rush, what is expected to wait longer than this part of the time that its deadline leaves
+/// is refused: runs may become slower meanwhile, and a refusal at the deadline is the worst.
+constexpr Clock::duration bound_of_rush(Clock::duration left) {
+  return left / 5 * 4;
+}
+
+}  // namespace
+
+Executor::Executor(const ExecutorLimits& limits, Connect connect, Now now)
+    : limits_(limits), connect_(std::move(connect)), now_(now) {}
 
 Executor::~Executor() {
   stop();
@@ -50,9 +63,9 @@ void Executor::begin(Worker& worker, const OnStart& on_start) {
 }
 
 void Executor::submit(Job& job) {
-  job.submitted_ = job.admitted_ = Clock::now();
+  job.submitted_ = job.admitted_ = now_();
   std::unique_lock lock(mutex_);
-  if (stopping_ || waiting_ >= limits_.queue) {
+  if (stopping_ || waiting_ >= limits_.queue || would_wait_too_long(job)) {
     const auto why = stopping_ ? Refused::shutting_down : Refused::overloaded;
     lock.unlock();
     job.refuse(why);
@@ -65,20 +78,50 @@ void Executor::submit(Job& job) {
   if (woken != nullptr) woken->wake.notify_one();
 }
 
+/// Behind those in ready_, and where its lane is full behind those in its line first: each of them
+/// waits for a thread in its turn, then runs. Nothing is expected while nothing has run.
+bool Executor::would_wait_too_long(const Job& job) const {
+  if (limits_.queue_wait.count() == 0) return false;
+  const auto now = job.submitted_;
+  const auto ahead = static_cast<std::int64_t>(ready_.size()) + 1;
+  const auto for_thread =
+      idle_.empty() ? run_times_.mean() * ahead / limits_.threads : Clock::duration::zero();
+  auto expected = for_thread;
+  bool lasts = !ready_.empty() && now - ready_since_ >= k_rush;
+  const auto found = job.key == 0 ? lanes_.end() : lanes_.find(job.key);
+  if (found != lanes_.end() && found->second.admitted == limits_.per_key) {
+    const Lane& lane = found->second;
+    const auto before = static_cast<std::int64_t>(lane.line.size()) + 1;
+    expected += (for_thread + lane.run_times.mean()) * before / limits_.per_key;
+    lasts = lasts || (!lane.line.empty() && now - lane.since >= k_rush);
+  }
+  if (expected == Clock::duration::zero()) return false;
+  const auto in_a_rush = bound_of_rush(job.deadline - now);
+  return expected > (lasts ? std::min<Clock::duration>(limits_.queue_wait, in_a_rush) : in_a_rush);
+}
+
+void Executor::make_ready(Job& job) {
+  if (ready_.empty()) ready_since_ = job.admitted_;
+  ready_.push_back(job);
+  job.line_ = &ready_;
+}
+
 /// Returns the idle thread that must be woken for it.
 Executor::Worker* Executor::admit_or_line_up(Job& job) {
   job.in_lane_ = job.key != 0 && limits_.per_key != 0;
   if (job.in_lane_) {
-    Lane& lane = lanes_[job.key];
+    const auto [found, is_new] = lanes_.try_emplace(job.key);
+    Lane& lane = found->second;
+    if (is_new) lane.run_times = run_times_in_lanes_.supposed();
     if (lane.admitted == limits_.per_key) {
+      if (lane.line.empty()) lane.since = job.submitted_;
       lane.line.push_back(job);
       job.line_ = &lane.line;
       return nullptr;
     }
     ++lane.admitted;
   }
-  ready_.push_back(job);
-  job.line_ = &ready_;
+  make_ready(job);
   if (idle_.empty()) return nullptr;
   Worker* const worker = idle_.back();
   idle_.pop_back();
@@ -117,9 +160,16 @@ void Executor::leave_lane(std::int64_t key) {
   }
   Job& job = lane.line.front();
   lane.line.pop_front();
-  job.admitted_ = Clock::now();
-  ready_.push_back(job);
-  job.line_ = &ready_;
+  job.admitted_ = now_();
+  make_ready(job);
+}
+
+/// Of a job that ended just now. Before it leaves its lane, which may go with it.
+void Executor::observe_run(std::int64_t lane, Clock::duration taken) {
+  run_times_.add(taken);
+  if (lane == 0) return;
+  run_times_in_lanes_.add(taken);
+  lanes_.find(lane)->second.run_times.add(taken);
 }
 
 void Executor::work(Worker& worker) {
@@ -137,10 +187,13 @@ void Executor::work(Worker& worker) {
     forget(job);
     ++running_;
     lock.unlock();
-    observe_wait(job, Clock::now(), true);
+    const auto begun = now_();
+    observe_wait(job, begun, true);
     job.run(*worker.connection);
+    const auto taken = now_() - begun;
     lock.lock();
     --running_;
+    observe_run(in_lane ? key : 0, taken);
     if (in_lane) leave_lane(key);
   }
 }
@@ -152,7 +205,7 @@ void Executor::expire(Clock::time_point now) {
     while (!by_age_.empty() && by_age_.front().deadline <= now) {
       const bool admitted = by_age_.front().line_ == &ready_;
       late.push_back(&take_oldest());
-      observe_wait(*late.back(), Clock::now(), admitted);
+      observe_wait(*late.back(), now_(), admitted);
     }
   }
   for (Job* job : late) job->refuse(Refused::overloaded);

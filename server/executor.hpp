@@ -6,9 +6,14 @@
 // The thread that finishes a job takes the next one itself: a hand-off to another thread, or a way
 // back through the I/O thread, would leave the hot row idle in between.
 //
-// Every wait is bounded. A full queue refuses at once, and expire(), which a timer calls, refuses
-// what has waited past its deadline. Deadlines come in from outside, so tests need no clock; how
-// long jobs waited, for metrics, is measured here, those that were refused too late included.
+// Every wait is bounded, and whoever cannot be served is told at once, not when the wait is over: a
+// newcomer is refused where the line before it is longer than what can be worked off in time. How
+// long that takes is reckoned from how long jobs have run of late. A rush, of which the line is
+// young, may take most of what its deadline leaves; a line that has lasted is no rush but overload,
+// where a long line sells no more than a short one, and only `queue_wait` of it is let in
+// (docs/decisions/0035-a-line-is-as-long-as-its-wait.md). A full queue refuses at once, too, and
+// expire(), which a timer calls, refuses what has waited past its deadline nevertheless. How long
+// jobs waited, for metrics, is measured here, those that were refused too late included.
 #pragma once
 
 #include <atomic>
@@ -25,6 +30,7 @@
 #include <vector>
 
 #include "server/counters.hpp"
+#include "server/run_times.hpp"
 #include "strategies/database.hpp"
 
 namespace boxoffice::server {
@@ -69,6 +75,8 @@ struct ExecutorLimits {
   int threads = 16;
   std::int64_t queue = 10'000;  ///< jobs that wait, over all keys
   int per_key = 2;              ///< K; 0: unlimited
+  /// What a newcomer to a line that has lasted may have to expect; 0: whatever it is.
+  std::chrono::microseconds queue_wait = std::chrono::milliseconds(500);
 };
 
 class Executor {
@@ -82,7 +90,10 @@ class Executor {
   using Connect = std::function<std::unique_ptr<strategies::Connection>()>;
   using OnStart = std::function<void(strategies::Connection&)>;
 
-  Executor(const ExecutorLimits& limits, Connect connect);
+  using Now = Clock::time_point (*)();
+
+  /// `now` is another clock in tests.
+  Executor(const ExecutorLimits& limits, Connect connect, Now now = Clock::now);
   /// Stops.
   ~Executor();
 
@@ -113,6 +124,8 @@ class Executor {
   struct Lane {
     int admitted = 0;  // ready or running
     Job::Line line;
+    Clock::time_point since;  // when somebody last found the line empty and began it
+    RunTimes run_times;
   };
   struct Worker {
     std::unique_ptr<strategies::Connection> connection;
@@ -123,6 +136,9 @@ class Executor {
 
   void begin(Worker& worker, const OnStart& on_start);
   void work(Worker& worker);
+  bool would_wait_too_long(const Job& job) const;
+  void make_ready(Job& job);
+  void observe_run(std::int64_t lane, Clock::duration taken);
   Worker* admit_or_line_up(Job& job);
   void remember_age(Job& job);
   void forget(Job& job);
@@ -132,9 +148,12 @@ class Executor {
 
   const ExecutorLimits limits_;
   const Connect connect_;
+  const Now now_;
   mutable std::mutex mutex_;
   bool stopping_ = false;
-  Job::Line ready_;    // admitted, in order
+  Job::Line ready_;                // admitted, in order
+  Clock::time_point ready_since_;  // when ready_ was last empty and somebody came
+  RunTimes run_times_, run_times_in_lanes_;
   Job::ByAge by_age_;  // all that wait, the earliest deadline in front
   std::unordered_map<std::int64_t, Lane> lanes_;
   std::atomic<std::int64_t> waiting_ = 0;  // written under the lock

@@ -58,6 +58,9 @@ void add_service(SettingList& list) {
       "queue", "requests that may wait for a thread", 1, 10'000'000,
       [](auto& c) -> auto& { return c.executor.queue; }));
   list.push_back(duration_setting(
+      "queue_wait", "of a line that lasts; who had to wait longer gets 503; 0: waits", 0,
+      [](auto& c) -> auto& { return c.executor.queue_wait; }));
+  list.push_back(duration_setting(
       "deadline", "a request not begun by then gets 503", k_least_timeout_us,
       [](auto& c) -> auto& { return c.deadline; }));
   list.push_back(duration_setting(

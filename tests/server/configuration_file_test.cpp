@@ -85,6 +85,7 @@ strategy = 'atomic'
 pool = 9
 event_concurrency = 'unlimited'
 queue = 10
+queue_wait = '600ms'
 deadline = '11ms'
 slow_transaction = '200ms'
 hold = '12m'

@@ -6,64 +6,16 @@
 
 #include <algorithm>
 #include <atomic>
-#include <latch>
-#include <semaphore>
-#include <set>
+
+#include "held_job.hpp"
 
 namespace boxoffice::server {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::unique_ptr<strategies::Connection> no_database() {
-  return std::make_unique<strategies::Connection>(nullptr, strategies::SessionLimits{});
-}
-
-struct Record {
-  std::mutex mutex;
-  std::vector<int> begun;
-  std::set<std::thread::id> threads;
-  std::counting_semaphore<> changed{0};
-
-  std::vector<int> begun_now() {
-    const std::lock_guard lock(mutex);
-    return begun;
-  }
-  void wait_for(int changes) {
-    for (int i = 0; i < changes; ++i) changed.acquire();
-  }
-};
-
-/// Notes that it began, then runs until it is let go.
-class HeldJob : public Job {
- public:
-  HeldJob(Record& record, int name, std::int64_t job_key = 0) : record_(record), name_(name) {
-    key = job_key;
-  }
-  void run(strategies::Connection&) override {
-    {
-      const std::lock_guard lock(record_.mutex);
-      record_.begun.push_back(name_);
-      record_.threads.insert(std::this_thread::get_id());
-    }
-    record_.changed.release();
-    go_.acquire();
-    ended.count_down();
-  }
-  void refuse(Refused why) override {
-    refused = why;
-    ended.count_down();
-  }
-  void let_go() { go_.release(); }
-
-  std::optional<Refused> refused;
-  std::latch ended{1};
-
- private:
-  Record& record_;
-  const int name_;
-  std::binary_semaphore go_{0};
-};
+using test::HeldJob;
+using test::no_database;
+using test::Record;
 
 std::unique_ptr<Executor> started(int threads, std::int64_t queue, int per_key) {
   auto executor = std::make_unique<Executor>(ExecutorLimits{threads, queue, per_key}, no_database);
