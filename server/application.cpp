@@ -139,7 +139,7 @@ bool Application::begin(Call& call, Scope port) {
   const bool anyone = match.route->who == Who::anyone;
   if (anyone && match.route->scope == Scope::api) {
     call.client = limits_.client_of(call.peer, call.request.forwarded_for);
-    if (!is_within(call, limits_.take_address(call.client, call.arrived))) return true;
+    if (!is_within(call, take_for_anyone(call))) return true;
   }
   const bool keyed = call.request.method == Method::post;
   const auto invalid = keyed ? check_idempotency_key(call.request, !anyone) : std::nullopt;
@@ -210,6 +210,16 @@ bool Application::is_within(Call& call, const Allowance& allowance) {
   call.reply.header("X-RateLimit-Remaining", allowance.remaining);
   if (!allowance.allowed) call.refuse_for_rate(allowance);
   return allowance.allowed;
+}
+
+/// On a route for anyone a user is counted as on all others, where the token is remembered: nothing
+/// is asked of the database for it. A login or a registration is nobody's yet.
+Allowance Application::take_for_anyone(const Call& call) {
+  const auto credential =
+      call.request.method == Method::post ? std::nullopt : parse_bearer(call.request.authorization);
+  const auto user = credential ? tokens_.last_user(*credential) : std::nullopt;
+  return user ? limits_.take_user(*user, call.arrived)
+              : limits_.take_address(call.client, call.arrived);
 }
 
 /// What is not admitted gets its problem in place of what the handler may have said.

@@ -113,6 +113,7 @@ class Application final : public Responder {
   bool is_admitted(Call& call, Authentication outcome);
   std::optional<ProblemCode> refusal_of(Call& call, Authentication outcome);
   bool is_within(Call& call, const Allowance& allowance);
+  Allowance take_for_anyone(const Call& call);
   void dispatch(Call& call);
 
   MeasuredStrategy strategy_;

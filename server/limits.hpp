@@ -13,7 +13,7 @@ namespace boxoffice::server {
 
 struct RateLimits {
   std::int64_t user_per_minute = 60;     ///< 0: no limit, as for the others
-  std::int64_t address_per_minute = 20;  ///< of requests without a token, or with a wrong one
+  std::int64_t address_per_minute = 20;  ///< of requests without a token that is known to be good
   std::int64_t logins_per_minute = 5;    ///< failed ones, of one account from one address
   TrustedProxies trusted_proxies = {};
 };

@@ -79,6 +79,16 @@ std::optional<Authentication> Tokens::recall(TokenLookUp& look_up, Clock::time_p
   return std::nullopt;
 }
 
+std::optional<strategies::UserId> Tokens::last_user(const Credential& credential) {
+  const std::lock_guard lock(cache_mutex_);
+  for (const Generation* generation : {&young_, &old_}) {
+    const auto found = generation->find(credential.id.value);
+    if (found == generation->end()) continue;
+    if (same(found->second.digest, credential.digest)) return found->second.requester.user;
+  }
+  return std::nullopt;
+}
+
 void Tokens::look_up(TokenLookUp& look_up) {
   auto refusal = Authentication::overloaded;
   {

@@ -89,6 +89,9 @@ class Tokens {
   /// The answer from the cache (known or unknown), or nothing: then look_up() is to be called.
   std::optional<Authentication> recall(TokenLookUp& look_up, Clock::time_point now);
   void look_up(TokenLookUp& look_up);
+  /// Whose it was when it was last found to be good, which may be long ago: enough to count by, and
+  /// to nothing else. Nothing where it is not remembered, though it may be good.
+  std::optional<strategies::UserId> last_user(const Credential& credential);
   /// It was revoked here: this instance believes it no longer, others within the time to live.
   void forget(strategies::TokenId id);
   /// Refuses the look-ups that have waited past their deadline, also those that are being asked

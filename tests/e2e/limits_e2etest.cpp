@@ -52,6 +52,22 @@ TEST_F(RateLimit, CountsAnAddressWithoutATokenAndTheGuessesOfOne) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(200, server.client().ask("GET", "/livez").status());
 }
 
+// Who is logged in and looks at an event again and again was refused as a stranger after 20 times.
+TEST_F(RateLimit, WhoIsKnownIsCountedAsAUserWhereNobodyHasToBe) {
+  RunningServer server = serve({"--rate-limit-address", "1", "--rate-limit-user", "5"});
+  Client known = server.client(tokens_[1]);
+  EXPECT_EQ(200, known.ask("GET", "/api/user").status());
+  for (int left = 3; left > 0; --left) {
+    const Reply reply = known.ask("GET", "/api/events/1");
+    EXPECT_EQ(200, reply.status());
+    EXPECT_EQ("5", reply.header("x-ratelimit-limit"));
+    EXPECT_EQ(std::to_string(left), reply.header("x-ratelimit-remaining"));
+  }
+  EXPECT_EQ(200, server.client("1|guess").ask("GET", "/api/events/1").status());
+  expect_refused(server.client("1|guess").ask("GET", "/api/events/1"));
+  EXPECT_EQ(429, known.ask("POST", "/api/login", "{}").status()) << "an account is nobody's yet";
+}
+
 TEST_F(RateLimit, BehindAProxyTheClientIsCounted) {
   RunningServer server = serve({"--rate-limit-address", "1", "--trusted-proxies", "127.0.0.0/8"});
   const auto from = [&](const std::string& forwarded) {

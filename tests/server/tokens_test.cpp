@@ -70,6 +70,21 @@ TEST(Tokens, WhatIsABearerToken) {
   EXPECT_FALSE(parse_bearer("Bearer 1|" + std::string(257, 'x')));
 }
 
+TEST(Tokens, CountsByWhoItWasHoweverLongAgo) {
+  TokenLimits limits;
+  limits.time_to_live = 0s;
+  Tokens tokens(limits, some_tokens, never);
+  tokens.start();
+  Asked first("Bearer 1|secret");
+  EXPECT_FALSE(tokens.last_user(first.credential)) << "nobody asked yet";
+  EXPECT_EQ(ask(tokens, first), Authentication::known);
+  EXPECT_FALSE(tokens.recall(first, Clock::now())) << "not believed any more";
+  EXPECT_EQ(tokens.last_user(first.credential)->value, 10);
+  EXPECT_FALSE(tokens.last_user(*parse_bearer("Bearer 1|guess")));
+  tokens.forget(first.credential.id);
+  EXPECT_FALSE(tokens.last_user(first.credential)) << "revoked";
+}
+
 TEST(Tokens, KnowsWhoPresentsTheRightPlaintext) {
   Tokens tokens({}, some_tokens, never);
   tokens.start();
