@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "strategies/database.hpp"
+#include "strategies/engines/percent.hpp"
 #include "strategies/failure.hpp"
 
 namespace boxoffice::strategies {
@@ -56,8 +57,17 @@ bool MysqlAddress::in_the_clear() const {
 }
 
 std::string MysqlAddress::display() const {
-  const std::string where = fmt::format("mysql://{}@{}:{}/{}", user, host, port, name);
-  return socket.empty() ? where : where + "?socket=" + socket;
+  std::string text = fmt::format("mysql://{}@{}:{}/{}", percent_encoded(user), host_in_url(host),
+                                 port, percent_encoded(name));
+  char before = '?';
+  const auto add = [&](const char* key, const std::string& value) {
+    text += before + parameter_in_url(key, value);
+    before = '&';
+  };
+  if (!socket.empty()) add("socket", socket);
+  if (tls != Tls::off) add("tls", tls == Tls::required ? "required" : "verify-full");
+  if (!ca.empty()) add("ca", ca);
+  return text;
 }
 
 MysqlAddress read_mysql_url(const std::string& url) {

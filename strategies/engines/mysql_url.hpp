@@ -23,7 +23,7 @@ struct MysqlAddress {
 
   /// See Database::in_the_clear().
   bool in_the_clear() const;
-  /// For logs: no password.
+  /// For logs and as a setting's value: a URL that read_mysql_url() reads, without the password.
   std::string display() const;
 };
 

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "strategies/engines/percent.hpp"
 #include "strategies/failure.hpp"
 
 namespace boxoffice::strategies {
@@ -53,8 +54,8 @@ std::string kernel_options(const SessionLimits& limits) {
 
 // libpq takes any text here and says at each connect that the number is none. What stands there may
 // be a password with a '/' in it: it is not repeated.
-std::string checked_port(const std::string& port) {
-  if (port.find_first_not_of("0123456789,") == std::string::npos) return port;
+void check_port(const std::string& port) {
+  if (port.find_first_not_of("0123456789,") == std::string::npos) return;
   throw ConfigurationError(
       "database URL: what stands for its port is no number (in a user name or password '/' is "
       "written %2F, '@' %40, ':' %3A, '%' %25)");
@@ -93,6 +94,30 @@ std::string without_quoted(std::string why) {
   return why;
 }
 
+// The URL again, of what was in it. libpq reads a parameter as what it reads before the '?': a path
+// or a list of hosts can stand nowhere else.
+std::string shown(const PQconninfoOption* options) {
+  std::string user, host, port, name, parameters;
+  for (const auto* option = options; option->keyword; ++option) {
+    const bool is_secret = option->dispchar && *option->dispchar == '*';
+    if (!option->val || !*option->val || is_secret) continue;
+    const std::string_view keyword = option->keyword, value = option->val;
+    const bool is_list = value.find(',') != value.npos;
+    if (keyword == "user") {
+      user = percent_encoded(value) + "@";
+    } else if (keyword == "dbname") {
+      name = percent_encoded(value);
+    } else if (keyword == "host" && !is_list && value.front() != '/' && value.front() != '@') {
+      host = host_in_url(std::string(value));
+    } else if (keyword == "port" && !is_list) {
+      port = fmt::format(":{}", value);
+    } else {
+      parameters += (parameters.empty() ? '?' : '&') + parameter_in_url(keyword, value);
+    }
+  }
+  return fmt::format("postgresql://{}{}{}/{}{}", user, host, port, name, parameters);
+}
+
 }  // namespace
 
 Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits) {
@@ -105,7 +130,7 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
     throw ConfigurationError("database URL: " + without_quoted(why));
   }
   Conninfo info{.text = kernel_options(limits), .display = {}};
-  std::string host, address, port, name, user, sslmode, own_options;
+  std::string host, address, sslmode, own_options;
   if (const char* const mode = std::getenv("PGSSLMODE")) sslmode = mode;
   for (const auto* option = options.get(); option->keyword; ++option) {
     if (!option->val || !*option->val) continue;
@@ -119,16 +144,13 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
     if (keyword == "host") host = option->val;
     if (keyword == "hostaddr") address = option->val;
     if (keyword == "sslmode") sslmode = option->val;
-    if (keyword == "port") port = checked_port(option->val);
-    if (keyword == "dbname") name = option->val;
-    if (keyword == "user") user = option->val;
+    if (keyword == "port") check_port(option->val);
   }
   check_sslmode(sslmode);
   info.text += fmt::format("connect_timeout={} application_name=boxoffice-server options={}",
                            seconds(limits.connect_timeout),
                            conninfo_value(session_options(limits) + " " + own_options));
-  info.display =
-      fmt::format("postgresql://{}@{}{}{}/{}", user, host, port.empty() ? "" : ":", port, name);
+  info.display = shown(options.get());
   info.in_the_clear =
       !demands_tls(sslmode) && leaves_this_machine(address.empty() ? host : address);
   return info;

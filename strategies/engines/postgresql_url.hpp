@@ -9,7 +9,7 @@ namespace boxoffice::strategies {
 
 struct Conninfo {
   std::string text;           // keyword = 'value' pairs, session limits included
-  std::string display;        // for logs: no password
+  std::string display;        // for logs, and can be read again: the URL without what is secret
   bool in_the_clear = false;  // see Database::in_the_clear()
 };
 

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <tuple>
 
+#include "strategies/engines/mysql_url.hpp"
 #include "strategies/engines/mysql_version.hpp"
+#include "strategies/engines/postgresql_url.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/registry.hpp"
 #include "strategies/session.hpp"
@@ -40,6 +43,36 @@ TEST(NoDatabase, ABadUrlIsAConfigurationError) {
   EXPECT_THROW(Database("postgresql://host:notaport:5/x?nonsense=1"), ConfigurationError);
   EXPECT_EQ("postgresql://ann@db.example:5433/tickets",
             Database("postgresql://ann:secret@db.example:5433/tickets").display_url());
+}
+
+// What --print-config writes into a file: it had lost sslmode, sslrootcert and the socket's path.
+TEST(NoDatabase, AShownUrlLeadsToTheSamePlaceInTheSameWay) {
+  for (const std::string url :
+       {"postgresql://ann@db.example/x?sslmode=verify-full&sslrootcert=/etc/ca.pem",
+        "postgresql://ann@/x?host=/run/postgresql", "postgresql://ann@[fd00::1]:5433/x",
+        "postgresql://ann@/x?host=one,two&port=1,2&target_session_attrs=read-write",
+        "postgresql://an%2Fn%40@db.example:5433/a%20b?options=-c%20work_mem%3D1MB",
+        "postgresql:///x"}) {
+    const Conninfo given = read_postgresql_url(url, {});
+    EXPECT_EQ(given.text, read_postgresql_url(given.display, {}).text) << given.display;
+    EXPECT_EQ(given.display, read_postgresql_url(given.display, {}).display);
+  }
+  const auto secret = read_postgresql_url("postgresql://u:sesame@h/x?sslpassword=sesame", {});
+  EXPECT_EQ("postgresql://u@h/x", secret.display);
+}
+
+TEST(NoDatabase, AShownMysqlUrlLeadsToTheSamePlaceInTheSameWay) {
+  for (const std::string url : {"mysql://ann@db.example:3306/x?tls=verify-full&ca=/dev/null",
+                                "mysql://ann@[fd00::1]:3307/x?tls=required",
+                                "mysql://ann@127.0.0.1:3306/x?socket=/run/my%20sqld/a%2Bb.sock",
+                                "mysql://an%2Fn%40@db.example:3307/a%20b"}) {
+    const MysqlAddress given = read_mysql_url(url), again = read_mysql_url(given.display());
+    EXPECT_EQ(url, given.display());
+    EXPECT_EQ(
+        std::tie(given.host, given.port, given.socket, given.user, given.name, given.tls, given.ca),
+        std::tie(again.host, again.port, again.socket, again.user, again.name, again.tls, again.ca))
+        << url;
+  }
 }
 
 TEST(NoDatabase, ABadMysqlUrlIsAConfigurationErrorThatSaysWhat) {
