@@ -33,13 +33,17 @@ long long seconds(std::chrono::milliseconds duration) {
   return (duration.count() + 999) / 1000;
 }
 
+// The last four are for a server whose client's machine is gone, the mirror of kernel_options():
+// nothing else tells it so, and the session keeps its locks.
 std::string session_options(const SessionLimits& limits) {
   return fmt::format(
       "-c default_transaction_isolation=read\\ committed -c lock_timeout={} -c "
       "statement_timeout={} "
-      "-c idle_in_transaction_session_timeout={} -c TimeZone=UTC",
+      "-c idle_in_transaction_session_timeout={} -c TimeZone=UTC "
+      "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
+      "-c tcp_user_timeout={}",
       limits.lock_timeout.count(), limits.statement_timeout.count(),
-      limits.idle_in_transaction_timeout.count());
+      limits.idle_in_transaction_timeout.count(), limits.silence_max().count());
 }
 
 // What the kernel notices by itself: a peer whose machine or way is gone. What the URL says of them

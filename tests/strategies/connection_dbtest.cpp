@@ -39,6 +39,30 @@ class Connections : public ProductTest {
   }
 };
 
+// What the server was told to do about a client whose machine is gone, in the way that its product
+// has.
+TEST_P(Connections, AClientThatVanishedKeepsNoLockForLong) {
+  const auto connection = on_postgresql() ? Database(url_as("postgres", name_)).connect()  // TCP
+                                          : connect();
+  const auto value_of = [&](const char* name) {
+    const std::string text =
+        on_postgresql() ? fmt::format("SELECT setting FROM pg_settings WHERE name = '{}'", name)
+                        : fmt::format("SELECT CAST(@@{} AS CHAR)", name);
+    return execute(*connection, portable(name, text.c_str()), {}).rows.front().text(0);
+  };
+  if (on_postgresql()) {
+    EXPECT_EQ("10", value_of("tcp_keepalives_idle"));
+    EXPECT_EQ("5", value_of("tcp_keepalives_interval"));
+    EXPECT_EQ("3", value_of("tcp_keepalives_count"));
+    EXPECT_EQ("13000", value_of("tcp_user_timeout"));
+    EXPECT_EQ("15000", value_of("idle_in_transaction_session_timeout"));
+  } else if (connection->server().product == "mariadb") {
+    EXPECT_EQ("15", value_of("idle_transaction_timeout"));
+  } else {
+    GTEST_SKIP() << "MySQL bounds no idle transaction: its kernel does, docs/operations.md";
+  }
+}
+
 // Processes that stand still: their sockets stay open, and what is sent there is acknowledged.
 class Still {
  public:
