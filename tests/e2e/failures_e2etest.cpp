@@ -71,6 +71,32 @@ TEST_P(DatabaseAway, ItsTokensAreUnknownOnlyWhereTheDatabaseSaysSo) {
   EXPECT_EQ("database_unavailable", reply.text("/code"));
 }
 
+class SessionsKilled : public ServerTest {};
+
+// The database stays: an administrator, or a proxy in front of it, ended every session at once.
+TEST_F(SessionsKilled, AreReplacedWhileOthersAreServedOrToldSo) {
+  RunningServer server = serve({"--pool", "8"});
+  Buyers buyers(server.port(), 1, tokens_);
+  Client ann = server.client(tokens_[20]), probe = server.client();
+  for (std::size_t round = 1; round <= 3; ++round) {
+    ASSERT_TRUE(buyers.wait_for(round * 40));
+    EXPECT_GE(sql_.number("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                          "datname = current_database() AND application_name = 'boxoffice-server'"),
+              round == 1 ? 8 : 1)
+        << "later, those that were needed again";
+    const auto killed = Clock::now();
+    EXPECT_TRUE(eventually([&] { return ann.reserve(1).status() / 100 == 2; }, 2s));
+    EXPECT_TRUE(eventually([&] { return probe.ask("GET", "/readyz").status() == 200; }, 2s));
+    EXPECT_LT(Clock::now() - killed, 2s) << "round " << round;
+  }
+  ASSERT_TRUE(buyers.wait_for(160)) << "all of them, not only some";
+  const auto acknowledged = buyers.stop();
+  EXPECT_EQ(std::set<std::string>{}, buyers.surprises()) << server.program().err();
+  EXPECT_EQ(0U, buyers.indeterminate()) << "each had a reply";
+  EXPECT_EQ(std::set<std::int64_t>{}, lost(sql_, acknowledged)) << "of " << acknowledged.size();
+  expect_nothing_oversold();
+}
+
 // Processes that stand still: connections stay, what is sent there is acknowledged by the kernel.
 class StandStill {
  public:
