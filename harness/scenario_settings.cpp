@@ -32,8 +32,7 @@ std::string skew_text(const load::Skew& skew) {
 
 std::string choice_text(load::UserChoice choice) {
   if (choice == load::UserChoice::one_reserve_per_user) return "one_reserve_per_user";
-  if (choice == load::UserChoice::stay) return "stay";
-  return fmt::format("choice {}", static_cast<int>(choice));
+  return choice == load::UserChoice::stay ? "stay" : "leave";
 }
 
 std::string stages_text(const std::vector<load::Stage>& stages) {
