@@ -154,18 +154,18 @@ Question ask(const Run& base, const Run& run, const GateThreshold& threshold) {
 }
 
 // Whoever names a threshold expects that there is something to hold against it; the default ones
-// are for whatever BASE is about.
+// are for whatever BASE is about. Of a run that was cut off (no basis) nobody expects anything.
 std::vector<Question> questions_of(const Run& base, const Run& run,
-                                   const std::vector<GateThreshold>& thresholds) {
+                                   const std::vector<GateThreshold>& thresholds, bool basis) {
   std::vector<Question> questions;
   for (const GateThreshold& threshold : thresholds) {
     questions.push_back(ask(base, run, threshold));
-    if (!questions.back().comparable) refuse(questions.back(), base, run);
+    if (basis && !questions.back().comparable) refuse(questions.back(), base, run);
   }
   if (!thresholds.empty()) return questions;
   for (const std::string& text : default_gate_thresholds())
     questions.push_back(ask(base, run, parse_gate_threshold(text)));
-  if (std::ranges::none_of(questions, &Question::comparable)) {
+  if (basis && std::ranges::none_of(questions, &Question::comparable)) {
     const auto about = std::ranges::find_if(
         questions, [](const Question& one) { return one.unfinished || !one.asked.empty(); });
     refuse(about == questions.end() ? questions.front() : *about, base, run);
@@ -207,21 +207,21 @@ int Gate::exit_code() const {
 Gate compare_runs(const Run& base, const Run& run, const std::vector<GateThreshold>& thresholds) {
   Gate gate{.base = base.directory.string(), .run = run.directory.string()};
   gate.verdict = summarize(run).verdict;
-  std::vector<Question> questions = questions_of(base, run, thresholds);
+  gate.no_basis = why_no_basis(base, run);
+  std::vector<Question> questions = questions_of(base, run, thresholds, gate.no_basis.empty());
   std::vector<GateThreshold> all_asked;
   std::size_t rows = 0;
   for (const Question& question : questions) {
     all_asked.push_back(question.threshold);
     rows += question.asked.size();
   }
-  const double confidence = 1 - k_alpha / static_cast<double>(rows);
+  const double confidence = 1 - k_alpha / static_cast<double>(std::max<std::size_t>(rows, 1));
   for (Question& question : questions) {
     for (Asked& one : question.asked) {
       decide(one, question.threshold, confidence);
       gate.rows.push_back(std::move(one.row));
     }
   }
-  gate.no_basis = why_no_basis(base, run);
   gate.not_asked = gaps_of(base, run, all_asked, gate.rows);
   gate.warnings = differences_of(base, run);
   return gate;

@@ -86,7 +86,7 @@ const std::vector<std::string>& default_gate_thresholds();
 /// BASE finished in every one. It is undecided where else something is lost or missing. Without
 /// thresholds it is the default ones that are asked, each where BASE has something to hold. Throws
 /// std::invalid_argument where RUN has no trial of anything that a threshold (of the default ones:
-/// any of them) is about in BASE.
+/// any of them) is about in BASE, unless one of the runs is no basis anyway.
 Gate compare_runs(const Run& base, const Run& run,
                   const std::vector<GateThreshold>& thresholds = {});
 
