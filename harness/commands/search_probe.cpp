@@ -22,7 +22,7 @@ std::string why_no_sales(const load::Mix& mix, const load::LoadResult& result) {
   if (share <= k_existing_share_max + mix.repeat / mix.sum()) return {};
   return fmt::format(
       "{:.1f}% of the replies were holds that the users had already, so that this is no rate of "
-      "sales: more users",
+      "sales: more users, or ones that do not stay",
       100 * share);
 }
 
