@@ -136,8 +136,7 @@ std::string sell_out_text(const Trial& trial) {
 }
 
 std::string trial_figure(const Trial& trial, const std::optional<double>& value) {
-  const bool shown = trial.verdict == properties::Outcome::pass && trial.figure_valid;
-  return shown && value ? short_figure(*value) : "-";
+  return trial.shows_figures() && value ? short_figure(*value) : "-";
 }
 
 std::string load_text(const Trial& trial) {

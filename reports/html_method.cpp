@@ -65,9 +65,11 @@ counted between the trial's begin and end.</dd>
 <dt>Fairness</dt><dd>Jain's index over the reservations of each user who asked, from the trial's
 whole history: (sum of x)&#178; / (n &#183; sum of x&#178;).</dd>
 <dt>Which trials count</dt><dd>Verdict pass and a valid figure. A variant that violated an invariant
-in any trial has no figure anywhere. A trial that came out invalid runs once more, visibly. A
-correct trial that did not sell out in its time, or had no success, counts: its round is lost to a
-variant that did, and a tie with one that did not either.</dd>
+in any trial on a database has no figure of that database anywhere, and a control has none at all.
+A run that is no pass, or that ended before its last round, names no winner. A trial that came out
+invalid runs once more, visibly. A correct trial that did not sell out in its time, or had no
+success, counts: its round is lost to a variant that did, and a tie with one that did not
+either.</dd>
 <dt>Ratio and interval</dt><dd>Per round the log of the ratio of two variants' figures; the median
 over the rounds, and the interval of that median by order statistics of the binomial distribution,
 with its exact coverage of at least 95%. Fewer than six rounds have no bounded interval.</dd>

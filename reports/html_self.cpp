@@ -31,6 +31,12 @@ std::string bound_text(const std::optional<double>& bound) {
   return bound ? fmt::format("{:.3f}x", *bound) : "unbounded";
 }
 
+std::string conclusion_of(const SelfComparison& each) {
+  if (each.pair.conclusion == Conclusion::indicative)
+    return each.pair.rounds < k_rounds_min ? "indicative: too few rounds" : "indicative";
+  return each.separated() ? "separated" : "not separated";
+}
+
 std::string self_table(const Group& group) {
   HtmlTable table("Each self-comparison",
                   {"number", "rounds", "ratio", "low", "high", "coverage", "p", "conclusion"},
@@ -42,10 +48,7 @@ std::string self_table(const Group& group) {
                                                        : standing_text(pair),
                bound_text(pair.low), bound_text(pair.high),
                pair.coverage ? fmt::format("{:.1f}%", 100 * *pair.coverage) : "-",
-               p_text(pair.p_value),
-               pair.conclusion == Conclusion::indicative ? "indicative: too few rounds"
-               : each.separated()                        ? "separated"
-                                                         : "not separated"});
+               p_text(pair.p_value), conclusion_of(each)});
   }
   return table.html();
 }

@@ -1,5 +1,5 @@
-// Every trial in a table, with all that a figure stands beside. A trial without a pass shows its
-// verdict, no figure.
+// Every trial in a table, with all that a figure stands beside. A trial that has no right to a
+// figure shows its verdict only, and so does a control.
 #include <fmt/format.h>
 
 #include "reports/figures.hpp"
@@ -30,6 +30,8 @@ HtmlCell verdict_cell(const Trial& trial) {
   } else if (pass && !trial.latency_why.empty()) {
     html += fmt::format(" <small>{}</small>", escaped(trial.latency_why));
   }
+  if (pass && trial.disqualified)
+    html += " <small>no figure: the variant violated an invariant in another trial</small>";
   return HtmlCell::markup(html, "wide");
 }
 

@@ -60,9 +60,8 @@ std::string verdict_banner(const Page& page) {
   html += list(summary.reasons, "reasons") +
           list(caught_controls(summary, page.databases.size() > 1), "controls");
   if (summary.indicative && page.run.manifest.command == "compare" && !summary.cells.empty()) {
-    html +=
-        fmt::format("<p class=\"note\">Indicative: {} of the {} rounds that name a winner.</p>\n",
-                    page.run.manifest.rounds, summary.rounds_needed);
+    html += fmt::format("<p class=\"note\">Indicative: {}.</p>\n",
+                        escaped(indicative_sentence(page.run, summary)));
   }
   if (!summary.not_attempted.empty()) {
     html += "<p class=\"note\">Not attempted:</p>\n" + list(summary.not_attempted, "not-attempted");

@@ -47,8 +47,7 @@ std::string headline(const Run& run, const Summary& summary) {
                   headline_word(summary), headline_sentence(summary));
   text += list(summary.reasons);
   if (summary.indicative && run.manifest.command == "compare" && !summary.cells.empty()) {
-    text += fmt::format("Indicative: {} of the {} rounds that name a winner.\n\n",
-                        run.manifest.rounds, summary.rounds_needed);
+    text += fmt::format("Indicative: {}.\n\n", indicative_sentence(run, summary));
   }
   return text + list(summary.not_attempted, "not attempted: ") +
          list(summary.warnings, "warning: ");
@@ -124,6 +123,8 @@ std::string trials_section(const Run& run) {
     std::string verdict(properties::name_of(t.verdict));
     if (!t.violations.empty()) verdict += " " + markdown_text(t.violations.front().invariant);
     if (t.superseded) verdict += ", ran again";
+    if (t.disqualified && t.verdict == properties::Outcome::pass)
+      verdict += ", the variant violated in another trial";
     table.add({fmt::format("{}", t.index),
                markdown_text(t.variant) + (t.control ? " (control)" : ""),
                markdown_text(t.database), markdown_text(t.scenario), load_text(t),

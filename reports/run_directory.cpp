@@ -1,10 +1,13 @@
-// Reads a run directory, and marks the trials that another trial of the run repeats.
+// Reads a run directory, and marks the trials that another trial of the run repeats, and those of a
+// variant that violated an invariant.
 #include "reports/run_directory.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <tuple>
+#include <utility>
 
 #include "properties/verdict_json.hpp"
 
@@ -47,6 +50,17 @@ void mark_superseded(std::vector<Trial>& trials) {
       return other.repeated && !trial.repeated && cell_and_round(other) == cell_and_round(trial);
     });
   }
+}
+
+/// Controls are broken on purpose, and their trials have no figures anyway.
+void mark_disqualified(std::vector<Trial>& trials) {
+  std::set<std::pair<std::string, std::string>> violating;  // database, variant
+  for (const Trial& trial : trials) {
+    if (!trial.control && trial.verdict == properties::Outcome::violation)
+      violating.emplace(trial.database, trial.variant);
+  }
+  for (Trial& trial : trials)
+    trial.disqualified = !trial.control && violating.contains({trial.database, trial.variant});
 }
 
 /// Two trials that both claim to be the figure of one round would make the pairing a choice of
@@ -148,6 +162,7 @@ Run read_run(const fs::path& directory) {
   const bool finished = run.manifest.finished_at && !run.manifest.ended_early();
   if (finished && !run.manifest.trials) refuse_gaps(run.trials);
   run.manifest.command == "selftest" ? mark_earlier_laps(run.trials) : mark_superseded(run.trials);
+  mark_disqualified(run.trials);
   refuse_duplicates(run.trials);
   return run;
 }

@@ -14,7 +14,7 @@ namespace boxoffice::reports {
 struct Run {
   std::filesystem::path directory;
   Manifest manifest;
-  std::vector<Trial> trials;  ///< by index; superseded ones are marked
+  std::vector<Trial> trials;  ///< by index; superseded and disqualified ones are marked
 };
 
 /// Reads manifest.json and every trials/*/trial.json. Throws DamagedRun on the first file that is

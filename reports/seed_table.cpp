@@ -91,9 +91,12 @@ SeedCell consistency(const Evidence& evidence, const std::string& strategy) {
   cell.measured = fmt::format("{} of {} with a violation, in {}", thousands(violations),
                               counted(trials, "trial"), counted(requests, "request"));
   if (undecided > 0) cell.measured += fmt::format("; {} undecided", thousands(undecided));
-  cell.judgement = violations > 0  ? Judgement::refutes
-                   : undecided > 0 ? Judgement::not_separated
-                                   : Judgement::confirms;
+  // An oracle that lets a broken strategy pass says nothing for the others.
+  const bool blind = !std::ranges::all_of(evidence.summary.controls, &ControlResult::caught);
+  if (blind) cell.measured += "; a control was not caught";
+  cell.judgement = violations > 0           ? Judgement::refutes
+                   : undecided > 0 || blind ? Judgement::not_separated
+                                            : Judgement::confirms;
   return cell;
 }
 
@@ -271,7 +274,8 @@ std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
   }
   return {
       row(evidence, "Consistency",
-          "Confirmed by trials without a violation, refuted by a single one.",
+          "Confirmed by trials without a violation, where every control was caught; refuted by a "
+          "single one.",
           {"Guaranteed", "Guaranteed", "Guaranteed"}, consistency),
       row(evidence, "Contention handling",
           "In the most contended scenario at its highest concurrency. To queue is: at most 1% more "

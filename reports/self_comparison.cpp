@@ -17,6 +17,7 @@ using Figures = std::map<std::int64_t, VariantFigures>;  // by number of the rep
 
 std::string conclusion_text(const SelfComparison& each) {
   if (each.pair.conclusion == Conclusion::indicative) {
+    if (each.pair.rounds >= k_rounds_min) return "indicative";  // the run as a whole is
     return fmt::format("indicative, {} of the {} rounds that separate", each.pair.rounds,
                        k_rounds_min);
   }
@@ -50,7 +51,7 @@ std::string several_text(const std::vector<SelfComparison>& group) {
   std::string text =
       fmt::format("{} of {} separated ({:.1f}%)", separated, group.size(),
                   100.0 * static_cast<double>(separated) / static_cast<double>(group.size()));
-  if (undecided > 0) text += fmt::format(", {} with too few rounds", undecided);
+  if (undecided > 0) text += fmt::format(", {} indicative", undecided);
   if (unbounded > 0) text += fmt::format(", {} without a bounded ratio", unbounded);
   if (const auto range = spread(ratios)) {
     text += fmt::format(", ratios {:.3f}x..{:.3f}x, median {:.3f}x", range->min, range->max,

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "reports/log_ratios.hpp"
@@ -12,19 +11,6 @@
 
 namespace boxoffice::reports {
 namespace {
-
-using Disqualified = std::set<std::pair<std::string, std::string>>;  // database, variant
-
-Disqualified disqualified(const Run& run) {
-  Disqualified found;
-  for (const Trial& trial : run.trials) {
-    if (!trial.control && trial.twin_of.empty() &&
-        trial.verdict == properties::Outcome::violation) {
-      found.emplace(trial.database, trial.variant);
-    }
-  }
-  return found;
-}
 
 double per_s(const Trial& trial, std::int64_t count) {
   return trial.measured_s > 0 ? static_cast<double>(count) / trial.measured_s : 0;
@@ -41,7 +27,7 @@ std::int64_t settled(const Outcomes& o) {
   return o.success + o.sold_out;
 }
 
-VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may_have_figures) {
+VariantFigures variant_figures(const std::vector<const Trial*>& trials) {
   VariantFigures figures;
   bool latencies_known = true;  // of one round not: the others are those in which it kept up
   figures.variant = trials.front()->variant;
@@ -54,7 +40,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials, bool may
   for (const Trial* trial : trials) {
     ++figures.trials;
     figures.verdict = std::max(figures.verdict, trial->verdict);
-    const auto value = may_have_figures ? trial->figure() : std::nullopt;
+    if (trial->disqualified) figures.verdict = properties::Outcome::violation;
+    const auto value = trial->figure();
     if (!value) {
       ++figures.without_figure;
       continue;
@@ -197,15 +184,10 @@ std::vector<Cell> compare_cells(const Run& run) {
     if (trial.control || trial.superseded || !trial.twin_of.empty()) continue;
     grouped[key_of(trial)][trial.variant].push_back(&trial);
   }
-  const Disqualified out = disqualified(run);
   std::vector<Cell> cells;
   for (const auto& [key, variants] : grouped) {
     Cell cell{.key = key, .variants = {}, .pairs = {}};
-    for (const auto& [name, trials] : variants) {
-      const bool is_out = out.contains({key.database, name});
-      cell.variants.push_back(variant_figures(trials, !is_out));
-      if (is_out) cell.variants.back().verdict = properties::Outcome::violation;
-    }
+    for (const auto& [name, trials] : variants) cell.variants.push_back(variant_figures(trials));
     for (std::size_t i = 0; i < cell.variants.size(); ++i) {
       for (std::size_t j = i + 1; j < cell.variants.size(); ++j) {
         if (!may_win(cell.variants[i]) || !may_win(cell.variants[j])) continue;

@@ -5,6 +5,10 @@
 // caught: an oracle that lets a broken strategy pass says nothing about the others. It is computed
 // once, here; renderers only show it. A saturated generator or a noisy machine invalidates figures
 // and appears as a warning, never as a verdict.
+//
+// A run that is no pass, or that ended before its last round, shows what it measured and concludes
+// nothing from it: all is indicative. Where an oracle did not work, the fastest may be the one that
+// cheats; and a run that may end when somebody likes what they see has no p-values.
 #pragma once
 
 #include <string>
@@ -41,7 +45,8 @@ struct ControlResult {
 struct Summary {
   properties::Outcome verdict = properties::Outcome::invalid;
   int exit_code = 12;
-  bool indicative = true;
+  bool indicative = true;  ///< nothing is concluded: too few rounds, or no_winner_why says why not
+  std::string no_winner_why;  ///< a sentence; empty in a run that may conclude something
   std::size_t rounds_needed = k_rounds_min;  ///< that name a winner in each of its cells
   std::int64_t sound_trials = 0;
   std::int64_t operations = 0;       ///< of the sound trials, in their measured windows
@@ -63,6 +68,9 @@ Summary summarize(const Run& run);
 std::string headline_word(const Summary& summary);
 /// What the word says of this run, one sentence.
 std::string headline_sentence(const Summary& summary);
+/// Why an indicative run names no winner, one sentence without its full stop: "3 of the 8 rounds
+/// that name a winner", "a run whose verdict is invalid names no winner".
+std::string indicative_sentence(const Run& run, const Summary& summary);
 /// The controls that were caught, a sentence a variant and database however often it ran:
 /// "control naive: caught by H5 in 214 operations: good", or "caught 12 times by H5, in 702 to
 /// ...".
@@ -71,7 +79,7 @@ std::vector<std::string> caught_controls(const Summary& summary, bool several_da
 /// summary.json as docs/run-directory.md states it.
 std::string summary_json(const Run& run, const Summary& summary);
 
-/// The trials as CSV, a line each; figures of trials that did not pass are empty.
+/// The trials as CSV, a line each; figures that a trial has no right to are empty.
 std::string summary_csv(const Run& run);
 
 }  // namespace boxoffice::reports

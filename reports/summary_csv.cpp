@@ -1,4 +1,5 @@
-// summary.csv: RFC 4180, a line a trial, for spreadsheets and notebooks.
+// summary.csv: RFC 4180, a line a trial, for spreadsheets and notebooks. A figure that a trial has
+// no right to (Trial::shows_figures) is an empty cell.
 #include <fmt/format.h>
 
 #include "reports/summary.hpp"
@@ -29,9 +30,9 @@ std::string summary_csv(const Run& run) {
       "attempts_per_success,success,existing,sold_out,refused,conflict,lock_timeout,overload,"
       "error,indeterminate,verdict,figure_valid,durability,storage,isolation,pool,"
       "event_concurrency,seed,instances,"
-      "censored_at_s\r\n";
+      "censored_at_s,disqualified\r\n";
   for (const Trial& t : run.trials) {
-    const bool shown = t.verdict == properties::Outcome::pass;
+    const bool shown = t.shows_figures();
     const Outcomes& o = t.outcomes;
     out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},", t.index, t.round,
                        t.control, t.superseded, quoted(t.database), quoted(t.strategy),
@@ -40,11 +41,12 @@ std::string summary_csv(const Run& run) {
                        number(t.goodput_per_s, shown), number(t.time_to_sell_out_s, shown),
                        number(t.response.p50, shown), number(t.response.p95, shown),
                        number(t.response.p99, shown), number(t.attempts_per_success, shown));
-    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", o.success,
+    out += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", o.success,
                        o.existing, o.sold_out, o.refused, o.conflict, o.lock_timeout, o.overload,
                        o.error, o.indeterminate, properties::name_of(t.verdict), t.figure_valid,
                        quoted(t.durability), quoted(t.storage), quoted(t.isolation), t.pool,
-                       t.event_concurrency, t.seed, t.instances, number(t.censored_at_s(), shown));
+                       t.event_concurrency, t.seed, t.instances, number(t.censored_at_s(), shown),
+                       t.disqualified);
   }
   return out;
 }

@@ -1,5 +1,5 @@
-// summary.json. A figure of a trial that did not pass is null: whoever reads the file with a
-// program is not to mistake the speed of a wrong answer for a result.
+// summary.json. A figure that a trial has no right to (Trial::shows_figures) is null: whoever reads
+// the file with a program is not to mistake the speed of a wrong answer for a result.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -81,9 +81,9 @@ json::value stages_json(const Trial& trial) {
 }
 
 json::object trial_json(const Trial& trial) {
-  const bool passed = trial.verdict == properties::Outcome::pass;
-  const auto figure = [passed](const std::optional<double>& value) {
-    return passed ? or_null(value) : json::value(nullptr);
+  const bool shown = trial.shows_figures();
+  const auto figure = [shown](const std::optional<double>& value) {
+    return shown ? or_null(value) : json::value(nullptr);
   };
   return {{"database", trial.database},
           {"strategy", trial.strategy},
@@ -102,9 +102,9 @@ json::object trial_json(const Trial& trial) {
                                       {"p99", figure(trial.response.p99)}}},
           {"attempts_per_success", figure(trial.attempts_per_success)},
           {"fairness", figure(trial.fairness)},
-          {"reserve_times_ms", passed ? reserve_times_json(trial) : json::value(nullptr)},
-          {"database_activity", passed ? activity_json(trial) : json::value(nullptr)},
-          {"stages", passed ? stages_json(trial) : json::value(nullptr)},
+          {"reserve_times_ms", shown ? reserve_times_json(trial) : json::value(nullptr)},
+          {"database_activity", shown ? activity_json(trial) : json::value(nullptr)},
+          {"stages", shown ? stages_json(trial) : json::value(nullptr)},
           {"deadlocks", or_null(trial.deadlocks)},
           {"commits_per_success", figure(trial.commits_per_success)},
           {"outcomes", outcomes_json(trial.outcomes)},
@@ -113,6 +113,7 @@ json::object trial_json(const Trial& trial) {
           {"control", trial.control},
           {"repeated", trial.repeated},
           {"superseded", trial.superseded},
+          {"disqualified", trial.disqualified},
           {"figure_valid", trial.figure_valid},
           {"figure_why", trial.figure_why}};
 }
@@ -167,6 +168,7 @@ std::string summary_json(const Run& run, const Summary& summary) {
   return json_text(json::object{{"schema", "boxoffice.summary/1"},
                                 {"verdict", word(properties::name_of(summary.verdict))},
                                 {"indicative", summary.indicative},
+                                {"no_winner_why", summary.no_winner_why},
                                 {"exit_code", summary.exit_code},
                                 {"reasons", texts_json(summary.reasons)},
                                 {"not_attempted", texts_json(summary.not_attempted)},

@@ -34,9 +34,7 @@ std::string headline(const Run& run, const Summary& summary, const TerminalOptio
   for (const std::string& gap : summary.not_attempted)
     text += paragraph("      not attempted: " + gap, options, 6);
   if (summary.indicative && run.manifest.command == "compare" && !summary.cells.empty()) {
-    text += paragraph(fmt::format("      indicative: {} of the {} rounds that name a winner",
-                                  run.manifest.rounds, summary.rounds_needed),
-                      options, 6);
+    text += paragraph("      indicative: " + indicative_sentence(run, summary), options, 6);
   }
   return text;
 }
@@ -125,9 +123,13 @@ std::string cell_text(const Manifest& manifest, const Cell& cell, const Terminal
 
 std::string legend(const Run& run, const Summary& summary, const TerminalOptions& options) {
   std::string text = "tries: attempts per success; p99: response time, median of the rounds; ";
-  text += summary.indicative
-              ? fmt::format("indic.: indicative, {} only", counted(run.manifest.rounds, "round"))
-              : "not sep.: not separated by an exact sign test at 5% after Holm's correction";
+  if (!summary.no_winner_why.empty()) {
+    text += "indic.: indicative, the run as a whole concludes nothing";
+  } else if (summary.indicative) {
+    text += fmt::format("indic.: indicative, {} only", counted(run.manifest.rounds, "round"));
+  } else {
+    text += "not sep.: not separated by an exact sign test at 5% after Holm's correction";
+  }
   const bool unfinished = std::ranges::any_of(summary.cells, [](const Cell& cell) {
     return std::ranges::any_of(
         cell.pairs, [](const Pair& pair) { return pair.a_unfinished + pair.b_unfinished > 0; });

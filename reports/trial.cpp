@@ -201,10 +201,12 @@ bool Trial::caught() const {
          });
 }
 
+bool Trial::shows_figures() const {
+  return !control && !disqualified && figure_valid && verdict == properties::Outcome::pass;
+}
+
 std::optional<double> Trial::figure() const {
-  if (control || superseded || !figure_valid || verdict != properties::Outcome::pass) {
-    return std::nullopt;
-  }
+  if (superseded || !shows_figures()) return std::nullopt;
   if (metric == Metric::goodput)
     return goodput_per_s >= 0 ? std::optional(goodput_per_s) : std::nullopt;
   if (!time_to_sell_out_s) return std::numeric_limits<double>::infinity();

@@ -2,7 +2,7 @@
 //
 // The trial is the unit of everything: statistics pair trials of the same round, the summary's
 // verdict is the worst of the trials', and a figure belongs to a trial that passed or is no figure
-// at all (see has_figure).
+// at all (see shows_figures).
 #pragma once
 
 #include <cstdint>
@@ -114,6 +114,9 @@ struct Trial {
   /// Another trial of the run stands for it: it came out invalid and was repeated, or it is an
   /// earlier lap of a control that runs until it is caught.
   bool superseded = false;
+  /// Its variant violated an invariant in this or another trial of the run on this database: it
+  /// sold what does not exist, and its speed at that is of no use.
+  bool disqualified = false;
 
   /// Requests that were due in the window, sent or not.
   std::int64_t due() const;
@@ -121,8 +124,12 @@ struct Trial {
   /// A control that was caught by an invariant named for its bug.
   bool caught() const;
 
-  /// The trial's figure by its scenario's metric. Absent unless the verdict is pass, the figure
-  /// valid and the trial sound. Tickets that were to run out and did not are +infinity, and nothing
+  /// Whether its figures may be shown as results: verdict pass, figure valid, no control, not
+  /// disqualified.
+  bool shows_figures() const;
+
+  /// The trial's figure by its scenario's metric. Absent unless the trial shows_figures() and is
+  /// not superseded. Tickets that were to run out and did not are +infinity, and nothing
   /// sold is a goodput of 0: both are results, and bad ones.
   std::optional<double> figure() const;
 

@@ -243,7 +243,7 @@ TEST(SeedScaling, a_cell_on_more_servers_is_no_level_of_concurrency) {
   EXPECT_EQ(summary.cells[0].variants.at(0).by_round.size(), 12U);
   ASSERT_EQ(summary.cells_on_more_servers.size(), 1U);
   EXPECT_EQ(summary.sound_trials, 24);
-  EXPECT_THAT(summary_csv(read), testing::HasSubstr(",4242,2,\r\n"));
+  EXPECT_THAT(summary_csv(read), testing::HasSubstr(",4242,2,,false\r\n"));
 }
 
 TEST(SeedScaling, a_run_on_two_servers_throughout_has_its_cells) {

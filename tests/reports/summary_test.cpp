@@ -238,7 +238,7 @@ TEST(SummaryJson, a_trial_that_did_not_sell_out_is_censored_and_its_pair_has_no_
   EXPECT_EQ(pair.at("conclusion").as_string(), "b_faster");
   EXPECT_EQ(summary.exit_code, 0);  // correct, all of it
   EXPECT_THAT(summary.warnings, testing::Contains(HasSubstr("12 trials did not sell out")));
-  EXPECT_THAT(summary_csv(read), HasSubstr(",1,30\r\n"));
+  EXPECT_THAT(summary_csv(read), HasSubstr(",1,30,false\r\n"));
 }
 
 TEST_F(Summarize, the_csv_quotes_and_leaves_figures_out) {
