@@ -7,18 +7,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
 #include "reports/figures.hpp"
 #include "reports/log_ratios.hpp"
 #include "reports/scenarios.hpp"
+#include "reports/seed_evidence.hpp"
 #include "reports/seed_table.hpp"
 
 namespace boxoffice::reports {
 namespace {
 
-constexpr std::array<const char*, 3> k_scaled_strategies{"pessimistic", "optimistic", "atomic"};
 constexpr double k_grows_ratio = 1.25;
 constexpr const char* k_not_measured = "no figure in this run";
 
@@ -26,13 +25,6 @@ constexpr const char* k_not_measured = "no figure in this run";
 struct Growth {
   const Cell *from = nullptr, *to = nullptr;
 };
-
-const VariantFigures* measured_figures(const Cell& cell, const std::string& variant) {
-  for (const VariantFigures& figures : cell.variants) {
-    if (figures.variant == variant && figures.figure) return &figures;
-  }
-  return nullptr;
-}
 
 /// Cells of a closed loop whose goodput counts, by rising connections.
 std::vector<const Cell*> goodput_cells(const Summary& summary, const std::string& database,
@@ -84,8 +76,8 @@ std::string place_of(const Cell& cell, bool with_instances) {
 SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_growth,
                bool indicative) {
   SeedCell cell;
-  const VariantFigures* from = growth.from ? measured_figures(*growth.from, strategy) : nullptr;
-  const VariantFigures* to = growth.to ? measured_figures(*growth.to, strategy) : nullptr;
+  const VariantFigures* from = growth.from ? seed_figures(*growth.from, strategy) : nullptr;
+  const VariantFigures* to = growth.to ? seed_figures(*growth.to, strategy) : nullptr;
   if (!from || !to) return cell;
   std::vector<double> ratios;
   for (const auto& [round, figure] : to->by_round) {
@@ -104,10 +96,10 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
     cell.judgement = Judgement::indicative;
   } else if (ratio->min >= k_grows_ratio) {
     cell.judgement = claims_growth ? Judgement::confirms : Judgement::refutes;
-  } else if (ratio->max < k_grows_ratio) {
+  } else if (ratio->max < k_grows_ratio && !servers) {
     cell.judgement = claims_growth ? Judgement::refutes : Judgement::confirms;
   } else {
-    cell.judgement = Judgement::not_separated;
+    cell.judgement = Judgement::not_separated;  // see servers_rule() as well
   }
   return cell;
 }
@@ -115,7 +107,7 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
 SeedRow row(std::string aspect, std::string rule, const Growth& growth, bool claims_growth,
             const Summary& summary) {
   SeedRow result{std::move(aspect), std::move(rule), {}};
-  for (const char* strategy : k_scaled_strategies) {
+  for (const char* strategy : k_seed_strategies) {
     SeedCell cell = grown(growth, strategy, claims_growth, summary.indicative);
     cell.strategy = strategy;
     cell.claim = claims_growth ? "Scales" : "Doesn't scale";
@@ -150,8 +142,8 @@ std::string servers_rule(const Run& run) {
       "Goodput from one server to several on one database, at the same connections, which ask them "
       "in turn. They share the {} of this machine with the database and the generator: a second "
       "server brings no processor of its own here, so growth would come from what one process "
-      "alone held back, and none does not say that servers on machines of their own would not "
-      "scale.",
+      "alone held back. None is left open: it does not say that servers on machines of their own "
+      "would not scale.",
       counted(run.manifest.host.cores, "core"));
 }
 

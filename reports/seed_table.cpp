@@ -2,80 +2,31 @@
 #include "reports/seed_table.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 
 #include "reports/figures.hpp"
 #include "reports/scenarios.hpp"
+#include "reports/seed_evidence.hpp"
 
 namespace boxoffice::reports {
 namespace {
 
 using properties::Outcome;
-
-constexpr std::array<const char*, 3> k_strategies{"pessimistic", "optimistic", "atomic"};
 using Claims = std::array<const char*, 3>;
-
-/// What a row's rule has to go by.
-struct Evidence {
-  const Run& run;
-  const Summary& summary;
-  std::string database;
-  std::vector<std::string> scenarios;  ///< by rising contention, the seed's own left out
-};
-
-const VariantFigures* figures_of(const Cell& cell, const std::string& variant) {
-  for (const VariantFigures& figures : cell.variants) {
-    if (figures.variant == variant && figures.figure) return &figures;
-  }
-  return nullptr;
-}
-
-/// A claim that several cells bear on.
-struct Tally {
-  int agree = 0, contradict = 0, open = 0;
-  int total() const { return agree + contradict + open; }
-};
-
-Judgement judged(const Tally& tally, bool indicative) {
-  if (tally.total() == 0) return Judgement::not_measured;
-  if (indicative) return Judgement::indicative;
-  if (tally.agree > 0 && tally.contradict > 0) return Judgement::depends;
-  if (tally.agree > 0) return Judgement::confirms;
-  return tally.contradict > 0 ? Judgement::refutes : Judgement::not_separated;
-}
-
-/// How `a` stands to `b` in a cell: 1 faster, -1 slower, 0 open. In an indicative run the medians'
-/// order stands in, for the figure that is shown; the judgement is "indicative" whatever it says.
-std::optional<int> standing(const Cell& cell, const std::string& a, const std::string& b) {
-  const auto pair = versus(cell, a, b);
-  if (!pair || pair->rounds == 0) return std::nullopt;
-  switch (pair->conclusion) {
-    case Conclusion::a_faster:
-      return 1;
-    case Conclusion::b_faster:
-      return -1;
-    case Conclusion::not_separated:
-      return 0;
-    case Conclusion::indicative:
-      break;
-  }
-  if (!pair->ratio) return 0;
-  const double gain = cell.key.metric == Metric::goodput ? *pair->ratio : 1 / *pair->ratio;
-  return gain >= k_effect_min ? 1 : gain <= 1 / k_effect_min ? -1 : 0;
-}
 
 /// "; 434/s in hot-event at 64 connections"; empty where the variant has no figure there.
 std::string median_in(const Cell& cell, const std::string& variant) {
-  const VariantFigures* figures = figures_of(cell, variant);
+  const VariantFigures* figures = seed_figures(cell, variant);
   if (figures == nullptr) return "";
   const char* unit = cell.key.metric == Metric::goodput ? "/s" : " s";
   return fmt::format("; {}{} in {} at {}", median_text(*figures->figure), unit, cell.key.scenario,
                      counted(cell.key.connections, "connection"));
 }
 
-SeedCell consistency(const Evidence& evidence, const std::string& strategy) {
+SeedCell consistency(const SeedEvidence& evidence, const std::string& strategy) {
   SeedCell cell;
   std::int64_t trials = 0, requests = 0, violations = 0, undecided = 0;
   for (const Trial& trial : evidence.run.trials) {
@@ -101,18 +52,19 @@ SeedCell consistency(const Evidence& evidence, const std::string& strategy) {
 }
 
 /// The most contended scenario at its highest concurrency; null in a run without scenarios.
-const Cell* hottest_cell(const Evidence& evidence) {
+const Cell* hottest_cell(const SeedEvidence& evidence) {
   if (evidence.scenarios.empty()) return nullptr;
-  const auto cells = cells_of(evidence.summary.cells, evidence.database, evidence.scenarios.back());
+  const auto cells =
+      cells_of(evidence.summary.cells, evidence.database, evidence.scenarios.back().name);
   return cells.empty() ? nullptr : cells.back();
 }
 
 constexpr double k_disturbed_share = 0.01;
 
-SeedCell contention(const Evidence& evidence, const std::string& strategy) {
+SeedCell contention(const SeedEvidence& evidence, const std::string& strategy) {
   SeedCell cell;
   const Cell* hottest = hottest_cell(evidence);
-  const VariantFigures* figures = hottest ? figures_of(*hottest, strategy) : nullptr;
+  const VariantFigures* figures = hottest ? seed_figures(*hottest, strategy) : nullptr;
   if (figures == nullptr || !figures->attempts_per_success) return cell;
   const auto total = static_cast<double>(std::max<std::int64_t>(1, figures->outcomes.total()));
   const double given_up = static_cast<double>(figures->outcomes.gave_up()) / total;
@@ -133,7 +85,7 @@ SeedCell contention(const Evidence& evidence, const std::string& strategy) {
   return cell;
 }
 
-SeedCell deadlocks(const Evidence& evidence, const std::string& strategy) {
+SeedCell deadlocks(const SeedEvidence& evidence, const std::string& strategy) {
   SeedCell cell;
   std::int64_t found = 0, requests = 0;
   for (const Trial& trial : evidence.run.trials) {
@@ -155,11 +107,11 @@ SeedCell deadlocks(const Evidence& evidence, const std::string& strategy) {
 
 constexpr double k_simple_ratio = 1.25;
 
-SeedCell complexity(const Evidence& evidence, const std::string& strategy) {
+SeedCell complexity(const SeedEvidence& evidence, const std::string& strategy) {
   SeedCell cell;
   const auto& all = evidence.run.manifest.complexity;
   std::int64_t shortest = 0;
-  for (const char* name : k_strategies) {
+  for (const char* name : k_seed_strategies) {
     if (!all.contains(name) || all.at(name).lines == 0) return cell;  // nothing to compare with
     const std::int64_t lines = all.at(name).lines;
     shortest = shortest == 0 ? lines : std::min(shortest, lines);
@@ -173,23 +125,23 @@ SeedCell complexity(const Evidence& evidence, const std::string& strategy) {
   return cell;
 }
 
-SeedCell throughput(const Evidence& evidence, const std::string& strategy) {
+SeedCell throughput(const SeedEvidence& evidence, const std::string& strategy) {
   // "High" for one and "Medium" for the others is a claim about the pairs with that one only.
   SeedCell cell;
-  Tally tally;
+  SeedTally tally;
   for (const Cell& measured : evidence.summary.cells) {
     if (measured.key.database != evidence.database) continue;
     if (is_reads_scenario(measured.key.scenario)) continue;
-    for (const char* other : k_strategies) {
+    for (const char* other : k_seed_strategies) {
       const bool about = strategy == "optimistic" || std::string("optimistic") == other;
       if (strategy == other || !about) continue;
-      const auto stands = standing(measured, strategy, other);
+      const auto stands = seed_standing(measured, strategy, other);
       if (!stands) continue;
       const int claimed = strategy == "optimistic" ? 1 : -1;
       ++(*stands == claimed ? tally.agree : *stands == -claimed ? tally.contradict : tally.open);
     }
   }
-  cell.judgement = judged(tally, evidence.summary.indicative);
+  cell.judgement = judged_by(tally, evidence.summary.indicative);
   if (tally.total() == 0) return cell;
   cell.measured = fmt::format("{} as claimed, {} the other way, {} open, of {}", tally.agree,
                               tally.contradict, tally.open, counted(tally.total(), "comparison"));
@@ -199,45 +151,61 @@ SeedCell throughput(const Evidence& evidence, const std::string& strategy) {
   return cell;
 }
 
-SeedCell best_for(const Evidence& evidence, const std::string& strategy) {
-  SeedCell cell;
+/// The scenarios that "best for" is about; empty where the run has none to tell it by.
+std::vector<std::string> scenarios_it_is_best_for(const SeedEvidence& evidence,
+                                                  const std::string& strategy) {
+  std::vector<std::string> names;
   if (strategy == "atomic") {
-    cell.measured = "no scenario is a bare counter";
+    for (const ScenarioFacts& scenario : evidence.scenarios)
+      if (scenario.events == 1) names.push_back(scenario.name);
+  } else if (evidence.scenarios.size() > 1) {
+    const bool low = strategy == "optimistic";
+    names.push_back(low ? evidence.scenarios.front().name : evidence.scenarios.back().name);
+  }
+  return names;
+}
+
+/// Adds a cell in which `strategy` was measured with at least one of the other two.
+void count_fastest(SeedTally& tally, const Cell& cell, const std::string& strategy) {
+  int beaten = 0, lost = 0, others = 0;
+  for (const char* other : k_seed_strategies) {
+    const auto stands = strategy == other ? std::nullopt : seed_standing(cell, strategy, other);
+    if (!stands) continue;
+    ++others;
+    beaten += *stands > 0 ? 1 : 0;
+    lost += *stands < 0 ? 1 : 0;
+  }
+  if (others == 0) return;
+  ++(lost > 0 ? tally.contradict : beaten == others ? tally.agree : tally.open);
+}
+
+SeedCell best_for(const SeedEvidence& evidence, const std::string& strategy) {
+  SeedCell cell;
+  const auto names = scenarios_it_is_best_for(evidence, strategy);
+  if (names.empty()) {
+    cell.measured =
+        strategy == "atomic" ? "needs a scenario of one event" : "needs two levels of contention";
     return cell;
   }
-  if (evidence.scenarios.size() < 2) {
-    cell.measured = "needs two levels of contention";
-    return cell;
+  SeedTally tally;
+  for (const std::string& name : names) {
+    for (const Cell* measured : cells_of(evidence.summary.cells, evidence.database, name))
+      count_fastest(tally, *measured, strategy);
   }
-  const bool low = strategy == "optimistic";
-  const std::string& scenario = low ? evidence.scenarios.front() : evidence.scenarios.back();
-  Tally tally;
-  for (const Cell* measured : cells_of(evidence.summary.cells, evidence.database, scenario)) {
-    int beaten = 0, lost = 0, others = 0;
-    for (const char* other : k_strategies) {
-      const auto stands = strategy == other ? std::nullopt : standing(*measured, strategy, other);
-      if (!stands) continue;
-      ++others;
-      beaten += *stands > 0 ? 1 : 0;
-      lost += *stands < 0 ? 1 : 0;
-    }
-    if (others == 0) continue;
-    ++(lost > 0 ? tally.contradict : beaten == others ? tally.agree : tally.open);
-  }
-  cell.judgement = judged(tally, evidence.summary.indicative);
+  cell.judgement = judged_by(tally, evidence.summary.indicative);
   if (tally.total() == 0) return cell;
-  cell.measured = fmt::format("{}: fastest in {}, beaten in {}, open in {}, of {}", scenario,
-                              tally.agree, tally.contradict, tally.open,
+  cell.measured = fmt::format("{}: fastest in {}, beaten in {}, open in {}, of {}",
+                              fmt::join(names, ", "), tally.agree, tally.contradict, tally.open,
                               counted(tally.total(), "level") + " of concurrency");
   return cell;
 }
 
-SeedRow row(const Evidence& evidence, std::string aspect, std::string rule, const Claims& claims,
-            SeedCell (*judge)(const Evidence&, const std::string&)) {
+SeedRow row(const SeedEvidence& evidence, std::string aspect, std::string rule,
+            const Claims& claims, SeedCell (*judge)(const SeedEvidence&, const std::string&)) {
   SeedRow result{std::move(aspect), std::move(rule), {}};
-  for (std::size_t i = 0; i < k_strategies.size(); ++i) {
-    SeedCell cell = judge(evidence, k_strategies[i]);
-    cell.strategy = k_strategies[i];
+  for (std::size_t i = 0; i < k_seed_strategies.size(); ++i) {
+    SeedCell cell = judge(evidence, k_seed_strategies[i]);
+    cell.strategy = k_seed_strategies[i];
     cell.claim = claims[i];
     if (cell.measured.empty()) cell.measured = "no figure in this run";
     result.cells.push_back(std::move(cell));
@@ -267,11 +235,7 @@ std::string judgement_name(Judgement judgement) {
 
 std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
                                 const std::string& database) {
-  Evidence evidence{run, summary, database, {}};
-  for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
-    if (!is_seed_scenario(scenario.name) && !is_reads_scenario(scenario.name))
-      evidence.scenarios.push_back(scenario.name);
-  }
+  const SeedEvidence evidence = seed_evidence(run, summary, database);
   return {
       row(evidence, "Consistency",
           "Confirmed by trials without a violation, where every control was caught; refuted by a "
@@ -296,9 +260,9 @@ std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
           "other two. Confirmed or refuted where all of these agree; else it depends.",
           {"Medium", "High", "Medium"}, throughput),
       row(evidence, "Best for",
-          "\"This use case\" is the most contended scenario, \"low contention\" the least. "
-          "Confirmed "
-          "where it is faster than both others, refuted where one of them is faster.",
+          "\"This use case\" is the most contended scenario, \"low contention\" the least; "
+          "\"simple counters\" are the scenarios of one event, whose tickets are one counter. "
+          "Confirmed where it is faster than both others, refuted where one of them is faster.",
           {"This use case", "Low contention", "Simple counters"}, best_for),
   };
 }

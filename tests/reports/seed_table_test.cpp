@@ -66,7 +66,34 @@ TEST(SeedTable, best_for_asks_the_most_and_the_least_contended_scenario) {
   const auto table = table_of(run);
   EXPECT_EQ(judgement(table, "Best for", "pessimistic"), Judgement::refutes);  // atomic is faster
   EXPECT_EQ(judgement(table, "Best for", "optimistic"), Judgement::confirms);
-  EXPECT_EQ(judgement(table, "Best for", "atomic"), Judgement::not_measured);
+}
+
+/// The one-event scenario: "hot" in the synthetic manifest.
+TEST(SeedTable, atomic_is_best_for_simple_counters_where_it_is_fastest_on_one_event) {
+  const auto judged = [](double atomic_hot, double atomic_spread) {
+    SyntheticRun run(12);
+    for (const char* other : {"pessimistic", "optimistic"}) {
+      run.add(other, "hot", 16, 1000);
+      run.add(other, "hot", 64, 1000);
+      run.add(other, "spread", 16, 1000);
+    }
+    run.add("atomic", "hot", 16, 1000 * atomic_hot);
+    run.add("atomic", "hot", 64, 1300);
+    run.add("atomic", "spread", 16, 1000 * atomic_spread);
+    return judgement(table_of(run), "Best for", "atomic");
+  };
+  EXPECT_EQ(judged(1.5, 0.5), Judgement::confirms);
+  EXPECT_EQ(judged(0.5, 1.5), Judgement::depends);
+  EXPECT_EQ(judged(1.0, 1.0), Judgement::confirms) << "open at one level, fastest at the other";
+}
+
+TEST(SeedTable, simple_counters_are_not_measured_without_a_scenario_of_one_event) {
+  SyntheticRun run(12);
+  add_all(run, 1, 1);
+  EXPECT_EQ(judgement(table_of(run), "Best for", "atomic"), Judgement::confirms);
+  run.manifest["scenarios"] = {{{"name", "spread"}, {"summary", ""}, {"events", 64}},
+                               {{"name", "hot"}, {"summary", ""}, {"events", 2}}};
+  EXPECT_EQ(judgement(table_of(run), "Best for", "atomic"), Judgement::not_measured);
 }
 
 TEST(SeedTable, contention_is_judged_by_retries) {
@@ -215,9 +242,9 @@ void add_servers(SyntheticRun& run, double servers) {
   run.add("atomic", "spread", 64, 700);
 }
 
-TEST(SeedScaling, servers_scale_where_more_of_them_sell_more) {
+TEST(SeedScaling, servers_scale_where_more_of_them_sell_more_and_else_it_is_open) {
   for (const auto& [servers, expected] :
-       {std::pair{1.6, Judgement::confirms}, {1.1, Judgement::refutes}}) {
+       {std::pair{1.6, Judgement::confirms}, {1.1, Judgement::not_separated}}) {
     SyntheticRun run(12);
     add_servers(run, servers);
     const SeedRow row = scaling_row(run, "Application servers");
@@ -226,7 +253,9 @@ TEST(SeedScaling, servers_scale_where_more_of_them_sell_more) {
     EXPECT_THAT(row.cells[2].measured,
                 testing::AllOf(testing::HasSubstr("spread at 64 connections on 1 instance,"),
                                testing::HasSubstr("spread at 64 connections on 2 instances")));
+    EXPECT_THAT(row.cells[2].measured, testing::StartsWith(servers > 1.5 ? "1.6" : "1.1"));
     EXPECT_THAT(row.rule, testing::HasSubstr("the 2 cores of this machine"));
+    EXPECT_THAT(row.rule, testing::HasSubstr("None is left open"));
   }
   SyntheticRun few(3);
   add_servers(few, 1.6);
