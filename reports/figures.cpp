@@ -109,6 +109,24 @@ std::string unfinished_text(const Pair& pair, Metric metric) {
   return text.empty() ? "" : fmt::format("{} of {}", text, counted_rounds(pair.rounds));
 }
 
+std::string missing_text(const VariantFigures& variant) {
+  if (variant.without_figure == 0) return "";
+  return fmt::format("{} of {} without a figure", variant.without_figure,
+                     counted_rounds(variant.trials));
+}
+
+std::string missing_text(const Pair& pair) {
+  std::string text;
+  for (const auto& [name, missing] :
+       {std::pair(pair.a, pair.a_missing), std::pair(pair.b, pair.b_missing)}) {
+    if (missing.without_figure == 0) continue;
+    text += fmt::format("{}{}: {} of {} without a figure", text.empty() ? "" : ", ", name,
+                        missing.without_figure, counted_rounds(missing.rounds));
+  }
+  const bool too_many = pair.a_missing.too_many() || pair.b_missing.too_many();
+  return too_many ? text + ", more than a quarter: no conclusion" : text;
+}
+
 std::string ratio_text(double ratio) {
   if (std::isinf(ratio)) return "unbounded";
   return fmt::format("{}x", ratio < 100 ? fmt::format("{:.2f}", ratio) : short_figure(ratio));

@@ -36,6 +36,14 @@ std::string unfinished_text(const VariantFigures& variant, Metric metric);
 
 /// "a did not sell out in 4, b in 1 of 12 rounds"; empty where both always did.
 std::string unfinished_text(const Pair& pair, Metric metric);
+
+/// "4 of 12 rounds without a figure"; empty where it has one in each.
+std::string missing_text(const VariantFigures& variant);
+
+/// "a: 4 of 12 rounds without a figure, more than a quarter: no conclusion"; empty where both have
+/// one in each.
+std::string missing_text(const Pair& pair);
+
 std::string p_text(double p);  ///< "0.047", "<0.001"
 
 /// "goodput" with its unit and direction, for headings and axes.

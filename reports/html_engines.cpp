@@ -30,11 +30,12 @@ void add_cell(const Page& page, const Cell& cell, HtmlTable& table) {
   }
   const auto share = share_of_alone(page.run.manifest, cell, *best);
   const MetricWords metric = metric_words(cell.key.metric);
+  const std::string missing = missing_text(*best);
   table.add({cell.key.scenario, connections, engine,
              HtmlCell::markup(page.palette.swatch(best->variant)),
              (std::isinf(best->figure->median) ? median_text(*best->figure)
                                                : figure_text(best->figure->median)) +
-                 " " + metric.unit,
+                 " " + metric.unit + (missing.empty() ? "" : "; " + missing),
              share ? ratio_text(*share) : "-", alone_text(alone)});
 }
 

@@ -75,8 +75,9 @@ over the rounds, and the interval of that median by order statistics of the bino
 with its exact coverage of at least 95%. Fewer than six rounds have no bounded interval.</dd>
 <dt>Conclusion</dt><dd>Exact two-sided sign test, Holm's correction over the pairs of one cell, 5%,
 and a median difference of at least 5%. Otherwise two variants are not separated, which is not the
-same as equal. With fewer rounds than one pair could be separated in (seven for three variants,
-eight for four) everything is indicative.</dd>
+same as equal; nor are they where one of them has no figure in more than a quarter of its rounds.
+With fewer rounds than one pair could be separated in (seven for three variants, eight for four)
+everything is indicative.</dd>
 <dt>Verdict</dt><dd>The clients' history, the database's final state and the model are held against
 each other. A control, a strategy with one deliberate bug, must be caught in the same run.</dd>
 </dl>

@@ -43,12 +43,14 @@ std::string self_table(const Group& group) {
                   {true, true, true, true, true, true, true, false});
   for (const SelfComparison& each : group) {
     const Pair& pair = each.pair;
+    const std::string missing = missing_text(pair);
     table.add({fmt::format("{}", each.number), fmt::format("{}", pair.rounds),
                pair.ratio && !is_censored(*pair.ratio) ? fmt::format("{:.3f}x", *pair.ratio)
                                                        : standing_text(pair),
                bound_text(pair.low), bound_text(pair.high),
                pair.coverage ? fmt::format("{:.1f}%", 100 * *pair.coverage) : "-",
-               p_text(pair.p_value), conclusion_of(each)});
+               p_text(pair.p_value),
+               missing.empty() ? conclusion_of(each) : conclusion_of(each) + "; " + missing});
   }
   return table.html();
 }

@@ -47,13 +47,21 @@ std::string breakable(const std::string& variant) {
   return html;
 }
 
-/// A line for each variant that did not always finish.
-std::string unfinished_lines(const Cell& cell) {
-  std::string html;
+/// A line for each variant that did not always finish, and for each that has not always a figure.
+struct Shortcomings {
+  std::string unfinished, missing;
+};
+
+Shortcomings shortcomings_of(const Cell& cell) {
+  Shortcomings html;
+  const auto line = [](const VariantFigures& variant, const std::string& text) {
+    return text.empty()
+               ? ""
+               : fmt::format("<span>{}: {}</span>", escaped(variant.variant), escaped(text));
+  };
   for (const VariantFigures& variant : cell.variants) {
-    const std::string text = unfinished_text(variant, cell.key.metric);
-    if (!text.empty())
-      html += fmt::format("<span>{}: {}</span>", escaped(variant.variant), escaped(text));
+    html.unfinished += line(variant, unfinished_text(variant, cell.key.metric));
+    html.missing += line(variant, missing_text(variant));
   }
   return html;
 }
@@ -71,13 +79,14 @@ std::string lead_text(const Cell& cell, const VariantFigures& best, const Varian
 HtmlCell map_cell(const Page& page, const Cell& cell, const std::string& load = "") {
   const std::string at = load.empty() ? "" : fmt::format("<small>{}</small>", escaped(load));
   const VariantFigures* best = leader(cell);
-  const std::string unfinished = unfinished_lines(cell);
+  const auto [unfinished, missing] = shortcomings_of(cell);
   if (best == nullptr && !unfinished.empty()) {
     const char* nobody =
         cell.key.metric == Metric::goodput ? "nobody had a success" : "nobody sold out";
-    return HtmlCell::markup(fmt::format("{}<em>{}</em>{}", at, nobody, unfinished), "empty");
+    return HtmlCell::markup(fmt::format("{}<em>{}</em>{}{}", at, nobody, unfinished, missing),
+                            "empty");
   }
-  if (best == nullptr) return HtmlCell::markup(at + "no valid figure", "empty");
+  if (best == nullptr) return HtmlCell::markup(at + "no valid figure" + missing, "empty");
   const bool wins = winner(cell) == best;
   const std::string unit = cell.key.metric == Metric::goodput ? "/s" : " s to sell out";
   std::string html =
@@ -90,9 +99,18 @@ HtmlCell map_cell(const Page& page, const Cell& cell, const std::string& load = 
   } else {
     html += "<em>no other figure</em>";
   }
-  html += unfinished;
+  html += unfinished + missing;
   return HtmlCell::markup(
       html, fmt::format("map c{}{}", page.palette.colour(best->variant), wins ? "" : " hatched"));
+}
+
+/// "not_separated, ahead 8:4; a did not sell out in 4 of 12 rounds; b: 1 of 12 rounds without ...".
+std::string conclusion_and_why(const Pair& pair, Metric metric) {
+  std::string text(conclusion_name(pair.conclusion));
+  if (const std::string unfinished = unfinished_text(pair, metric); !unfinished.empty())
+    text += fmt::format(", ahead {}:{}; {}", pair.a_ahead, pair.b_ahead, unfinished);
+  if (const std::string missing = missing_text(pair); !missing.empty()) text += "; " + missing;
+  return text;
 }
 
 std::string pairs_table(const Page& page, const std::string& database) {
@@ -106,14 +124,10 @@ std::string pairs_table(const Page& page, const std::string& database) {
       const std::string interval =
           pair.coverage ? fmt::format("{} ({:.1f}%)", interval_text(pair), 100 * *pair.coverage)
                         : "unbounded";
-      const std::string unfinished = unfinished_text(pair, cell.key.metric);
-      const std::string conclusion(conclusion_name(pair.conclusion));
       table.add({cell.key.scenario, load_text({cell.key.connections, cell.key.offered_per_s}),
                  pair.a, pair.b, ratio_text(pair), interval, fmt::format("{}", pair.rounds),
                  p_text(pair.p_value), p_text(pair.p_holm),
-                 unfinished.empty() ? conclusion
-                                    : fmt::format("{}, ahead {}:{}; {}", conclusion, pair.a_ahead,
-                                                  pair.b_ahead, unfinished)});
+                 conclusion_and_why(pair, cell.key.metric)});
     }
   }
   return table.html();
@@ -220,8 +234,9 @@ std::string winner_map_section(const Page& page) {
       "<p>Contention rises downwards, concurrency to the right. The ratio is the median over the "
       "rounds of the leader's figure over the next best's. A round in which a variant did not sell "
       "out, or sold nothing, is lost to those that did; where that leaves the median without "
-      "bound, "
-      "the rounds ahead and behind stand in its place.</p>\n" +
+      "bound, the rounds ahead and behind stand in its place. Where a variant has no figure in "
+      "more than a quarter of its rounds, nobody is faster or slower than it: rounds that are "
+      "left out may leave what a side is good at.</p>\n" +
       legend(page);
   for (const std::string& database : page.databases) {
     if (page.databases.size() > 1) {

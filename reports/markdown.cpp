@@ -139,15 +139,17 @@ std::string trials_section(const Run& run) {
 std::string leaders_section(const Summary& summary) {
   MarkdownTable table({"database", "scenario", "load", "metric", "best", "median", "range", ""},
                       {false, false, false, false, false, true, true, false});
-  std::vector<std::string> unfinished;
+  std::vector<std::string> notes;
   for (const Cell& cell : summary.cells) {
     const VariantFigures* best = leader(cell);
     const MetricWords metric = metric_words(cell.key.metric);
     for (const VariantFigures& variant : cell.variants) {
-      const std::string text = unfinished_text(variant, cell.key.metric);
-      if (text.empty()) continue;
-      unfinished.push_back(fmt::format("{} in {} on {}, {}: {}", variant.variant, cell.key.scenario,
-                                       cell.key.database, load_text(cell.key), text));
+      for (const std::string& text :
+           {unfinished_text(variant, cell.key.metric), missing_text(variant)}) {
+        if (text.empty()) continue;
+        notes.push_back(fmt::format("{} in {} on {}, {}: {}", variant.variant, cell.key.scenario,
+                                    cell.key.database, load_text(cell.key), text));
+      }
     }
     if (best == nullptr || cell.variants.size() < 2) continue;
     table.add({markdown_text(cell.key.database), markdown_text(cell.key.scenario),
@@ -157,7 +159,7 @@ std::string leaders_section(const Summary& summary) {
                : summary.indicative ? "indicative"
                                     : "not separated from every other"});
   }
-  return table_section("Who was ahead", table) + list(unfinished);
+  return table_section("Who was ahead", table) + list(notes);
 }
 
 std::string verdict_text(const Pair& pair) {
@@ -175,10 +177,13 @@ std::string verdict_text(const Pair& pair) {
 }
 
 std::string conclusion_text(const Pair& pair, Metric metric) {
-  const std::string unfinished = unfinished_text(pair, metric);
-  if (unfinished.empty()) return verdict_text(pair);
-  return fmt::format("{}, ahead {}:{}; {}", verdict_text(pair), pair.a_ahead, pair.b_ahead,
-                     markdown_text(unfinished));
+  std::string text = verdict_text(pair);
+  if (const std::string unfinished = unfinished_text(pair, metric); !unfinished.empty()) {
+    text += fmt::format(", ahead {}:{}; {}", pair.a_ahead, pair.b_ahead, markdown_text(unfinished));
+  }
+  if (const std::string missing = missing_text(pair); !missing.empty())
+    text += "; " + markdown_text(missing);
+  return text;
 }
 
 std::string pairs_section(const Summary& summary) {

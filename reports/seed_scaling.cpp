@@ -92,7 +92,16 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
                               ratio_text(ratio->min), ratio_text(ratio->max),
                               short_figure(from->figure->median), place_of(*growth.from, servers),
                               short_figure(to->figure->median), place_of(*growth.to, servers));
-  if (indicative || ratio->rounds < k_rounds_min) {
+  bool too_many = false;
+  for (const auto& [at, figures] : {std::pair(growth.from, from), std::pair(growth.to, to)}) {
+    const std::string missing = missing_text(*figures);
+    if (!missing.empty())
+      cell.measured += fmt::format("; {} in {}", missing, place_of(*at, servers));
+    too_many |= Missing{figures->trials, figures->without_figure}.too_many();
+  }
+  if (too_many && !indicative) {
+    cell.judgement = Judgement::not_separated;
+  } else if (indicative || ratio->rounds < k_rounds_min) {
     cell.judgement = Judgement::indicative;
   } else if (ratio->min >= k_grows_ratio) {
     cell.judgement = claims_growth ? Judgement::confirms : Judgement::refutes;
@@ -171,7 +180,9 @@ std::vector<SeedRow> seed_scaling(const Run& run, const Summary& summary,
 std::string seed_scaling_rule() {
   return fmt::format(
       "It scales where the goodput grew to at least {} of what it was in every round, and does not "
-      "where it did in none; what lies between is not separated. All of it on one machine, whose "
+      "where it did in none; what lies between is not separated, nor what has no figure in more "
+      "than a "
+      "quarter of its rounds. All of it on one machine, whose "
       "cores the server, the database and the generator share.",
       ratio_text(k_grows_ratio));
 }

@@ -26,14 +26,16 @@ std::string conclusion_text(const SelfComparison& each) {
 
 std::string single_text(const SelfComparison& each) {
   if (each.pair.rounds == 0) return "no round has both figures";
+  const std::string missing = missing_text(each.pair);
+  const std::string end = missing.empty() ? "" : "; " + missing;
   if (const auto text = unfinished_text(each.pair, each.key.metric); !text.empty())
-    return fmt::format("ahead {}:{}, {}; {}", each.pair.a_ahead, each.pair.b_ahead,
-                       conclusion_text(each), text);
+    return fmt::format("ahead {}:{}, {}; {}{}", each.pair.a_ahead, each.pair.b_ahead,
+                       conclusion_text(each), text, end);
   const std::string interval =
       each.pair.low && each.pair.high
           ? fmt::format(" [{:.3f}x..{:.3f}x]", *each.pair.low, *each.pair.high)
           : std::string();
-  return fmt::format("{:.3f}x{}, {}", *each.pair.ratio, interval, conclusion_text(each));
+  return fmt::format("{:.3f}x{}, {}{}", *each.pair.ratio, interval, conclusion_text(each), end);
 }
 
 std::string several_text(const std::vector<SelfComparison>& group) {
@@ -75,7 +77,10 @@ std::vector<SelfComparison> self_comparisons(const Run& run) {
     if (trial.control || trial.superseded) continue;
     VariantFigures& of = figures[key_of(trial)][trial.variant][(trial.round - 1) / rounds + 1];
     of.variant = trial.variant;
-    if (const auto figure = trial.figure()) of.by_round[trial.round] = *figure;
+    ++of.trials;
+    const auto figure = trial.figure();
+    if (figure) of.by_round[trial.round] = *figure;
+    if (!figure) ++of.without_figure;
     if (!trial.twin_of.empty())
       twins[{key_of(trial), trial.variant}] = {trial.twin_of, trial.planted};
   }

@@ -84,6 +84,8 @@ Pair paired(const VariantFigures& a, const VariantFigures& b, Metric metric) {
   Pair pair;
   pair.a = a.variant;
   pair.b = b.variant;
+  pair.a_missing = {a.trials, a.without_figure};
+  pair.b_missing = {b.trials, b.without_figure};
   std::vector<double> logs;
   for (const auto& [round, figure] : a.by_round) {
     const auto other = b.by_round.find(round);
@@ -113,7 +115,9 @@ bool enough_decided(const Pair& pair) {
 }
 
 Conclusion conclude(const Pair& pair, Metric metric, bool indicative) {
-  if (indicative || pair.rounds < k_rounds_min) return Conclusion::indicative;
+  if (indicative) return Conclusion::indicative;
+  if (pair.a_missing.too_many() || pair.b_missing.too_many()) return Conclusion::not_separated;
+  if (pair.rounds < k_rounds_min) return Conclusion::indicative;
   if (pair.p_holm > k_alpha || !pair.ratio || !enough_decided(pair))
     return Conclusion::not_separated;
   // Above 1 means a has more: faster where goodput counts, slower where time does.
@@ -143,6 +147,10 @@ std::size_t rounds_needed(std::size_t pairs) {
   std::size_t rounds = k_rounds_min;
   while (static_cast<double>(pairs) * sign_test_p(rounds, 0) > k_alpha) ++rounds;
   return rounds;
+}
+
+bool Missing::too_many() const {
+  return static_cast<double>(without_figure) > k_missing_share_max * static_cast<double>(rounds);
 }
 
 CellKey key_of(const Trial& trial) {
@@ -210,6 +218,7 @@ std::optional<Pair> versus(const Cell& cell, const std::string& a, const std::st
     std::swap(turned.a, turned.b);
     std::swap(turned.a_ahead, turned.b_ahead);
     std::swap(turned.a_unfinished, turned.b_unfinished);
+    std::swap(turned.a_missing, turned.b_missing);
     if (pair.ratio) turned.ratio = 1 / *pair.ratio;
     turned.low = pair.high ? std::optional(1 / *pair.high) : std::nullopt;
     turned.high = pair.low ? std::optional(1 / *pair.low) : std::nullopt;

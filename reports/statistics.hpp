@@ -7,7 +7,9 @@
 // a median effect of 5%; with fewer rounds than rounds_needed() all is indicative, nobody wins.
 // Trials that did not pass, figures that are not valid, and controls never count. A correct trial
 // that did not sell out, or sold nothing, counts: its round is lost to a variant that did, and a
-// tie with one that did not either.
+// tie with one that did not either. Where a variant has no figure in more than a quarter of its
+// rounds, its pairs are not separated: what made them invalid (a generator that could not keep up,
+// say) need not have struck at random, and what is left may be what it is good or bad at.
 #pragma once
 
 #include <map>
@@ -23,6 +25,7 @@ inline constexpr double k_alpha = 0.05;
 inline constexpr double k_confidence = 0.95;
 inline constexpr double k_effect_min = 1.05;  ///< the ratio that a winner's median must reach
 inline constexpr std::size_t k_rounds_min = 7;
+inline constexpr double k_missing_share_max = 0.25;  ///< of a side's rounds, without a figure
 
 /// The fewest rounds that separate any of so many pairs of a cell: Holm's correction multiplies the
 /// smallest p-value by their number, and a variant that was ahead in each of n rounds has 2 / 2^n.
@@ -65,6 +68,14 @@ struct VariantFigures {
   properties::Outcome verdict = properties::Outcome::pass;  ///< the worst of its trials
 };
 
+/// Of a variant's rounds in a cell (or of one self-comparison): how many there are, and in how many
+/// of them it has no figure.
+struct Missing {
+  std::size_t rounds = 0, without_figure = 0;
+  /// More than k_missing_share_max of them.
+  bool too_many() const;
+};
+
 enum class Conclusion { a_faster, b_faster, not_separated, indicative };
 
 struct Pair {
@@ -72,6 +83,7 @@ struct Pair {
   std::size_t rounds = 0;                          ///< rounds in which both have a figure
   std::size_t a_ahead = 0, b_ahead = 0;            ///< rounds that each of them was better in
   std::size_t a_unfinished = 0, b_unfinished = 0;  ///< rounds in which it did not sell (out)
+  Missing a_missing, b_missing;
   /// Median over rounds of a's figure over b's: 0 or +infinity where only one of them finished most
   /// rounds; absent where there is none (log_ratios.hpp).
   std::optional<double> ratio;
@@ -96,7 +108,7 @@ std::vector<Cell> compare_cells(const Run& run);
 CellKey key_of(const Trial& trial);
 
 /// Two variants that nothing else is compared with: no correction for other pairs. Reads their
-/// names and `by_round` only.
+/// names, `by_round`, `trials` and `without_figure` only.
 Pair compare_alone(const VariantFigures& a, const VariantFigures& b, Metric metric);
 
 /// The pair seen from `a`; nothing where the cell has no such pair.

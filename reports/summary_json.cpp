@@ -141,6 +141,8 @@ json::object pair_json(const CellKey& key, const Pair& pair) {
           {"b_ahead", pair.b_ahead},
           {"a_unfinished", pair.a_unfinished},
           {"b_unfinished", pair.b_unfinished},
+          {"a_without_figure", pair.a_missing.without_figure},
+          {"b_without_figure", pair.b_missing.without_figure},
           {"p_value", pair.p_value},
           {"p_holm", pair.p_holm},
           {"conclusion", word(conclusion_name(pair.conclusion))}};

@@ -111,11 +111,12 @@ std::string cell_text(const Manifest& manifest, const Cell& cell, const Terminal
     const std::string unfinished = unfinished_text(variant, cell.key.metric);
     if (!unfinished.empty())
       text += paragraph(fmt::format("  {}: {}", variant.variant, unfinished), options, 4);
-    if (!variant.figure || variant.without_figure == 0) continue;
-    text += paragraph(
-        fmt::format("  {}: {} of {} have no figure", variant.variant, variant.without_figure,
-                    counted(static_cast<std::int64_t>(variant.trials), "trial")),
-        options, 4);
+    const std::string missing = variant.figure ? missing_text(variant) : "";
+    if (missing.empty()) continue;
+    const bool too_many = Missing{variant.trials, variant.without_figure}.too_many();
+    text += paragraph(fmt::format("  {}: {}{}", variant.variant, missing,
+                                  too_many ? ", too many to be held against the others" : ""),
+                      options, 4);
   }
   if (several) text += share_text(manifest, cell, options);
   return text;
