@@ -2,6 +2,7 @@
 #include "harness/attribution.hpp"
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <limits>
 #include <sstream>
 
@@ -43,9 +44,19 @@ json::object activity_fields(const ActivityWatch::Figures& figures, std::uint64_
           {"log_bytes", or_null(figures.change.log_bytes)}};
 }
 
-ReserveTimes ask(const std::string& target) {
+ServerReading ask(const std::string& target) {
   const auto reply = http_get(target + "/metrics");
-  return reply && reply->status == 200 ? read_reserve_times(reply->body) : ReserveTimes();
+  return reply && reply->status == 200 ? read_server(reply->body) : ServerReading();
+}
+
+/// The value of a counter without labels that we ask for.
+std::optional<std::int64_t> counter_in(const std::string& metrics, const std::string& name) {
+  std::istringstream lines(metrics);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(name + "{") || line.starts_with(name + " "))
+      return std::llround(std::stod(line.substr(line.rfind(' ') + 1)));
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -127,6 +138,46 @@ json::object reserve_times_fields(const ReserveTimes& times) {
           {"parts", std::move(parts)}};
 }
 
+std::optional<ReserveTraffic> read_reserve_traffic(const std::string& metrics) {
+  const auto statements = counter_in(metrics, "boxoffice_reserve_statements_total");
+  const auto round_trips = counter_in(metrics, "boxoffice_reserve_round_trips_total");
+  if (!statements || !round_trips) return std::nullopt;
+  return ReserveTraffic{*statements, *round_trips};
+}
+
+json::object reserve_traffic_fields(const ReserveTraffic& traffic, std::int64_t holds) {
+  return {
+      {"count", holds}, {"statements", traffic.statements}, {"round_trips", traffic.round_trips}};
+}
+
+ServerReading read_server(const std::string& metrics) {
+  return {read_reserve_times(metrics), read_reserve_traffic(metrics)};
+}
+
+ServerReading operator-(const ServerReading& later, const ServerReading& earlier) {
+  ServerReading difference{later.times - earlier.times, std::nullopt};
+  if (difference.times.empty() || !later.traffic || !earlier.traffic) return difference;
+  difference.traffic = {later.traffic->statements - earlier.traffic->statements,
+                        later.traffic->round_trips - earlier.traffic->round_trips};
+  return difference;
+}
+
+ServerReading sum_of(const std::vector<ServerReading>& each) {
+  std::vector<ReserveTimes> times;
+  ReserveTraffic traffic;
+  bool all_told = true;
+  for (const ServerReading& reading : each) {
+    times.push_back(reading.times);
+    all_told = all_told && reading.traffic;
+    if (!reading.traffic) continue;
+    traffic.statements += reading.traffic->statements;
+    traffic.round_trips += reading.traffic->round_trips;
+  }
+  ServerReading sum{sum_of(times), std::nullopt};
+  if (all_told && !sum.times.empty()) sum.traffic = traffic;
+  return sum;
+}
+
 void Attribution::begin() noexcept {
   try {
     for (const std::string& target : targets_) before_.push_back(ask(target));
@@ -137,15 +188,21 @@ void Attribution::begin() noexcept {
 
 void Attribution::end() {
   watch_.end();
-  std::vector<ReserveTimes> each;
+  std::vector<ServerReading> each;
   for (std::size_t i = 0; i < before_.size(); ++i) each.push_back(ask(targets_[i]) - before_[i]);
   if (each.size() == targets_.size()) measured_ = sum_of(each);
 }
 
 void Attribution::store(json::object& trial, std::uint64_t successes,
                         const std::filesystem::path& directory) const {
-  if (!measured_.empty() && measured_.begin()->second.count() > 0)
-    trial["reserve_times_ms"] = reserve_times_fields(measured_);
+  const auto holds = measured_.times.empty()
+                         ? 0
+                         : static_cast<std::int64_t>(measured_.times.begin()->second.count());
+  if (holds > 0) {
+    trial["reserve_times_ms"] = reserve_times_fields(measured_.times);
+    if (measured_.traffic)
+      trial["reserve_traffic"] = reserve_traffic_fields(*measured_.traffic, holds);
+  }
   const auto figures = watch_.figures();
   if (!figures) return;
   trial["database_activity"] = activity_fields(*figures, successes);

@@ -1,6 +1,6 @@
-// Where the time of a trial went, told by those who know: the server by its histograms of reserves
-// (/metrics, boxoffice_reserve_time_seconds; of several instances added up), the database by its
-// counters (activity.hpp).
+// Where the time of a trial went and what its successes sent, told by those who know: the server by
+// its histograms and counters of reserves (/metrics, boxoffice_reserve_*; of several instances
+// added up), the database by its counters (activity.hpp).
 //
 // Both are read while nothing is in flight, just before the measured window and after its last
 // reply, so that their difference is about the measured operations and no others.
@@ -8,6 +8,7 @@
 
 #include <array>
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -42,6 +43,26 @@ ReserveTimes sum_of(const std::vector<ReserveTimes>& each);
 /// {"count", "parts": {"locking": {"mean", "p50", "p90", "p99"}, ...}}, in milliseconds.
 boost::json::object reserve_times_fields(const ReserveTimes& times);
 
+/// What the reserves that made a hold sent to the database, all their tries together.
+struct ReserveTraffic {
+  std::int64_t statements = 0, round_trips = 0;
+};
+
+/// From the text of /metrics; nothing where a counter is not in it.
+std::optional<ReserveTraffic> read_reserve_traffic(const std::string& metrics);
+/// {"count", "statements", "round_trips"}, of so many holds made.
+boost::json::object reserve_traffic_fields(const ReserveTraffic& traffic, std::int64_t holds);
+
+/// All that a server says of its reserves.
+struct ServerReading {
+  ReserveTimes times;
+  std::optional<ReserveTraffic> traffic;  ///< nothing where `times` is empty
+};
+ServerReading read_server(const std::string& metrics);
+/// As for ReserveTimes.
+ServerReading operator-(const ServerReading& later, const ServerReading& earlier);
+ServerReading sum_of(const std::vector<ServerReading>& each);
+
 class Attribution {
  public:
   /// `targets`: the instances, whose figures are added up.
@@ -52,16 +73,17 @@ class Attribution {
   void begin() noexcept;
   /// The last reply is there.
   void end();
-  /// Adds `reserve_times_ms` and `database_activity` to a trial's fields, where they are known, and
-  /// writes database.csv beside it. `successes`: of the operations between begin() and end().
+  /// Adds `reserve_times_ms`, `reserve_traffic` and `database_activity` to a trial's fields, where
+  /// they are known, and writes database.csv beside it. `successes`: of the operations between
+  /// begin() and end().
   void store(boost::json::object& trial, std::uint64_t successes,
              const std::filesystem::path& directory) const;
 
  private:
   std::vector<std::string> targets_;
   ActivityWatch watch_;
-  std::vector<ReserveTimes> before_;  // by target
-  ReserveTimes measured_;
+  std::vector<ServerReading> before_;  // by target
+  ServerReading measured_;
 };
 
 }  // namespace boxoffice::harness

@@ -62,6 +62,10 @@ is the difference at the start.</dd>
 <dt>Attempts per success</dt><dd>Transactions begun by requests that succeeded or were given up, as
 the server's replies count them, over the successes among them. Deadlocks are what the database
 counted between the trial's begin and end.</dd>
+<dt>Statements and round trips per success</dt><dd>What the server's sessions sent for the reserves
+that made a hold, all tries of a request together, over their number: BEGIN, COMMIT and ROLLBACK are
+statements; a round trip is a wait for the database's answer, of one statement or of several that
+travel together. Counted where they are sent, in the measured window.</dd>
 <dt>Fairness</dt><dd>Jain's index over the reservations of each user who asked, from the trial's
 whole history: (sum of x)&#178; / (n &#183; sum of x&#178;).</dd>
 <dt>Which trials count</dt><dd>Verdict pass and a valid figure. A variant that violated an invariant

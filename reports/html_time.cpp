@@ -200,7 +200,8 @@ void add_row(HtmlTable& table, const Page& page, const Cell& cell, const Variant
                                      ? per_success(trial, as_number(trial.activity->log_bytes))
                                      : std::nullopt;
                         })),
-       or_not_told(over(trials, [](const Trial& t) { return t.commits_per_success; }))});
+       or_not_told(over(trials, [](const Trial& t) { return t.commits_per_success; })),
+       or_not_told(variant.statements_per_success), or_not_told(variant.round_trips_per_success)});
 }
 
 std::string activity_tables(const Page& page) {
@@ -210,8 +211,8 @@ std::string activity_tables(const Page& page) {
         "What a success costs the database: " + engine_name(page.run.manifest, database);
     HtmlTable table(title + ", median of the rounds",
                     {"scenario", "load", "variant", "lock wait, ms", "lock waits",
-                     "deadlocks (all rounds)", "log bytes", "commits"},
-                    {false, false, false, true, true, true, true, true});
+                     "deadlocks (all rounds)", "log bytes", "commits", "statements", "round trips"},
+                    {false, false, false, true, true, true, true, true, true, true});
     bool any = false;
     for (const ScenarioFacts& scenario : page.scenarios) {
       for (const Cell* cell : cells_of(page.summary.cells, database, scenario.name)) {
@@ -261,9 +262,9 @@ std::string time_section(Page& page) {
     html +=
         "<p>What the database itself counted in the measured window, for each success; commits and "
         "deadlocks in the whole trial, those of the audit and of the sweep among them. \"About\" "
-        "is "
-        "a lock wait that was sampled, where the engine keeps no sum. InnoDB's figures are of the "
-        "whole server.</p>\n" +
+        "is a lock wait that was sampled, where the engine keeps no sum. InnoDB's figures are of "
+        "the whole server. Statements and round trips are of reserves that made a hold, all their "
+        "tries together, as the server counted what it sent.</p>\n" +
         tables + sampling_text(page);
   }
   return section("time", "Where the time of a success goes", html);

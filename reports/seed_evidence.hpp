@@ -42,4 +42,9 @@ Judgement judged_by(const SeedTally& tally, bool indicative);
 /// "indicative" whatever it says.
 std::optional<int> seed_standing(const Cell& cell, const std::string& a, const std::string& b);
 
+/// The row "code complexity", a cell each; `measured` is empty where nothing is known.
+SeedCell seed_complexity(const SeedEvidence& evidence, const std::string& strategy);
+/// Its rule.
+std::string seed_complexity_rule();
+
 }  // namespace boxoffice::reports

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "reports/figures.hpp"
 #include "reports/log_ratios.hpp"

@@ -105,26 +105,6 @@ SeedCell deadlocks(const SeedEvidence& evidence, const std::string& strategy) {
   return cell;
 }
 
-constexpr double k_simple_ratio = 1.25;
-
-SeedCell complexity(const SeedEvidence& evidence, const std::string& strategy) {
-  SeedCell cell;
-  const auto& all = evidence.run.manifest.complexity;
-  std::int64_t shortest = 0;
-  for (const char* name : k_seed_strategies) {
-    if (!all.contains(name) || all.at(name).lines == 0) return cell;  // nothing to compare with
-    const std::int64_t lines = all.at(name).lines;
-    shortest = shortest == 0 ? lines : std::min(shortest, lines);
-  }
-  const Complexity& own = all.at(strategy);
-  cell.measured = counted(own.lines, "line");
-  const double ratio = static_cast<double>(own.lines) / static_cast<double>(shortest);
-  const bool claims_simple = strategy != "optimistic";
-  cell.judgement =
-      (ratio <= k_simple_ratio) == claims_simple ? Judgement::confirms : Judgement::refutes;
-  return cell;
-}
-
 SeedCell throughput(const SeedEvidence& evidence, const std::string& strategy) {
   // "High" for one and "Medium" for the others is a claim about the pairs with that one only.
   SeedCell cell;
@@ -250,10 +230,8 @@ std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
           "\"None\" is refuted by one deadlock; a risk is confirmed by one, and not refuted by "
           "none.",
           {"Low to Medium", "None", "None"}, deadlocks),
-      row(evidence, "Code complexity",
-          "\"Simple\" is at most 25% longer than the shortest of the three strategies' files; "
-          "\"requires retry\" is longer than that.",
-          {"Simple", "Requires retry", "Simple"}, complexity),
+      row(evidence, "Code complexity", seed_complexity_rule(),
+          {"Simple", "Requires retry", "Simple"}, seed_complexity),
       row(evidence, "Throughput",
           "\"High\" against \"medium\": over all cells, the pairs that separate optimistic from "
           "the "

@@ -33,7 +33,7 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials) {
   figures.variant = trials.front()->variant;
   figures.strategy = trials.front()->strategy;
   std::vector<double> figure, limit, started, answered_rates, settled_rates, p50, p95, p99,
-      service_p99, lag_p99, attempts, fairness;
+      service_p99, lag_p99, attempts, statements, round_trips, fairness;
   const auto add = [](std::vector<double>& values, const std::optional<double>& value) {
     if (value) values.push_back(*value);
   };
@@ -60,6 +60,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials) {
     add(service_p99, trial->service.p99);
     add(lag_p99, trial->schedule_lag.p99);
     add(attempts, trial->attempts_per_success);
+    add(statements, trial->statements_per_success);
+    add(round_trips, trial->round_trips_per_success);
     add(fairness, trial->fairness);
     if (trial->deadlocks) figures.deadlocks = figures.deadlocks.value_or(0) + *trial->deadlocks;
   }
@@ -75,6 +77,8 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials) {
     figures.schedule_lag_p99_ms = spread(lag_p99);
   }
   figures.attempts_per_success = spread(attempts);
+  figures.statements_per_success = spread(statements);
+  figures.round_trips_per_success = spread(round_trips);
   figures.fairness = spread(fairness);
   return figures;
 }

@@ -60,6 +60,7 @@ struct VariantFigures {
       p99_ms;  ///< response time: median over rounds of each trial's percentile
   std::optional<Spread> service_p99_ms, schedule_lag_p99_ms;
   std::optional<Spread> attempts_per_success;
+  std::optional<Spread> statements_per_success, round_trips_per_success;
   std::optional<Spread> fairness;         ///< Jain's index over the users' successes
   std::optional<std::int64_t> deadlocks;  ///< that the database counted, summed as `outcomes` is
   Outcomes outcomes;                      ///< summed over the trials that have figures

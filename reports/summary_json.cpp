@@ -107,6 +107,8 @@ json::object trial_json(const Trial& trial) {
           {"stages", shown ? stages_json(trial) : json::value(nullptr)},
           {"deadlocks", or_null(trial.deadlocks)},
           {"commits_per_success", figure(trial.commits_per_success)},
+          {"statements_per_success", figure(trial.statements_per_success)},
+          {"round_trips_per_success", figure(trial.round_trips_per_success)},
           {"outcomes", outcomes_json(trial.outcomes)},
           {"verdict", word(properties::name_of(trial.verdict))},
           {"violations", json::value_from(trial.violations)},

@@ -89,11 +89,21 @@ DatabaseActivity parse_activity(const Fields& fields) {
           .lock_wait_ms = fields.number_or_null("lock_wait_ms")};
 }
 
+void parse_traffic(const Fields& fields, Trial& trial) {
+  const auto holds = static_cast<double>(fields.count("count"));
+  const auto statements = static_cast<double>(fields.count("statements"));
+  const auto round_trips = static_cast<double>(fields.count("round_trips"));
+  if (holds == 0) return;
+  trial.statements_per_success = statements / holds;
+  trial.round_trips_per_success = round_trips / holds;
+}
+
 void parse_attribution(const Fields& fields, Trial& trial) {
   if (fields.has("deadlocks")) trial.deadlocks = fields.count("deadlocks");
   if (fields.has("commits_per_success"))
     trial.commits_per_success = fields.number("commits_per_success");
   if (fields.has("reserve_times_ms")) parse_reserve_times(fields.object("reserve_times_ms"), trial);
+  if (fields.has("reserve_traffic")) parse_traffic(fields.object("reserve_traffic"), trial);
   if (fields.has("database_activity"))
     trial.activity = parse_activity(fields.object("database_activity"));
 }

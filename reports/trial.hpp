@@ -99,6 +99,8 @@ struct Trial {
   std::optional<DatabaseActivity> activity;
   std::vector<StageFigures> stages;           ///< of a load with stages
   std::optional<double> commits_per_success;  ///< of the whole trial
+  /// Of the reserves that made a hold, all their tries together, as the server's sessions counted.
+  std::optional<double> statements_per_success, round_trips_per_success;
   properties::Outcome verdict = properties::Outcome::unknown;
   std::vector<properties::Violation> violations;
   std::vector<std::string> not_attempted;  ///< what its verdict does not cover, from verdict.json

@@ -188,6 +188,7 @@ void Application::answered(const Call& call) {
                     Clock::now());
   if (!made_a_hold) return;
   requests_.reserve_times().observe(taken, {call.admission_wait(), call.pool_wait()}, call.spans());
+  requests_.reserve_traffic().observe(call.traffic());
 }
 
 void Application::admit(Call& call, Authentication outcome) {

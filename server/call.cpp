@@ -66,6 +66,7 @@ void Call::clear() {
   needs_look_up_ = false;
   problem_.reset();
   spans_ = {};
+  traffic_ = {};
 }
 
 void Call::work_on_executor(Work work, std::int64_t admission_key) {
@@ -200,6 +201,7 @@ void Call::work_guarded(strategies::Connection& connection) {
   }
   const int attempts = connection.statistics().attempts;
   spans_ = connection.statistics().spans;
+  traffic_ = connection.statistics().traffic;
   if (attempts > 0) log_if_slow(connection.statistics(), Clock::now() - begin);
   if (attempts > 0) reply.header("X-Transaction-Attempts", attempts);
   if (is_reservation_attempt) log_reservation_attempt(attempts);

@@ -92,6 +92,7 @@ class Call : public Job, public TokenLookUp, public EventReader {
   std::string_view outcome() const;
   /// Of its transactions; all zero where it had none.
   const strategies::Spans& spans() const { return spans_; }
+  const strategies::Traffic& traffic() const { return traffic_; }
 
   // What the queues call.
   void run(strategies::Connection& connection) final;
@@ -117,6 +118,7 @@ class Call : public Job, public TokenLookUp, public EventReader {
   std::unique_ptr<EventCache::Flight> flight_;
   std::optional<ProblemCode> problem_;
   strategies::Spans spans_;
+  strategies::Traffic traffic_;
 };
 
 }  // namespace boxoffice::server

@@ -73,6 +73,14 @@ void write_reserve_times(MetricFamilies& to, const ReserveTimes& from) {
   }
 }
 
+void write_reserve_traffic(MetricFamilies& to, const ReserveTraffic& from) {
+  to.counter("boxoffice_reserve_statements_total",
+             "Statements that reserves that made a hold sent to the database, tries included.",
+             from.statements());
+  to.counter("boxoffice_reserve_round_trips_total",
+             "How often these reserves waited for the database's answer.", from.round_trips());
+}
+
 void write_connections(MetricFamilies& to, const ConnectionFigures& from) {
   to.gauge("boxoffice_http_connections", "Connections open.", from.open);
   to.gauge("boxoffice_http_connections_max", "One more than this is turned away.", from.open_max);
@@ -217,6 +225,7 @@ std::string expose(const MetricSources& from) {
   write_build(families, from);
   write_requests(families, from.requests);
   write_reserve_times(families, from.requests.reserve_times());
+  write_reserve_traffic(families, from.requests.reserve_traffic());
   if (from.connections) write_connections(families, from.connections());
   write_event_cache(families, from.event_cache);
   write_replica(families, from.replica);

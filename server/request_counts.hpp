@@ -32,6 +32,7 @@ class RequestCounts {
   /// A reserve whose reply is that of an earlier one, which was counted as an attempt.
   void count_replay() { replays_.add(); }
   ReserveTimes& reserve_times() { return reserve_times_; }
+  ReserveTraffic& reserve_traffic() { return reserve_traffic_; }
 
   /// In the order of routes(); the last one is of no route.
   const std::vector<OfRoute>& routes() const { return routes_; }
@@ -43,6 +44,7 @@ class RequestCounts {
   const Counter& holds_made() const { return holds_made_; }
   const Counter& replays() const { return replays_; }
   const ReserveTimes& reserve_times() const { return reserve_times_; }
+  const ReserveTraffic& reserve_traffic() const { return reserve_traffic_; }
 
  private:
   std::vector<OfRoute> routes_;
@@ -51,6 +53,7 @@ class RequestCounts {
   Counter holds_made_;
   Counter replays_;
   ReserveTimes reserve_times_;
+  ReserveTraffic reserve_traffic_;
 };
 
 }  // namespace boxoffice::server

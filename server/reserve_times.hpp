@@ -1,5 +1,6 @@
 // Where the time of a successful reserve went, part by part: what tells a strategy that queues from
-// one that retries, and both from a database that is slow to commit.
+// one that retries, and both from a database that is slow to commit. And what such reserves sent to
+// the database, all tries together.
 //
 // The parts of one reserve add up to the time from its request's last byte to its reply; what was
 // measured nowhere else is the server's own (parsing, token, thread switches, JSON). Reserves that
@@ -12,6 +13,7 @@
 
 #include "server/counters.hpp"
 #include "strategies/spans.hpp"
+#include "strategies/traffic.hpp"
 
 namespace boxoffice::server {
 
@@ -38,6 +40,19 @@ class ReserveTimes {
 
  private:
   std::array<LatencyHistogram, k_parts.size()> parts_;
+};
+
+class ReserveTraffic {
+ public:
+  void observe(const strategies::Traffic& sent) {
+    statements_.add(sent.statements);
+    round_trips_.add(sent.round_trips);
+  }
+  const Counter& statements() const { return statements_; }
+  const Counter& round_trips() const { return round_trips_; }
+
+ private:
+  Counter statements_, round_trips_;
 };
 
 }  // namespace boxoffice::server

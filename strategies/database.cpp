@@ -107,7 +107,7 @@ Session& Connection::session() {
     throw Failure(FailureCode::database_unavailable, why);
   };
   try {
-    session_ = engine_->open();
+    session_ = engine_->open(statistics_.traffic);
   } catch (const odb::exception& error) {
     give_up(error.what());
   } catch (const std::system_error& error) {  // no file descriptor is left

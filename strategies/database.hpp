@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "strategies/spans.hpp"
+#include "strategies/traffic.hpp"
 
 namespace odb {
 class connection;
@@ -55,6 +56,7 @@ struct AttemptStatistics {
   int attempts = 0;
   std::map<std::string, int> retries_by_code;  ///< SQLSTATE, MySQL's number or "conflict" -> count
   Spans spans;
+  Traffic traffic;
 };
 
 /// A name or an address by which this machine reaches itself.
@@ -102,9 +104,9 @@ class Connection {
   std::shared_ptr<Engine> engine_;
   SessionLimits limits_;
   Role role_;
+  AttemptStatistics statistics_;  // the session counts in it, and goes first
   std::unique_ptr<Session> session_;
   std::chrono::steady_clock::time_point failed_at_{};
-  AttemptStatistics statistics_;
 };
 
 class Database {

@@ -17,7 +17,8 @@ namespace boxoffice::strategies {
 template <class T, class Parameters, class Build>
 std::optional<T> find_first(Transaction& transaction, const char* name, const Parameters& values,
                             Build build) {
-  const SpanTimer timer(transaction.connection().statistics().spans.statements);
+  AttemptStatistics& statistics = transaction.connection().statistics();
+  const SpanTimer timer(statistics.spans.statements);
   transaction.send_begin();
   odb::connection& session = transaction.connection().odb();
   Parameters* bound = nullptr;
@@ -27,8 +28,10 @@ std::optional<T> find_first(Transaction& transaction, const char* name, const Pa
     bound = owned.get();
     query = session.prepare_query<T>(name, build(*bound));
     session.cache_query(query, std::move(owned));
+    statistics.traffic.prepare();
   }
   *bound = values;
+  statistics.traffic.send(1);
   odb::result<T> rows = query.execute();
   auto row = rows.begin();
   if (row == rows.end()) return std::nullopt;

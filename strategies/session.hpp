@@ -59,8 +59,9 @@ class Engine {
   virtual ~Engine() = default;
   virtual Dialect dialect() const = 0;
   virtual odb::database& odb() = 0;
-  /// Throws odb::exception where there is no server, ConfigurationError where it is too old.
-  virtual std::unique_ptr<Session> open() = 0;
+  /// Throws odb::exception where there is no server, ConfigurationError where it is too old. What
+  /// the session sends from then on it counts in `sent`, which outlives it.
+  virtual std::unique_ptr<Session> open(Traffic& sent) = 0;
   /// The URL without its password, for logs.
   virtual const std::string& display_url() const = 0;
   /// See Database::in_the_clear().

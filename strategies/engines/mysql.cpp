@@ -10,6 +10,7 @@
 #include <odb/mysql/connection.hxx>
 #include <odb/mysql/database.hxx>
 #include <odb/mysql/exceptions.hxx>
+#include <odb/mysql/transaction-impl.hxx>
 #include <odb/transaction.hxx>
 
 #include "inventory-odb-mysql.hxx"
@@ -110,20 +111,47 @@ void set_up_session(MYSQL* handle, const ServerVersion& version, const SessionLi
   }
 }
 
+// ODB's transaction, whose BEGIN, COMMIT and ROLLBACK are counted.
+class CountedTransaction : public odb::mysql::transaction_impl {
+ public:
+  CountedTransaction(const odb::mysql::connection_ptr& connection, Traffic& sent)
+      : odb::mysql::transaction_impl(connection), sent_(sent) {}
+
+  void start() override {
+    sent_.send(1);
+    odb::mysql::transaction_impl::start();
+  }
+  void commit() override {
+    sent_.send(1);
+    odb::mysql::transaction_impl::commit();
+  }
+  void rollback() override {
+    sent_.send(1);
+    odb::mysql::transaction_impl::rollback();
+  }
+
+ private:
+  Traffic& sent_;
+};
+
 class MysqlSession : public Session {
  public:
   MysqlSession(const odb::mysql::connection_ptr& connection, ServerVersion server,
-               std::shared_ptr<SessionWatch> watch)
+               std::shared_ptr<SessionWatch> watch, Traffic& sent)
       : connection_(connection),
         socket_(std::move(watch), mysql_get_socket(connection->handle()), k_no_bound),
-        server_(std::move(server)) {}
+        server_(std::move(server)),
+        sent_(sent) {}
 
   odb::connection& odb() override { return *connection_; }
   const ServerVersion& server() const override { return server_; }
   std::int64_t backend() override {
     return static_cast<std::int64_t>(mysql_thread_id(connection_->handle()));
   }
-  void run(const std::string& sql) override { run_plain(connection_->handle(), sql); }
+  void run(const std::string& sql) override {
+    sent_.send(1);
+    run_plain(connection_->handle(), sql);
+  }
   // Whom the server lets write although it is read-only, it says here, too.
   bool takes_writes() override {
     try {
@@ -144,7 +172,7 @@ class MysqlSession : public Session {
     return answers;
   }
 
-  odb::transaction_impl* begin() override { return connection_->begin(); }
+  odb::transaction_impl* begin() override { return new CountedTransaction(connection_, sent_); }
   void send_begin() override {}
   std::vector<Answer> commit_after(
       odb::transaction& transaction, std::span<const Call> calls,
@@ -159,7 +187,7 @@ class MysqlSession : public Session {
   MysqlStatement& prepared(const Statement& statement) {
     const auto found = prepared_.find(statement.name);
     if (found != prepared_.end()) return found->second;
-    return prepared_.try_emplace(statement.name, connection_->handle(), statement.mysql)
+    return prepared_.try_emplace(statement.name, connection_->handle(), statement.mysql, sent_)
         .first->second;
   }
 
@@ -168,6 +196,7 @@ class MysqlSession : public Session {
   odb::mysql::connection_ptr connection_;
   WatchedSocket socket_;  // closed before the connection, which says good-bye
   ServerVersion server_;
+  Traffic& sent_;
   std::map<std::string, MysqlStatement, std::less<>> prepared_;  // closed before the connection
 };
 
@@ -197,7 +226,7 @@ class MysqlEngine : public Engine {
   const std::string& display_url() const override { return display_url_; }
   bool in_the_clear() const override { return address_.in_the_clear(); }
 
-  std::unique_ptr<Session> open() override {
+  std::unique_ptr<Session> open(Traffic& sent) override {
     Handle handle = connect(address_, limits_);
     ServerVersion version = mysql_version(one_text(handle.get(), "SELECT VERSION()"));
     require_supported(version);
@@ -205,7 +234,7 @@ class MysqlEngine : public Engine {
     return std::make_unique<MysqlSession>(
         odb::mysql::connection_ptr(new (odb::details::shared)
                                        odb::mysql::connection(database_, handle.release())),
-        std::move(version), watch());
+        std::move(version), watch(), sent);
   }
 
  private:

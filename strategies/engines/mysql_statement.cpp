@@ -30,13 +30,15 @@ Positional positional(const char* sql) {
   return out;
 }
 
-MysqlStatement::MysqlStatement(MYSQL* session, const char* sql)
+MysqlStatement::MysqlStatement(MYSQL* session, const char* sql, Traffic& sent)
     : handle_(mysql_stmt_init(session)),
       session_(session),
+      sent_(sent),
       makes_a_number_(std::string_view(sql).find("LAST_INSERT_ID(") != std::string_view::npos) {
   if (!handle_) throw std::bad_alloc();
   Positional text = positional(sql);
   order_ = std::move(text.order);
+  sent_.prepare();
   check(mysql_stmt_prepare(handle_.get(), text.sql.data(), text.sql.size()));
   const my_bool yes = 1;  // so that the longest value of each column is known before it is fetched
   mysql_stmt_attr_set(handle_.get(), STMT_ATTR_UPDATE_MAX_LENGTH, &yes);
@@ -65,6 +67,7 @@ Answer MysqlStatement::execute(const std::vector<Parameter>& parameters) {
     }
   }
   check(mysql_stmt_bind_param(handle_.get(), binds.data()));
+  sent_.send(1);
   check(mysql_stmt_execute(handle_.get()));
   Answer answer;
   if (mysql_stmt_field_count(handle_.get()) > 0) {
@@ -81,6 +84,7 @@ Answer MysqlStatement::execute(const std::vector<Parameter>& parameters) {
 // A trigger on the table, somebody else's, hides the number that the statement made from its reply.
 // The session still has it.
 std::int64_t MysqlStatement::ask_for_made_number() {
+  sent_.send(1);
   if (mysql_query(session_, "SELECT LAST_INSERT_ID()") != 0)
     throw_mysql_error(mysql_errno(session_), mysql_sqlstate(session_), mysql_error(session_));
   const std::unique_ptr<MYSQL_RES, void (*)(MYSQL_RES*)> result(mysql_store_result(session_),

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "strategies/statement.hpp"
+#include "strategies/traffic.hpp"
 
 namespace boxoffice::strategies {
 
@@ -24,8 +25,8 @@ Positional positional(const char* sql);
 
 class MysqlStatement {
  public:
-  /// Prepares it on the session; throws.
-  MysqlStatement(MYSQL* session, const char* sql);
+  /// Prepares it on the session; throws. What it sends it counts in `sent`, which outlives it.
+  MysqlStatement(MYSQL* session, const char* sql, Traffic& sent);
 
   Answer execute(const std::vector<Parameter>& parameters);
 
@@ -41,6 +42,7 @@ class MysqlStatement {
   std::unique_ptr<MYSQL_STMT, Close> handle_;
   std::vector<std::size_t> order_;
   MYSQL* session_;
+  Traffic& sent_;
   bool makes_a_number_;  // by LAST_INSERT_ID(...), never 0
 };
 

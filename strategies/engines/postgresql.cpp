@@ -33,8 +33,11 @@ constexpr Statement k_commit = portable("commit", "COMMIT");
 class PostgresqlSession : public Session {
  public:
   PostgresqlSession(const odb::pgsql::connection_ptr& connection,
-                    std::shared_ptr<SessionWatch> watch, std::chrono::milliseconds silence_max)
-      : connection_(connection), socket_(std::move(watch), PQsocket(handle()), silence_max) {
+                    std::shared_ptr<SessionWatch> watch, std::chrono::milliseconds silence_max,
+                    Traffic& sent)
+      : connection_(connection),
+        socket_(std::move(watch), PQsocket(handle()), silence_max),
+        sent_(sent) {
     const int version = PQserverVersion(handle());
     server_ = {"postgresql", PQparameterStatus(handle(), "server_version"), version / 10000,
                version % 10000, 0};
@@ -74,6 +77,7 @@ class PostgresqlSession : public Session {
   PGconn* handle() { return connection_->handle(); }
   ResultPtr query(const std::string& sql) {
     const WatchedSocket::Wait wait(socket_);
+    sent_.send(1);
     ResultPtr result(PQexec(handle(), sql.c_str()));
     throw_if_failed(handle(), result);
     return result;
@@ -81,6 +85,7 @@ class PostgresqlSession : public Session {
 
   void prepare(const Statement& statement) {
     if (prepared_.contains(statement.name)) return;
+    sent_.prepare();
     throw_if_failed(
         handle(), ResultPtr(PQprepare(handle(), statement.name, statement.postgresql, 0, nullptr)));
     prepared_.insert(statement.name);
@@ -97,6 +102,7 @@ class PostgresqlSession : public Session {
     if (commit) all.push_back(&k_commits);
     const WatchedSocket::Wait wait(socket_);
     for (const Call* call : all) prepare(call->statement);
+    sent_.send(static_cast<std::int64_t>(all.size()));
     std::vector<ResultPtr> results = run_or_break(all);
     if (commit) {
       expect_committed(results.back().get());
@@ -130,6 +136,7 @@ class PostgresqlSession : public Session {
 
   odb::pgsql::connection_ptr connection_;
   WatchedSocket socket_;  // closed before the connection, which says good-bye
+  Traffic& sent_;
   ServerVersion server_;
   std::set<std::string, std::less<>> prepared_;
   bool begin_waits_ = false;  // a transaction was begun here that the server does not know of yet
@@ -150,12 +157,14 @@ class PipelinedTransaction : public odb::pgsql::transaction_impl {
   void commit() override {
     if (nothing_sent() || session_.committed_) return;
     const WatchedSocket::Wait wait(session_.socket_);
+    session_.sent_.send(1);
     odb::pgsql::transaction_impl::commit();
   }
   void rollback() override {
     if (nothing_sent()) return;
     if (session_.broken_) throw odb::connection_lost();
     const WatchedSocket::Wait wait(session_.socket_);
+    session_.sent_.send(1);
     odb::pgsql::transaction_impl::rollback();
   }
 
@@ -183,8 +192,8 @@ class PostgresqlEngine : public Engine {
   odb::database& odb() override { return database_; }
   const std::string& display_url() const override { return conninfo_.display; }
   bool in_the_clear() const override { return conninfo_.in_the_clear; }
-  std::unique_ptr<Session> open() override {
-    return std::make_unique<PostgresqlSession>(database_.connection(), watch(), silence_max_);
+  std::unique_ptr<Session> open(Traffic& sent) override {
+    return std::make_unique<PostgresqlSession>(database_.connection(), watch(), silence_max_, sent);
   }
 
  private:

@@ -40,6 +40,11 @@ void expect_attribution(const json::value& trial) {
   EXPECT_GT(activity.at("log_bytes").as_int64(), 0);
   EXPECT_TRUE(activity.at("lock_waits").is_null()) << "PostgreSQL keeps no sum";
   EXPECT_GE(trial.at("commits_per_success").to_number<double>(), 1);
+  const bool atomic = trial.at("strategy").as_string() == "atomic";
+  EXPECT_GE(trial.at("statements_per_success").to_number<double>(), atomic ? 5 : 6);
+  EXPECT_LT(trial.at("statements_per_success").to_number<double>(), 7) << "neither retries";
+  EXPECT_GE(trial.at("round_trips_per_success").to_number<double>(), 2);
+  EXPECT_LT(trial.at("round_trips_per_success").to_number<double>(), 3);
 }
 
 void expect_summary(const json::value& summary) {

@@ -88,6 +88,8 @@ TEST_F(Metrics, OfHoldsThatWereMadeTheTimeIsToldPartByPart) {
   EXPECT_GT(text.value(name + "sum", {{"part", "commit"}}), 0);
   EXPECT_LT(parts,
             text.value("boxoffice_http_request_duration_seconds_sum", {{"route", k_reserve}}));
+  EXPECT_EQ(6, text.sum("boxoffice_reserve_statements_total")) << "of the one that made a hold";
+  EXPECT_GE(text.sum("boxoffice_reserve_round_trips_total"), 2);
 }
 
 TEST_F(Metrics, TheServerSaysWhatItIs) {

@@ -79,6 +79,39 @@ TEST(Attribution, OfSeveralInstancesIsTheirSum) {
   EXPECT_TRUE(sum_of({one, {}}).empty()) << "half of the truth is none";
 }
 
+/// The server's counters beside its histograms; an older server has none.
+std::string with_traffic(const std::string& text, int statements, int round_trips) {
+  return text + "# TYPE boxoffice_reserve_statements_total counter\n" +
+         "boxoffice_reserve_statements_total{strategy=\"atomic\"} " + std::to_string(statements) +
+         "\nboxoffice_reserve_round_trips_total{strategy=\"atomic\"} " +
+         std::to_string(round_trips) + "\n";
+}
+
+TEST(Attribution, WhatReservesSentIsTheDifferenceOfTwoReadings) {
+  const auto before = read_server(with_traffic(metrics(5, 10, 10, 0.1), 60, 21));
+  const auto after = read_server(with_traffic(metrics(5, 110, 110, 0.3), 660, 221));
+  const auto measured = after - before;
+  ASSERT_TRUE(measured.traffic);
+  const auto fields = reserve_traffic_fields(*measured.traffic, 100);
+  EXPECT_EQ(fields.at("count").as_int64(), 100);
+  EXPECT_EQ(fields.at("statements").as_int64(), 600);
+  EXPECT_EQ(fields.at("round_trips").as_int64(), 200);
+  const auto both = sum_of({measured, measured});
+  EXPECT_EQ(both.traffic.value().statements, 1200);
+  EXPECT_EQ(both.times.at("locking").count(), 200);
+}
+
+TEST(Attribution, AServerThatDoesNotCountItsStatementsIsNotKnownToSendNone) {
+  const auto older = read_server(metrics(5, 10, 10, 0.1));
+  const auto newer = read_server(with_traffic(metrics(5, 110, 110, 0.3), 660, 221));
+  EXPECT_FALSE(older.traffic);
+  EXPECT_FALSE((newer - older).traffic);
+  EXPECT_FALSE((newer - older).times.empty());
+  EXPECT_FALSE(sum_of({newer, older}).traffic) << "half of the truth is none";
+  EXPECT_FALSE((read_server(with_traffic(metrics(5, 5, 5, 0.1), 30, 10)) - newer).traffic)
+      << "it started anew";
+}
+
 LiveState running() {
   LiveState state;
   state.what = "[3/24] hot-event  atomic  c=64";

@@ -121,7 +121,10 @@ TEST(SeedTable, one_violation_refutes_consistency_and_an_unknown_leaves_it_open)
 TEST(SeedTable, deadlocks_and_complexity_are_not_measured_where_nobody_counted) {
   SyntheticRun run(3);
   add_all(run, 1, 1);
-  for (auto& item : run.trials) item.trial.erase("deadlocks");
+  for (auto& item : run.trials) {
+    item.trial.erase("deadlocks");
+    item.trial.erase("reserve_traffic");
+  }
   run.manifest.erase("complexity");
   const auto table = table_of(run);
   EXPECT_EQ(judgement(table, "Deadlock risk", "pessimistic"), Judgement::not_measured);
@@ -135,6 +138,72 @@ TEST(SeedTable, a_deadlock_refutes_none_and_confirms_a_risk) {
   const auto table = table_of(run);
   EXPECT_EQ(judgement(table, "Deadlock risk", "pessimistic"), Judgement::confirms);
   EXPECT_EQ(judgement(table, "Deadlock risk", "atomic"), Judgement::refutes);
+}
+
+/// What a success of `variant` sends, in `scenario`.
+void set_traffic(SyntheticRun& run, const std::string& variant, const std::string& scenario,
+                 double statements, double round_trips) {
+  for (auto* item : run.of(variant)) {
+    if (item->trial.at("scenario").as_string() != std::string_view(scenario)) continue;
+    item->trial["reserve_traffic"] = {
+        {"count", 400},
+        {"statements", static_cast<std::int64_t>(400 * statements)},
+        {"round_trips", static_cast<std::int64_t>(400 * round_trips)}};
+  }
+}
+
+SeedCell complexity_of(const SyntheticRun& run, const std::string& strategy) {
+  const auto table = table_of(run);
+  const auto row = std::ranges::find(table, "Code complexity", &SeedRow::aspect);
+  return *std::ranges::find(row->cells, strategy, &SeedCell::strategy);
+}
+
+TEST(SeedTable, complexity_is_lines_statements_and_round_trips_where_contention_is_least) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  set_traffic(run, "pessimistic", "spread", 6, 2);
+  set_traffic(run, "atomic", "spread", 5, 2);
+  set_traffic(run, "optimistic", "spread", 5.25, 3);
+  set_traffic(run, "pessimistic", "hot", 60, 20);  // contention, which another row is about
+  EXPECT_EQ(complexity_of(run, "pessimistic").measured,
+            "96 lines, 6.00 statements per success, 2.00 round trips per success, in spread at 16 "
+            "connections");
+  EXPECT_EQ(complexity_of(run, "pessimistic").judgement, Judgement::confirms) << "6 of 5 is simple";
+  EXPECT_EQ(complexity_of(run, "optimistic").judgement, Judgement::confirms);
+  EXPECT_THAT(complexity_of(run, "optimistic").measured,
+              testing::HasSubstr("141 lines, 5.25 statements per success, 3.00 round trips"));
+  set_traffic(run, "pessimistic", "spread", 7, 2);
+  EXPECT_EQ(complexity_of(run, "pessimistic").judgement, Judgement::refutes);
+  // As short as the others, and with as little to send, nothing of it requires a retry.
+  set_traffic(run, "optimistic", "spread", 5.25, 2);
+  run.manifest["complexity"].as_object()["optimistic"].as_object()["lines"] = 90;
+  EXPECT_EQ(complexity_of(run, "optimistic").judgement, Judgement::refutes);
+  set_traffic(run, "optimistic", "spread", 5.25, 3);
+  EXPECT_EQ(complexity_of(run, "optimistic").judgement, Judgement::confirms);
+  EXPECT_THAT(test::html_of(run),
+              testing::HasSubstr("90 lines, 5.25 statements per success, 3.00 round trips per "
+                                 "success, in spread at 16 connections"));
+}
+
+TEST(SeedTable, complexity_of_a_server_that_counts_nothing_is_its_lines) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  for (auto* item : run.of("atomic")) item->trial.erase("reserve_traffic");
+  EXPECT_EQ(complexity_of(run, "atomic").measured, "88 lines");
+  EXPECT_EQ(complexity_of(run, "atomic").judgement, Judgement::confirms);
+  set_traffic(run, "pessimistic", "spread", 60, 2);
+  EXPECT_EQ(complexity_of(run, "pessimistic").judgement, Judgement::confirms)
+      << "without atomic's there is no least of the three";
+}
+
+TEST(SeedTable, what_a_success_sends_is_in_the_summary) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  set_traffic(run, "pessimistic", "spread", 6, 2);
+  const reports::Run read = read_run(run.write());
+  EXPECT_THAT(summary_json(read, summarize(read)),
+              testing::AllOf(testing::HasSubstr("\"statements_per_success\": 6,"),
+                             testing::HasSubstr("\"round_trips_per_success\": 2,")));
 }
 
 TEST(SeedTable, code_longer_by_a_quarter_is_not_simple) {
@@ -185,115 +254,6 @@ TEST(Scenarios, without_a_list_the_measured_contention_orders_them) {
   const auto ordered = scenarios_by_contention(read, compare_cells(read));
   EXPECT_EQ(ordered.at(0).name, "spread");
   EXPECT_EQ(ordered.at(1).name, "hot");
-}
-
-SeedRow scaling_row(const SyntheticRun& run, const std::string& aspect) {
-  const reports::Run read = read_run(run.write());
-  for (SeedRow& row : seed_scaling(read, summarize(read), "postgresql")) {
-    if (row.aspect.starts_with(aspect)) return row;
-  }
-  throw std::out_of_range(aspect);
-}
-
-/// Reads that grow `reads` times from 1 to 16 connections, writes to one event `writes` times from
-/// 4 to 64, and `events` times as much on many events as on one.
-void fill_scaling(SyntheticRun& run, double reads, double writes, double events) {
-  run.manifest["scenarios"] = {{{"name", "reads-only"}, {"summary", ""}, {"events", 20}},
-                               {{"name", "spread"}, {"summary", ""}, {"events", 64}},
-                               {{"name", "hot"}, {"summary", ""}, {"events", 1}}};
-  run.add("atomic", "reads-only", 1, 1000);
-  run.add("atomic", "reads-only", 16, 1000 * reads);
-  run.add("atomic", "hot", 4, 500);
-  run.add("atomic", "hot", 64, 500 * writes);
-  run.add("atomic", "spread", 64, 500 * writes * events);
-}
-
-TEST(SeedScaling, what_grows_scales_and_what_does_not_does_not) {
-  SyntheticRun run(12);
-  fill_scaling(run, 4, 0.9, 3);
-  EXPECT_EQ(scaling_row(run, "Read").cells[2].judgement, Judgement::confirms);
-  EXPECT_EQ(scaling_row(run, "Write").cells[2].judgement, Judgement::confirms);
-  EXPECT_EQ(scaling_row(run, "Transaction").cells[2].judgement, Judgement::refutes);
-  EXPECT_EQ(scaling_row(run, "Read").cells[0].judgement, Judgement::not_measured) << "pessimistic";
-  SyntheticRun other(12);
-  fill_scaling(other, 1.1, 2, 1);
-  EXPECT_EQ(scaling_row(other, "Read").cells[2].judgement, Judgement::refutes);
-  EXPECT_EQ(scaling_row(other, "Write").cells[2].judgement, Judgement::refutes);
-  EXPECT_EQ(scaling_row(other, "Transaction").cells[2].judgement, Judgement::confirms);
-}
-
-TEST(SeedScaling, what_some_rounds_say_and_others_do_not_is_open) {
-  SyntheticRun run(12);
-  fill_scaling(run, 1.25, 1, 1);  // a spread of some per mille around the bound
-  EXPECT_EQ(scaling_row(run, "Read").cells[2].judgement, Judgement::not_separated);
-  SyntheticRun few(3);
-  fill_scaling(few, 4, 1, 1);
-  EXPECT_EQ(scaling_row(few, "Read").cells[2].judgement, Judgement::indicative);
-}
-
-/// The same cell on two servers, `servers` times as fast.
-void add_servers(SyntheticRun& run, double servers) {
-  const std::size_t before = run.trials.size();
-  run.add("atomic", "spread", 64, 700 * servers);
-  for (std::size_t i = before; i < run.trials.size(); ++i) {
-    run.trials[i].trial["instances"] = 2;
-    run.trials[i].directory += "-i2";
-  }
-  run.add("atomic", "spread", 64, 700);
-}
-
-TEST(SeedScaling, servers_scale_where_more_of_them_sell_more_and_else_it_is_open) {
-  for (const auto& [servers, expected] :
-       {std::pair{1.6, Judgement::confirms}, {1.1, Judgement::not_separated}}) {
-    SyntheticRun run(12);
-    add_servers(run, servers);
-    const SeedRow row = scaling_row(run, "Application servers");
-    EXPECT_EQ(row.cells[2].judgement, expected);
-    EXPECT_EQ(row.cells[0].judgement, Judgement::not_measured) << "pessimistic ran on one";
-    EXPECT_THAT(row.cells[2].measured,
-                testing::AllOf(testing::HasSubstr("spread at 64 connections on 1 instance,"),
-                               testing::HasSubstr("spread at 64 connections on 2 instances")));
-    EXPECT_THAT(row.cells[2].measured, testing::StartsWith(servers > 1.5 ? "1.6" : "1.1"));
-    EXPECT_THAT(row.rule, testing::HasSubstr("the 2 cores of this machine"));
-    EXPECT_THAT(row.rule, testing::HasSubstr("None is left open"));
-  }
-  SyntheticRun few(3);
-  add_servers(few, 1.6);
-  EXPECT_EQ(scaling_row(few, "Application servers").cells[2].judgement, Judgement::indicative);
-}
-
-TEST(SeedScaling, a_cell_on_more_servers_is_no_level_of_concurrency) {
-  SyntheticRun run(12);
-  add_servers(run, 1.6);
-  const reports::Run read = read_run(run.write());
-  const Summary summary = summarize(read);
-  ASSERT_EQ(summary.cells.size(), 1U);
-  EXPECT_EQ(summary.cells[0].key.instances, 1);
-  EXPECT_EQ(summary.cells[0].variants.at(0).by_round.size(), 12U);
-  ASSERT_EQ(summary.cells_on_more_servers.size(), 1U);
-  EXPECT_EQ(summary.sound_trials, 24);
-  EXPECT_THAT(summary_csv(read), testing::HasSubstr(",4242,2,,false\r\n"));
-}
-
-TEST(SeedScaling, a_run_on_two_servers_throughout_has_its_cells) {
-  SyntheticRun run(3);
-  run.fill();
-  for (auto& item : run.trials) item.trial["instances"] = 2;
-  const reports::Run read = read_run(run.write());
-  const Summary summary = summarize(read);
-  EXPECT_TRUE(summary.cells_on_more_servers.empty());
-  EXPECT_EQ(summary.cells.size(), 7U);
-  for (const SeedCell& cell : scaling_row(run, "Application servers").cells)
-    EXPECT_EQ(cell.judgement, Judgement::not_measured);
-}
-
-TEST(SeedScaling, what_was_not_varied_is_not_measured) {
-  SyntheticRun run(12);
-  fill_scaling(run, 4, 0.9, 3);
-  for (const char* aspect : {"Application servers", "User authentication"}) {
-    for (const SeedCell& cell : scaling_row(run, aspect).cells)
-      EXPECT_EQ(cell.judgement, Judgement::not_measured);
-  }
 }
 
 }  // namespace

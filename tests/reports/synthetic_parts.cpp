@@ -94,6 +94,8 @@ void add_attribution(json::object& trial, double scale_ms, std::int64_t successe
                                 {"waiting_mean", 6.5},     {"lock_waits", nullptr},
                                 {"lock_wait_ms", nullptr}, {"log_bytes", 1200 * successes}};
   trial["commits_per_success"] = 1.0625;
+  trial["reserve_traffic"] = {
+      {"count", successes}, {"statements", 5 * successes}, {"round_trips", 2 * successes}};
 }
 
 std::string lost_update_history(bool with_fault) {

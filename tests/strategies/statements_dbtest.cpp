@@ -1,5 +1,6 @@
-// How many statements a reserve costs, as the database itself counts them. A round trip carries at
-// least one, so that this bounds the round trips too; on PostgreSQL a pipeline carries several.
+// How many statements a reserve costs, as the database itself counts them, and that our own count
+// of what a session sends (traffic.hpp) says the same; a round trip carries at least one, on
+// PostgreSQL a pipeline several.
 #include <fmt/format.h>
 
 #include <fstream>
@@ -37,22 +38,76 @@ class Statements : public StrategyTest {
   }
   std::int64_t count() { return on_postgresql() ? logged() : questions(); }
 
-  std::int64_t statements_of(const ReserveCommand& request) {
+  struct Counted {
+    std::int64_t by_the_database = 0;
+    Traffic by_us;
+  };
+  template <class Work>
+  Counted counted(Work work) {
     const std::int64_t before = count();
-    EXPECT_TRUE(strategy_->reserve(*connection_, request).value().created);
-    return count() - before - (on_postgresql() ? 0 : 1);
+    work();
+    const Traffic by_us = connection_->statistics().traffic;
+    return {count() - before - (on_postgresql() ? 0 : 1), by_us};
+  }
+  Counted reserve(const ReserveCommand& request) {
+    return counted([&] { EXPECT_TRUE(strategy_->reserve(*connection_, request).value().created); });
+  }
+  void let_the_database_count() {
+    if (on_postgresql()) connection_->session().run("SET log_statement = 'all'");
   }
 };
 
 INSTANTIATE_TEST_SUITE_P(Sound, Statements, ::testing::ValuesIn(sound_strategies()), name_of);
 
 TEST_P(Statements, AReserveTakesNoMoreThanItsStrategyNeeds) {
-  if (on_postgresql()) connection_->session().run("SET log_statement = 'all'");
+  let_the_database_count();
   const EventId event = add_event(5);
-  (void)statements_of(command(event, add_user()));  // prepares them
-  const std::int64_t taken = statements_of(command(event, add_user()));
+  (void)reserve(command(event, add_user()));  // prepares them
+  const Counted taken = reserve(command(event, add_user()));
   // BEGIN, lock, own hold, UPDATE, INSERT, COMMIT; the others read the event with the own hold.
-  EXPECT_EQ(GetParam().strategy == "pessimistic" ? 6 : 5, taken);
+  EXPECT_EQ(GetParam().strategy == "pessimistic" ? 6 : 5, taken.by_the_database);
+  EXPECT_EQ(taken.by_the_database, taken.by_us.statements);
+}
+
+TEST_P(Statements, AReserveWaitsForTheServerAsOftenAsItsEngineNeeds) {
+  const EventId event = add_event(5);
+  const Traffic first = reserve(command(event, add_user())).by_us;  // prepares its statements
+  const Traffic next = reserve(command(event, add_user())).by_us;
+  EXPECT_EQ(first.statements, next.statements);
+  EXPECT_GT(first.round_trips, next.round_trips);
+  // docs/decisions/0006: MySQL's protocol sends one statement at a time.
+  const std::int64_t together = GetParam().strategy == "optimistic" ? 3 : 2;
+  EXPECT_EQ(on_postgresql() ? together : next.statements, next.round_trips);
+}
+
+TEST_P(Statements, ARefusalAndItsRollbackAreCountedToo) {
+  const EventId event = add_event(0);
+  const auto refused = [&] {
+    EXPECT_FALSE(strategy_->reserve(*connection_, command(event, add_user())).has_value());
+  };
+  refused();
+  let_the_database_count();
+  const Counted taken = counted(refused);
+  EXPECT_GE(taken.by_the_database, 3);  // BEGIN, what finds out, ROLLBACK
+  EXPECT_EQ(taken.by_the_database, taken.by_us.statements);
+}
+
+/// A cancel looks its reservation up through ODB's own prepared query.
+TEST_P(Statements, WhatGoesThroughOdbIsCountedToo) {
+  const EventId event = add_event(5);
+  const auto cancelled = [&] {
+    const UserId user = add_user();
+    const auto made = strategy_->reserve(*connection_, command(event, user)).value();
+    return counted([&] {
+      EXPECT_TRUE(strategy_->cancel(*connection_, {made.reservation.id, user}).has_value());
+    });
+  };
+  const Counted first = cancelled();
+  let_the_database_count();
+  const Counted next = cancelled();
+  EXPECT_EQ(next.by_the_database, next.by_us.statements);
+  EXPECT_EQ(first.by_us.statements, next.by_us.statements);
+  EXPECT_GT(first.by_us.round_trips, next.by_us.round_trips) << "its query was prepared once";
 }
 
 }  // namespace boxoffice::tests
