@@ -132,8 +132,12 @@ TEST_F(Load, StagesHaveALineEach) {
   const auto figures = json_of(runs.front() / "trials" / "001-load" / "load.json");
   const auto& stages = figures.at("stages").as_array();
   ASSERT_EQ(2U, stages.size());
-  EXPECT_EQ(10, stages[0].at("sent").to_number<int>());
-  EXPECT_EQ(40, stages[1].at("sent").to_number<int>());
+  // What a busy machine could not send is of the stage in which it was due, too.
+  const auto due = [](const boost::json::value& stage) {
+    return stage.at("sent").to_number<int>() + stage.at("unsent").to_number<int>();
+  };
+  EXPECT_EQ(10, due(stages[0]));
+  EXPECT_EQ(40, due(stages[1]));
   EXPECT_NEAR(50 / 0.6, figures.at("offered_per_s").to_number<double>(), 1e-9);
 }
 
