@@ -132,7 +132,7 @@ Family HarnessTest::family_with(Program& harness, const std::string& part) {
         family.emplace(harness.pid());
         return family->find(part) != 0 || !harness.process().running();
       },
-      30s));
+      120s));  // a comparison prepares its database and measures what that does alone before
   EXPECT_NE(0, family->find(part)) << part << " was never started: " << harness.err();
   return *family;
 }
