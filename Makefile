@@ -50,7 +50,7 @@ soak: programs ## the verdict's long test: a hundred sound runs, then faults and
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram
 	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) || exit 1; done
 
-bench-floor: programs ## HTTP reserve against pgbench or sysbench, the generator against wrk, 5,000 connections
+bench-floor: programs ## HTTP reserve against pgbench or sysbench, the generator against wrk, 10,000 connections
 	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)
 bench-server: build ## an event from the cache against nginx, what authentication costs
 	@cmake/setup bench && $(BIN)/boxoffice floor-server $(ARGS) && $(BIN)/authentication_benchmark
