@@ -194,49 +194,6 @@ BENCHMARK(judge_run)
     ->ArgsProduct({{1'000, 10'000, 100'000, 1'000'000}, {1, 100}})
     ->Unit(benchmark::kMillisecond);
 
-/// One hold, and replies that find it again: a load of reserves alone, by as many users as clients.
-Recorded found_again(std::int64_t finds) {
-  Recorded run = RunWriter(1).write(1);  // a reserve: nothing is held before it
-  const AuditedReservation& hold = run.audit.reservations.at(0);
-  const AuditedEvent& event = run.audit.events.at(0);
-  Entry entry = run.history.entries.back();
-  entry.process = k_clients;
-  entry.request_id = "0b8f0000-0000-4000-8000-200000000000";
-  const auto add = [&](EntryType type, const Output& out) {
-    entry.type = type;
-    entry.out = out;
-    entry.index += 1;
-    entry.t_ns += k_step_ns;
-    run.history.entries.push_back(entry);
-  };
-  for (std::int64_t i = 0; i < finds; ++i) {
-    add(EntryType::invoke, {});
-    add(EntryType::ok, {200,
-                        ReservationStatus::reserved,
-                        hold.reservation_id,
-                        hold.user_id,
-                        hold.quantity,
-                        event.available_tickets,
-                        event.version,
-                        {}});
-  }
-  return run;
-}
-
-void judge_found_again(benchmark::State& state) {
-  Recorded run = found_again(state.range(0));
-  const std::optional<Audit> audit = std::move(run.audit);
-  for (auto _ : state) {
-    const Verdict verdict = judge(run.history, audit);
-    if (verdict.violations_total > 0) {
-      state.SkipWithError(verdict.violations[0].message.c_str());
-      break;
-    }
-  }
-  state.SetItemsProcessed(state.iterations() * state.range(0));
-}
-BENCHMARK(judge_found_again)->Arg(20'000)->Arg(200'000)->Unit(benchmark::kMillisecond);
-
 /// Of that the version witness alone: the history paired and joined, and its one order checked.
 void witness(benchmark::State& state) {
   Recorded run = RunWriter(state.range(1)).write(state.range(0));

@@ -39,16 +39,38 @@ bool excludes(const Operation& refusal, const Proof& proof, const Operation& suc
   return success.call_ns > refusal.return_ns;
 }
 
-void check_refusal(const EventRun& event, const Reservation& reservation, const Operation& refusal,
-                   const Proof& proof, Findings& findings) {
-  // Of a reservation that the run did not make, nobody knows what happened to it before.
-  bool somebody = !reservation.made;
-  for (const Operation* other : reservation.operations) {
-    const bool maybe = succeeded(*other) || other->type == EntryType::info;
-    if (proof.by && other->f == *proof.by && maybe && other->call_ns <= refusal.return_ns) {
-      somebody = true;
+/// The purchases of a reservation, or its cancels: what a refusal is held against. A few numbers,
+/// since a reservation may have any number of each.
+struct Attempts {
+  const Operation* last_success = nullptr;  ///< the one that was sent last
+  std::int64_t tried_from_ns = k_never_ns;  ///< when the first was sent that may have succeeded
+};
+
+struct Endings {
+  Attempts purchases, cancels;
+
+  Attempts& of(Function f) { return f == Function::purchase ? purchases : cancels; }
+};
+
+Endings endings_of(const Reservation& reservation) {
+  Endings endings;
+  for (const Operation* operation : reservation.operations) {
+    if (operation->f != Function::purchase && operation->f != Function::cancel) continue;
+    Attempts& attempts = endings.of(operation->f);
+    const bool success = succeeded(*operation);
+    if (success || operation->type == EntryType::info) {
+      attempts.tried_from_ns = std::min(attempts.tried_from_ns, operation->call_ns);
     }
-    if (!succeeded(*other) || !excludes(refusal, proof, *other)) continue;
+    const Operation* last = attempts.last_success;
+    if (success && (!last || operation->call_ns > last->call_ns)) attempts.last_success = operation;
+  }
+  return endings;
+}
+
+void check_refusal(const EventRun& event, const Reservation& reservation, const Operation& refusal,
+                   const Proof& proof, Endings& endings, Findings& findings) {
+  for (const Operation* other : {endings.purchases.last_success, endings.cancels.last_success}) {
+    if (!other || !excludes(refusal, proof, *other)) continue;
     findings.violation(event.id(), complete_ns({&refusal, other}), [&] {
       return Contradiction{
           sentence(label(other), " of reservation ", reservation.reservation_id, " succeeded, but ",
@@ -58,7 +80,9 @@ void check_refusal(const EventRun& event, const Reservation& reservation, const 
           {reservation.reservation_id}};
     });
   }
-  if (!proof.by || somebody) return;
+  // Of a reservation that the run did not make, nobody knows what happened to it before.
+  if (!proof.by || !reservation.made) return;
+  if (endings.of(*proof.by).tried_from_ns <= refusal.return_ns) return;
   findings.violation(event.id(), refusal.call_ns, [&] {
     return Contradiction{
         sentence(label(&refusal), " of reservation ", reservation.reservation_id,
@@ -70,10 +94,11 @@ void check_refusal(const EventRun& event, const Reservation& reservation, const 
 
 void check(const EventRun& event, const Reservation& reservation, Findings& findings) {
   const Operation* success = nullptr;
+  Endings endings = endings_of(reservation);
   for (const Operation* operation : reservation.operations) {
     if (const auto proof = proof_of(*operation)) {
       findings.examined();
-      check_refusal(event, reservation, *operation, *proof, findings);
+      check_refusal(event, reservation, *operation, *proof, endings, findings);
     }
     if (!succeeded(*operation)) continue;
     findings.examined();

@@ -35,6 +35,8 @@ struct Anchor {
 struct Chain {
   const Reservation* reservation = nullptr;
   Anchor made, purchased, closed;
+  std::int64_t unanswered_end_from_ns = k_never_ns;  ///< the first that may have ended it unseen
+
   /// How it was closed, where it was.
   ReservationStatus closed_as() const {
     return reservation->cancelled ? ReservationStatus::cancelled : ReservationStatus::expired;
@@ -144,8 +146,20 @@ class Chains {
     return {node ? Kind::placed : Kind::unknown, node.value_or(0), version};
   }
 
+  /// Only where no row says that nobody did.
+  std::int64_t unanswered_end_of(const Reservation& reservation) const {
+    std::int64_t from_ns = k_never_ns;
+    if (audited()) return from_ns;
+    for (const Operation* operation : reservation.operations) {
+      const bool ends = operation->indeterminate(Function::purchase) ||
+                        operation->indeterminate(Function::cancel);
+      if (ends) from_ns = std::min(from_ns, operation->call_ns);
+    }
+    return from_ns;
+  }
+
   Chain chain_of(const Reservation& reservation) {
-    Chain chain{&reservation, nowhere(), nowhere(), nowhere()};
+    Chain chain{&reservation, nowhere(), nowhere(), nowhere(), unanswered_end_of(reservation)};
     if (reservation.before_run) {
       chain.made.kind = Kind::before_run;
     } else if (reservation.made) {
@@ -255,16 +269,6 @@ class Chains {
     }
   }
 
-  /// Whether somebody without an answer may have ended it: only where no row says that nobody did.
-  bool may_have_been_ended(const Chain& chain, const Operation& refusal) const {
-    if (audited()) return false;
-    return std::ranges::any_of(chain.reservation->operations, [&](const Operation* other) {
-      const bool ends =
-          other->indeterminate(Function::purchase) || other->indeterminate(Function::cancel);
-      return ends && other->call_ns <= refusal.return_ns;
-    });
-  }
-
   /// Of what was purchased: after that. A cancel is refused after another cancel, too. Else it has
   /// expired, which a server may say before any sweep has met it.
   void add_refusal_of_ended(const Chain& chain, const Operation& refusal, bool of_cancel) {
@@ -276,7 +280,7 @@ class Chains {
       return after(chain, chain.closed, node, &refusal);
     }
     after(chain, chain.made, node, &refusal);
-    if (may_have_been_ended(chain, refusal)) return;
+    if (chain.unanswered_end_from_ns <= refusal.return_ns) return;
     const std::int64_t from_ns = what_.run.expires_from_ns(*chain.reservation);
     const bool ended = chain.reservation->purchased || chain.reservation->cancelled;
     if (!audited() && ended) {  // a server that is judged by its replies may call that expired, too
