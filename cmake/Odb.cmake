@@ -1,6 +1,6 @@
-# odb_mapping(TARGET TABLES header... ROWS header...): runs the ODB compiler on the mapped headers and gives a static
-# library TARGET with the generated code (multi-database: common + PostgreSQL + MySQL), compiled once, free of our warnings.
-# TABLES also carry the schema that ODB would create, which a test compares with the migrations.
+# odb_mapping(TARGET header...): runs the ODB compiler on the mapped headers and gives a static library TARGET with the
+# generated code (multi-database: common + PostgreSQL + MySQL), compiled once, free of our warnings. It carries the schema
+# that ODB would create, which a test compares with the migrations.
 #
 # Two facts of Debian 12 are handled here (both were tried; Debian 13 needs neither):
 # - libodb 2.4.0-1's details/shared-ptr/base.* use throw(std::bad_alloc), which C++17 dropped: copies without the
@@ -28,18 +28,13 @@ target_link_libraries(odb_runtime INTERFACE ${ODB_PGSQL_LIBRARY} ${ODB_MYSQL_LIB
 target_compile_options(odb_runtime INTERFACE -Wno-cpp)
 
 function(odb_mapping target)
-  cmake_parse_arguments(M "" "" "TABLES;ROWS" ${ARGN})
   set(out ${PROJECT_BINARY_DIR}/generated/${target})
   file(MAKE_DIRECTORY ${out})
   set(sources)
-  foreach(header ${M_TABLES} ${M_ROWS})
+  foreach(header ${ARGN})
     get_filename_component(name ${header} NAME_WE)
     get_filename_component(path ${header} ABSOLUTE)
     get_filename_component(folder ${path} DIRECTORY)
-    set(schema)
-    if(header IN_LIST M_TABLES)
-      set(schema --generate-schema --schema-format embedded)
-    endif()
     set(made)
     foreach(part odb odb-pgsql odb-mysql)
       list(APPEND made ${out}/${name}-${part}.cxx ${out}/${name}-${part}.hxx ${out}/${name}-${part}.ixx)
@@ -47,7 +42,7 @@ function(odb_mapping target)
     endforeach()
     add_custom_command(
       OUTPUT ${made}
-      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql -d mysql --std c++14 --generate-query --generate-prepared ${schema}
+      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql -d mysql --std c++14 --generate-query --generate-schema --schema-format embedded
               --output-dir ${out} ${path}
       DEPENDS ${path} VERBATIM
       COMMENT "odb ${header}")

@@ -52,6 +52,22 @@ std::optional<EventVersion> give_tickets(Transaction& t, EventId event, std::int
   return EventVersion{given.made};
 }
 
+// Counts the version and nothing else: that is the event's lock, and the number that what is closed
+// under it is closed at.
+constexpr Statement k_claim_version{
+    "claim_version",
+    "UPDATE events SET version = version + 1, updated_at = clock_timestamp() WHERE id = $1"
+    " RETURNING version",
+    "UPDATE events SET version = LAST_INSERT_ID(version + 1), updated_at = NOW(6) WHERE id = $1",
+    Waits::for_row_lock};
+
+// The version that it made; nothing where there is no such event.
+std::optional<EventVersion> claim_version(Transaction& t, EventId event) {
+  const Answer claimed = execute(t, k_claim_version, {event.value});
+  if (claimed.affected == 0) return std::nullopt;
+  return EventVersion{claimed.made};
+}
+
 // The UPDATE found no row: why? The look was one statement, so that the hold and the numbers are of
 // one snapshot.
 Result<ReserveReply> refuse_or_find(Transaction& t, const ReserveCommand& command,
@@ -139,15 +155,13 @@ class Atomic : public Strategy {
     return transact<ReleaseReply>(  // BEGIN
         connection,
         [&](Transaction& t) -> Result<ReleaseReply> {
-          const auto event = read_event(t, id);
-          if (!event) return Refusal{RefusalCode::event_not_found, {}};
-          const Inventory claimed =
-              change_inventory(t, *event, 0);  // UPDATE events SET version + 1   <- event first
-          const ReleaseReply released =
-              close_due_holds(t, id, claimed.version);      // UPDATE reservations
+          const auto version =
+              claim_version(t, id);  // UPDATE events SET version + 1   <- event first
+          if (!version) return Refusal{RefusalCode::event_not_found, {}};
+          const ReleaseReply released = close_due_holds(t, id, *version);  // UPDATE reservations
           if (released.reservations == 0) return released;  // ROLLBACK: no version without a change
-          add_released_tickets(t, id, released.tickets);    // UPDATE events SET available + sum
-          t.commit();                                       // COMMIT
+          // UPDATE events SET available + sum; COMMIT
+          add_released_tickets_and_commit(t, id, released.tickets);
           return released;
         },
         recover_release());

@@ -34,10 +34,6 @@ constexpr Statement k_list_events{
 constexpr Statement k_count_events{
     "count_events", "SELECT count(*) FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_PG),
     "SELECT count(*) FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_MY)};
-constexpr Statement k_find_reservation{
-    "find_reservation",
-    "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE id = $1 AND user_id = $2",
-    "SELECT " BOXOFFICE_RESERVATION_MY("") " FROM reservations WHERE id = $1 AND user_id = $2"};
 constexpr Statement k_list_reservations{
     "list_reservations",
     "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE user_id = $1"

@@ -1,8 +1,6 @@
 // The steps that read reservations and close them. See steps.hpp.
-#include "strategies/prepared.hpp"
 #include "strategies/rows.hpp"
 #include "strategies/steps.hpp"
-#include "tables-odb.hxx"
 
 namespace boxoffice::strategies {
 
@@ -57,17 +55,9 @@ constexpr Statement k_expire{
 
 std::optional<Reservation> read_reservation(Transaction& transaction, ReservationId id,
                                             UserId user) {
-  struct Key {
-    std::int64_t id;
-    std::int64_t user_id;
-  };
-  using Query = odb::query<schema::Reservation>;
-  const auto row = find_first<schema::Reservation>(
-      transaction, "read_reservation", Key{id.value, user.value}, [](Key& key) {
-        return Query::id == Query::_ref(key.id) && Query::user_id == Query::_ref(key.user_id);
-      });
+  const auto row = execute(transaction, k_find_reservation, {id.value, user.value}).first();
   if (!row) return std::nullopt;
-  return from_row(*row);
+  return reservation_of(*row);
 }
 
 std::optional<ReservationAndEvent> read_reservation_and_event(Transaction& transaction,

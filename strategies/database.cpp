@@ -117,10 +117,6 @@ Session& Connection::session() {
   return *session_;
 }
 
-odb::connection& Connection::odb() {
-  return session().odb();
-}
-
 Dialect Connection::dialect() const {
   return engine_->dialect();
 }

@@ -105,8 +105,8 @@ class Optimistic : public Strategy {
           const ReleaseReply released =
               close_due_holds(t, id, claimed.version);      // UPDATE reservations
           if (released.reservations == 0) return released;  // ROLLBACK: no version without a change
-          add_released_tickets(t, id, released.tickets);    // UPDATE events SET available + sum
-          t.commit();                                       // COMMIT
+          // UPDATE events SET available + sum; COMMIT
+          add_released_tickets_and_commit(t, id, released.tickets);
           return released;
         },
         recover_release());

@@ -58,9 +58,8 @@ class Pessimistic : public Strategy {
               close_hold(t, *seen, Status::cancelled, next);              // UPDATE ... 'reserved'
           if (!closed) return Refusal{RefusalCode::not_cancellable, {}};  // ROLLBACK
 
-          // UPDATE events SET available + quantity
-          event = change_inventory(t, *event, closed->reservation.quantity);
-          t.commit();  // COMMIT
+          // UPDATE events SET available + quantity; COMMIT
+          event = change_inventory_and_commit(t, *event, closed->reservation.quantity);
           return CancelReply{closed->reservation, event->numbers()};
         },
         recover_cancel(command));
@@ -76,8 +75,8 @@ class Pessimistic : public Strategy {
           const ReleaseReply released =
               close_due_holds(t, id, next);                 // UPDATE reservations SET 'expired'
           if (released.reservations == 0) return released;  // ROLLBACK: no version without a change
-          change_inventory(t, *event, released.tickets);    // UPDATE events SET available + sum
-          t.commit();                                       // COMMIT
+          // UPDATE events SET available + sum; COMMIT
+          change_inventory_and_commit(t, *event, released.tickets);
           return released;
         },
         recover_release());

@@ -1,4 +1,4 @@
-// Heavy headers of this library, parsed once: the mapped classes with ODB's generated support.
+// Heavy headers of this library, parsed once.
 #pragma once
 
 #include <odb/mysql/connection.hxx>
@@ -15,6 +15,3 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "inventory-odb.hxx"
-#include "tables-odb.hxx"

@@ -31,11 +31,6 @@ constexpr Statement k_purchase{
     "UPDATE reservations SET status = 'purchased', purchased_at = NOW(6), updated_at = NOW(6)"
     " WHERE id = $1 AND status = 'reserved' AND expires_at > NOW(6)"};
 
-constexpr Statement k_read{
-    "read_purchased",
-    "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE id = $1 AND user_id = $2",
-    "SELECT " BOXOFFICE_RESERVATION_MY("") " FROM reservations WHERE id = $1 AND user_id = $2"};
-
 std::optional<Status> lock_reservation(Transaction& transaction, const PurchaseCommand& command) {
   const auto row =
       execute(transaction, k_lock, {command.reservation.value, command.user.value}).first();
@@ -61,8 +56,8 @@ Result<PurchaseReply> purchase_once(Transaction& transaction, const PurchaseComm
   if (!status) return Refusal{RefusalCode::reservation_not_found, {}};
   if (*status != Status::reserved) return refusal_for(*status);
   const std::int64_t id = command.reservation.value;
-  const auto answers =
-      execute_all(transaction, {{k_purchase, {id}}, {k_read, {id, command.user.value}}});
+  const auto answers = execute_all(
+      transaction, {{k_purchase, {id}}, {k_find_reservation, {id, command.user.value}}});
   if (answers[0].affected == 0) return refusal_for(Status::expired);
   transaction.commit();
   return PurchaseReply{reservation_of(answers[1].rows.front())};

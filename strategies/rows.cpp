@@ -3,24 +3,6 @@
 
 namespace boxoffice::strategies {
 
-Reservation from_row(const schema::Reservation& row) {
-  Reservation reservation;
-  reservation.id = ReservationId{row.id};
-  reservation.event_id = EventId{row.event_id};
-  reservation.user_id = UserId{row.user_id};
-  reservation.quantity = row.quantity;
-  reservation.status = status_from(row.status);
-  reservation.expires_at = from_us(row.expires_at);
-  if (!row.purchased_at.null()) reservation.purchased_at = from_us(*row.purchased_at);
-  reservation.request_id = row.request_id;
-  reservation.event_version = EventVersion{row.event_version};
-  if (!row.closed_event_version.null())
-    reservation.closed_event_version = EventVersion{*row.closed_event_version};
-  reservation.created_at = from_us(row.created_at);
-  reservation.updated_at = from_us(row.updated_at);
-  return reservation;
-}
-
 Reservation reservation_of(const Row& row, std::size_t first) {
   Reservation reservation;
   reservation.id = ReservationId{row.integer(first)};

@@ -8,7 +8,6 @@
 #include "strategies/sql.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/types.hpp"
-#include "tables.hpp"
 
 namespace boxoffice::strategies {
 
@@ -19,7 +18,13 @@ inline std::int64_t to_us(Timestamp time) {
   return time.time_since_epoch().count();
 }
 
-Reservation from_row(const schema::Reservation&);
+/// One's own reservation, its columns as reservation_of() reads them; nothing where it is
+/// another's.
+inline constexpr Statement k_find_reservation{
+    "find_reservation",
+    "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE id = $1 AND user_id = $2",
+    "SELECT " BOXOFFICE_RESERVATION_MY("") " FROM reservations WHERE id = $1 AND user_id = $2"};
+
 /// Reads the columns of BOXOFFICE_RESERVATION starting at column `first`.
 Reservation reservation_of(const Row&, std::size_t first = 0);
 

@@ -1,10 +1,7 @@
-// The steps' SQL. See steps.hpp; plain look-ups go through the mapping.
+// The steps' SQL. See steps.hpp.
 #include "strategies/steps.hpp"
 
-#include "inventory-odb.hxx"
-#include "strategies/prepared.hpp"
 #include "strategies/rows.hpp"
-#include "tables-odb.hxx"
 
 namespace boxoffice::strategies {
 
@@ -16,6 +13,9 @@ constexpr Statement k_lock_event{
     " FOR NO KEY UPDATE",
     "SELECT total_tickets, available_tickets, version FROM events WHERE id = $1 FOR UPDATE",
     Waits::for_row_lock};
+
+constexpr Statement k_read_event = portable(
+    "read_event", "SELECT total_tickets, available_tickets, version FROM events WHERE id = $1");
 
 Inventory inventory_of(const Row& row, EventId event, std::size_t first = 0) {
   return {event, row.integer(first), row.integer(first + 1), EventVersion{row.integer(first + 2)}};
@@ -113,16 +113,9 @@ std::optional<EventAndOwnHold> lock_event_and_find_own_hold(Transaction& transac
 }
 
 std::optional<Inventory> read_event(Transaction& transaction, EventId event) {
-  struct Key {
-    std::int64_t id;
-  };
-  using Query = odb::query<schema::Inventory>;
-  const auto row =
-      find_first<schema::Inventory>(transaction, "read_event", Key{event.value},
-                                    [](Key& key) { return Query::id == Query::_ref(key.id); });
+  const auto row = execute(transaction, k_read_event, {event.value}).first();
   if (!row) return std::nullopt;
-  return Inventory{EventId{row->id}, row->total_tickets, row->available_tickets,
-                   EventVersion{row->version}};
+  return inventory_of(*row, event);
 }
 
 Call call_read_event_and_own_hold(EventId event, UserId user) {
@@ -146,14 +139,21 @@ Inventory change_inventory(Transaction& transaction, const Inventory& before, st
   return changed(before, delta, execute(transaction, k_change_inventory, {before.id.value, delta}));
 }
 
-void add_released_tickets(Transaction& transaction, EventId event, std::int64_t tickets) {
+Inventory change_inventory_and_commit(Transaction& transaction, const Inventory& before,
+                                      std::int64_t delta) {
+  return changed(before, delta,
+                 transaction.commit_after({call_change_inventory(before.id, delta)}).front());
+}
+
+void add_released_tickets_and_commit(Transaction& transaction, EventId event,
+                                     std::int64_t tickets) {
   static constexpr Statement k_add{
       "add_released_tickets",
       "UPDATE events SET available_tickets = available_tickets + $2,"
       " updated_at = clock_timestamp() WHERE id = $1",
       "UPDATE events SET available_tickets = available_tickets + $2, updated_at = NOW(6)"
       " WHERE id = $1"};
-  execute(transaction, k_add, {event.value, tickets});
+  transaction.commit_after({{k_add, {event.value, tickets}}});
 }
 
 Reservation insert_hold(Transaction& transaction, const ReserveCommand& command,

@@ -58,10 +58,12 @@ std::optional<EventAndOwnHold> event_and_own_hold_of(Answer&&, EventId);
 /// UPDATE events SET available_tickets = available_tickets + ?, version = version + 1 WHERE id = ?,
 /// for those who hold the event's lock and so know its numbers. Returns those after it.
 Inventory change_inventory(Transaction&, const Inventory& before, std::int64_t delta);
+/// The same and COMMIT, in one round trip where the engine can.
+Inventory change_inventory_and_commit(Transaction&, const Inventory& before, std::int64_t delta);
 
-/// UPDATE events SET available_tickets = available_tickets + ? WHERE id = ?: no new version; the
-/// second half of a change whose first half claimed the version.
-void add_released_tickets(Transaction&, EventId, std::int64_t tickets);
+/// UPDATE events SET available_tickets = available_tickets + ? WHERE id = ?; COMMIT: no new
+/// version; the second half of a change whose first half claimed the version.
+void add_released_tickets_and_commit(Transaction&, EventId, std::int64_t tickets);
 
 /// INSERT INTO reservations ...: reserved, expiring at now + command.hold.
 Reservation insert_hold(Transaction&, const ReserveCommand&, EventVersion made_at, Timestamp now);

@@ -23,10 +23,11 @@ class ForgetsVersion : public BrokenCopy {
           if (!event) return Refusal{RefusalCode::reservation_not_found, {}};
           const auto closed = close_hold(t, *seen, Status::cancelled, event->version);
           if (!closed) return Refusal{RefusalCode::not_cancellable, {}};
-          add_released_tickets(t, event->id, closed->reservation.quantity);  // version = version
-          const auto after = read_event(t, event->id);
-          t.commit();
-          return CancelReply{closed->reservation, after->numbers()};
+          EventNumbers after = event->numbers();
+          after.available_tickets += closed->reservation.quantity;
+          add_released_tickets_and_commit(t, event->id,
+                                          closed->reservation.quantity);  // version = version
+          return CancelReply{closed->reservation, after};
         },
         recover_cancel(command));
   }

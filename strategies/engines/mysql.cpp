@@ -13,7 +13,6 @@
 #include <odb/mysql/transaction-impl.hxx>
 #include <odb/transaction.hxx>
 
-#include "inventory-odb-mysql.hxx"
 #include "strategies/engines/mysql_statement.hpp"
 #include "strategies/engines/mysql_url.hpp"
 #include "strategies/engines/mysql_version.hpp"
@@ -27,8 +26,7 @@ namespace {
 
 // As in postgresql.cpp: keeps the MySQL half of the mapping in every program.
 [[gnu::used]] const char* const k_mapping_anchors[] = {
-    odb::access::object_traits_impl<schema::Event, odb::id_mysql>::find_statement,
-    odb::access::object_traits_impl<schema::Inventory, odb::id_mysql>::find_statement};
+    odb::access::object_traits_impl<schema::Event, odb::id_mysql>::find_statement};
 
 struct Close {
   void operator()(MYSQL* handle) const { mysql_close(handle); }
@@ -143,7 +141,6 @@ class MysqlSession : public Session {
         server_(std::move(server)),
         sent_(sent) {}
 
-  odb::connection& odb() override { return *connection_; }
   const ServerVersion& server() const override { return server_; }
   std::int64_t backend() override {
     return static_cast<std::int64_t>(mysql_thread_id(connection_->handle()));

@@ -11,7 +11,6 @@
 #include <odb/transaction.hxx>
 #include <set>
 
-#include "inventory-odb-pgsql.hxx"
 #include "strategies/engines/postgresql_pipeline.hpp"
 #include "strategies/engines/postgresql_url.hpp"
 #include "strategies/session.hpp"
@@ -24,8 +23,7 @@ namespace {
 // The generated PostgreSQL half of the mapping registers itself at start and nothing else refers to
 // it: without these a linker leaves it out of a program that takes it from a static library.
 [[gnu::used]] const char* const k_mapping_anchors[] = {
-    odb::access::object_traits_impl<schema::Event, odb::id_pgsql>::find_statement,
-    odb::access::object_traits_impl<schema::Inventory, odb::id_pgsql>::find_statement};
+    odb::access::object_traits_impl<schema::Event, odb::id_pgsql>::find_statement};
 
 constexpr Statement k_begin = portable("begin", "BEGIN");
 constexpr Statement k_commit = portable("commit", "COMMIT");
@@ -43,7 +41,6 @@ class PostgresqlSession : public Session {
                version % 10000, 0};
   }
 
-  odb::connection& odb() override { return *connection_; }
   std::int64_t backend() override { return PQbackendPID(handle()); }
   const ServerVersion& server() const override { return server_; }
   void run(const std::string& sql) override { query(sql); }
@@ -59,7 +56,6 @@ class PostgresqlSession : public Session {
   odb::transaction_impl* begin() override;
   void send_begin() override {
     if (begin_waits_) execute({});
-    socket_.begin_wait();  // ends with the next statement here, or with the transaction
   }
   std::vector<Answer> commit_after(
       odb::transaction& transaction, std::span<const Call> calls,

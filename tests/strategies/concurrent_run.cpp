@@ -270,7 +270,7 @@ PlanRunner::Seat PlanRunner::add_seat() {
   const std::string name = fmt::format("planned-{}", seats_.size() + 1);
   sql_.query("INSERT INTO users (name, email, password) VALUES ($1, $1, '!')", {name});
   Seat seat{database_.connect(), UserId{sql_.number("SELECT max(id) FROM users")}};
-  seat.connection->odb();
+  seat.connection->session();
   return seat;
 }
 

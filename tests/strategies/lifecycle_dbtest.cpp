@@ -88,6 +88,8 @@ TEST_P(Lifecycle, NoSuchEvent) {
   const auto refused = strategy_->reserve(*connection_, command(EventId{999}, add_user()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(RefusalCode::event_not_found, refused.error().code);
+  EXPECT_EQ(RefusalCode::event_not_found,
+            strategy_->release_expired(*connection_, EventId{999}).error().code);
 }
 
 TEST_P(Lifecycle, PurchaseIsFinalAndChangesNoInventory) {
