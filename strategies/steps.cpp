@@ -74,27 +74,6 @@ constexpr Statement k_insert_hold{
     " event_version, created_at, updated_at) VALUES ($1, $2, $3, 'reserved', " BOXOFFICE_TIME_MY(
         "$4") ", $5, $6, " BOXOFFICE_TIME_MY("$7") ", " BOXOFFICE_TIME_MY("$7") ")"};
 
-Reservation new_hold(const ReserveCommand& command, EventVersion made_at, Timestamp now) {
-  return {.id = {},
-          .event_id = command.event,
-          .user_id = command.user,
-          .quantity = command.quantity,
-          .status = Status::reserved,
-          .expires_at = now + command.hold,
-          .purchased_at = std::nullopt,
-          .request_id = command.request_id,
-          .event_version = made_at,
-          .closed_event_version = std::nullopt,
-          .created_at = now,
-          .updated_at = now};
-}
-
-Call call_insert(const Reservation& hold) {
-  return {k_insert_hold,
-          {hold.event_id.value, hold.user_id.value, hold.quantity, to_us(hold.expires_at),
-           hold.request_id, hold.event_version.value, to_us(hold.created_at)}};
-}
-
 }  // namespace
 
 std::optional<Inventory> lock_event(Transaction& transaction, EventId event) {
@@ -156,17 +135,31 @@ void add_released_tickets_and_commit(Transaction& transaction, EventId event,
   transaction.commit_after({{k_add, {event.value, tickets}}});
 }
 
-Reservation insert_hold(Transaction& transaction, const ReserveCommand& command,
-                        EventVersion made_at, Timestamp now) {
-  Reservation hold = new_hold(command, made_at, now);
-  hold.id.value = execute_all(transaction, {call_insert(hold)}).front().made;
-  return hold;
+Reservation new_hold(const ReserveCommand& command, EventVersion made_at, Timestamp now) {
+  return {.id = {},
+          .event_id = command.event,
+          .user_id = command.user,
+          .quantity = command.quantity,
+          .status = Status::reserved,
+          .expires_at = now + command.hold,
+          .purchased_at = std::nullopt,
+          .request_id = command.request_id,
+          .event_version = made_at,
+          .closed_event_version = std::nullopt,
+          .created_at = now,
+          .updated_at = now};
+}
+
+Call call_insert_hold(const Reservation& hold) {
+  return {k_insert_hold,
+          {hold.event_id.value, hold.user_id.value, hold.quantity, to_us(hold.expires_at),
+           hold.request_id, hold.event_version.value, to_us(hold.created_at)}};
 }
 
 Reservation insert_hold_and_commit(Transaction& transaction, const ReserveCommand& command,
                                    EventVersion made_at, Timestamp now) {
   Reservation hold = new_hold(command, made_at, now);
-  hold.id.value = transaction.commit_after({call_insert(hold)}).front().made;
+  hold.id.value = transaction.commit_after({call_insert_hold(hold)}).front().made;
   return hold;
 }
 
@@ -176,7 +169,7 @@ ReserveReply take_tickets_and_commit(Transaction& transaction, const Inventory& 
   // INSERT.
   Reservation hold = new_hold(command, EventVersion{before.version.value + 1}, now);
   const auto answers = transaction.commit_after(
-      {call_change_inventory(before.id, -command.quantity), call_insert(hold)});
+      {call_change_inventory(before.id, -command.quantity), call_insert_hold(hold)});
   const Inventory after = changed(before, -command.quantity, answers[0]);
   hold.id.value = answers[1].made;
   return {true, hold, after.numbers()};

@@ -65,9 +65,11 @@ Inventory change_inventory_and_commit(Transaction&, const Inventory& before, std
 /// version; the second half of a change whose first half claimed the version.
 void add_released_tickets_and_commit(Transaction&, EventId, std::int64_t tickets);
 
-/// INSERT INTO reservations ...: reserved, expiring at now + command.hold.
-Reservation insert_hold(Transaction&, const ReserveCommand&, EventVersion made_at, Timestamp now);
-/// The same and COMMIT, in one round trip where the engine can.
+/// A hold as it shall be inserted, expiring at now + command.hold; its id is not known yet.
+Reservation new_hold(const ReserveCommand&, EventVersion made_at, Timestamp now);
+/// INSERT INTO reservations ...; its answer's `made` is the hold's id.
+Call call_insert_hold(const Reservation&);
+/// Both and COMMIT, in one round trip where the engine can.
 Reservation insert_hold_and_commit(Transaction&, const ReserveCommand&, EventVersion made_at,
                                    Timestamp now);
 /// UPDATE events SET available - quantity; INSERT INTO reservations; COMMIT: for those who hold the

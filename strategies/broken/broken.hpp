@@ -4,6 +4,7 @@
 #pragma once
 
 #include "strategies/sound.hpp"
+#include "strategies/steps.hpp"
 
 namespace boxoffice::strategies::broken {
 
@@ -33,6 +34,10 @@ std::unique_ptr<Strategy> make_retry_after_lost_commit();
 std::unique_ptr<Strategy> make_locks_in_memory();
 std::unique_ptr<Strategy> make_cancels_for_anyone();
 std::unique_ptr<Strategy> make_reserves_again();
+
+/// INSERT INTO reservations ..., and its COMMIT later: a sound strategy sends both together
+/// (insert_hold_and_commit).
+Reservation insert_hold(Transaction&, const ReserveCommand&, EventVersion made_at, Timestamp now);
 
 /// A sound strategy, of which a control replaces the one function with the bug.
 class BrokenCopy : public Strategy {

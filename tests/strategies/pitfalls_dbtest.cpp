@@ -153,8 +153,7 @@ TEST_P(Pitfall, P15OnesOwnHoldMadeDuringTheWaitIsFound) {
   const Inventory taken = change_inventory(*holder, held.event, -1);
   auto waiting = std::async(std::launch::async, [&] { return strategy_->reserve(*other, second); });
   wait_for_lock_waits(1);
-  const Reservation hold = insert_hold(*holder, first, taken.version, held.own.now);
-  holder->commit();
+  const Reservation hold = insert_hold_and_commit(*holder, first, taken.version, held.own.now);
   const auto reply = waiting.get().value();
   EXPECT_FALSE(reply.created);
   EXPECT_EQ(hold.id, reply.reservation.id);
