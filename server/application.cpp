@@ -56,7 +56,7 @@ DatabaseAccess access_to(const strategies::Database& database) {
   const auto for_uses = std::shared_ptr<strategies::Connection>(database.connect());
   const auto for_locks = std::shared_ptr<strategies::Connection>(database.connect());
   return {[&database] { return database.connect(); },
-          [](strategies::Connection& connection) { connection.odb(); },
+          [](strategies::Connection& connection) { connection.session(); },
           [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
           [for_health] { return for_health->probe() == strategies::Presence::here; },
           for_health->server(),
