@@ -1,10 +1,11 @@
-// Out of file descriptors, accept fails until some connection ends: then it is tried again shortly.
+// Out of file descriptors, accept fails until some connection ends; out of memory, a session cannot
+// be made. Either is tried again shortly: what goes wrong with one connection must not end the
+// accepting of all others.
 #include "server/listener.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "server/log.hpp"
@@ -35,11 +36,23 @@ void turn_away(Socket& socket) {
   socket.write_some(asio::buffer(text), ignored);
 }
 
+void warn_of(const std::exception& error) noexcept {
+  try {
+    log::write(log::Level::warn, "Accept failed",
+               [&](JsonWriter& json) { json.field("what", error.what()); });
+  } catch (const std::bad_alloc&) {  // which is what it would have said
+  }
+}
+
 }  // namespace
 
 Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope,
-                   TlsPort* tls)
-    : threads_(threads), scope_(scope), tls_(tls), acceptor_(threads.front()->executor()) {
+                   TlsPort* tls, StartSession start)
+    : threads_(threads),
+      scope_(scope),
+      tls_(tls),
+      start_session_(std::move(start)),
+      acceptor_(threads.front()->executor()) {
   try {
     open(host, port);
   } catch (const boost::system::system_error& error) {
@@ -74,19 +87,16 @@ void Listener::stop() {
 }
 
 Awaitable<void> Listener::accept_all(Network& network) {
+  bool failed = false;
   while (acceptor_.is_open()) {
-    error_code error;
-    auto& context = threads_[next_]->context();
-    Socket socket =
-        co_await acceptor_.async_accept(context, asio::redirect_error(k_awaitable, error));
-    if (error == asio::error::operation_aborted || !acceptor_.is_open()) co_return;
-    if (!error) {
-      begin_session(std::move(socket), network);
-      continue;
+    try {
+      if (std::exchange(failed, false)) co_await pause();
+      begin_session(co_await acceptor_.async_accept(threads_[next_]->context(), k_awaitable),
+                    network);
+    } catch (const std::exception& error) {
+      failed = true;
+      if (acceptor_.is_open()) warn_of(error);  // else it was stopped
     }
-    log::write(log::Level::warn, "Accept failed",
-               [&](JsonWriter& json) { json.field("what", error.message()); });
-    co_await pause();
   }
 }
 
@@ -102,10 +112,9 @@ void Listener::begin_session(Socket socket, Network& network) {
     if (!tls_) turn_away(socket);
     return;
   }
-  ++network.connections;
   IoThread& home = *threads_[next_];
   next_ = (next_ + 1) % threads_.size();
-  start_session(std::move(socket), home, network, scope_, tls_);
+  start_session_(std::move(socket), home, network, scope_, tls_);
 }
 
 }  // namespace boxoffice::server

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stdexcept>
@@ -24,11 +25,12 @@ class CannotListen : public std::runtime_error {
 class Listener {
  public:
   using IoThreads = std::span<const std::unique_ptr<IoThread>>;
+  using StartSession = std::function<void(Socket, IoThread&, Network&, Scope, TlsPort*)>;
 
   /// Binds and listens; port 0 takes a free one. Throws CannotListen. `tls` outlives the
-  /// sessions; nullptr: plain HTTP.
+  /// sessions; nullptr: plain HTTP. `start` is another one in tests of what it may throw.
   Listener(IoThreads threads, const std::string& host, std::uint16_t port, Scope scope,
-           TlsPort* tls);
+           TlsPort* tls, StartSession start = start_session);
 
   /// As a client would write it: http://127.0.0.1:8080, https://127.0.0.1:8443
   std::string url() const;
@@ -49,6 +51,7 @@ class Listener {
   const IoThreads threads_;
   const Scope scope_;
   TlsPort* const tls_;
+  const StartSession start_session_;
   Acceptor acceptor_;  // on the first of the threads
   std::size_t next_ = 0;
 };

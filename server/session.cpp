@@ -38,16 +38,28 @@ ProblemCode problem_of(error_code error) {
   return ProblemCode::malformed_request;
 }
 
+/// One of the port's connections, as long as it lives.
+class Counted {
+ public:
+  explicit Counted(Network& network) : network_(network) { ++network_.connections; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { --network_.connections; }
+
+ private:
+  Network& network_;
+};
+
 class Session final : public Call, public Watched {
  public:
   Session(Socket socket, Network& network, Scope port, TlsPort* tls)
       : stream_(std::move(socket), tls),
         network_(network),
         port_(port),
-        in_(network.limits.header_bytes_max + k_read_bytes) {
+        in_(network.limits.header_bytes_max + k_read_bytes),
+        counted_(network) {
     peer = stream_.peer();
   }
-  ~Session() override { --network_.connections; }
 
   Awaitable<void> converse();
   void resume() override;
@@ -82,6 +94,7 @@ class Session final : public Call, public Watched {
   Phase phase_ = Phase::idle;
   Clock::time_point phase_end_;
   std::optional<Resume> resume_;
+  const Counted counted_;  // the last: whoever sees the connection closed finds it uncounted
 };
 
 void Session::check(Clock::time_point now) {

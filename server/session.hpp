@@ -38,8 +38,9 @@ struct Network {
   std::atomic<bool> draining = false;
 };
 
-/// Any thread. The connection has been counted in `network.connections`; its end uncounts it.
-/// `tls`: what the port encrypts with, which outlives the session; nullptr: plain HTTP.
+/// Any thread. The connection counts in `network.connections` until its end. `tls`: what the port
+/// encrypts with, which outlives the session; nullptr: plain HTTP. Throws what making a session
+/// throws: the connection is closed then, and counts no more.
 void start_session(Socket socket, IoThread& home, Network& network, Scope port, TlsPort* tls);
 
 }  // namespace boxoffice::server
