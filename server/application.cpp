@@ -186,7 +186,7 @@ void Application::answered(const Call& call) {
   const auto succeeded = made_a_hold ? AttemptOutcome::held : AttemptOutcome::held_before;
   hot_events_.count(event, call.problem() ? outcome_of(*call.problem()) : succeeded, known,
                     Clock::now());
-  if (!made_a_hold) return;
+  if (!made_a_hold || call.released_holds) return;
   requests_.reserve_times().observe(taken, {call.admission_wait(), call.pool_wait()}, call.spans());
   requests_.reserve_traffic().observe(call.traffic());
 }

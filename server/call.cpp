@@ -56,6 +56,7 @@ void Call::clear() {
   holds_secret = false;
   client.clear();
   is_reservation_attempt = false;
+  released_holds = false;
   is_replay = false;
   event_numbers.reset();
   total_tickets.reset();

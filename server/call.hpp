@@ -77,6 +77,8 @@ class Call : public Job, public TokenLookUp, public EventReader {
   LoginAttempt login_attempt;
   /// Marks a reserve: when it ends, its outcome is logged as "Reservation attempt".
   bool is_reservation_attempt = false;
+  /// A reserve that swept its event and tried again: part of its time is a sweep's.
+  bool released_holds = false;
   /// The reply is what the first request with this Idempotency-Key was told, be it a refusal.
   bool is_replay = false;
   /// What the reply says of an event's inventory.

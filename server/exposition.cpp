@@ -66,8 +66,10 @@ void write_requests(MetricFamilies& to, const RequestCounts& from) {
 }
 
 void write_reserve_times(MetricFamilies& to, const ReserveTimes& from) {
-  to.histograms("boxoffice_reserve_time_seconds",
-                "Where the time of reserves that made a hold went; the parts add up.");
+  to.histograms(
+      "boxoffice_reserve_time_seconds",
+      "Where the time of reserves that made a hold (and swept nothing first) went; the parts "
+      "add up.");
   for (std::size_t i = 0; i < from.parts().size(); ++i) {
     to.value({{"part", ReserveTimes::k_parts[i]}}, from.parts()[i]);
   }

@@ -47,18 +47,37 @@ bool release_own_expired(Call& call, s::Connection& connection, s::EventId event
   return released.has_value() && released->reservations > 0;
 }
 
+/// Adds what a connection counted until now to what it will have counted at this one's end.
+class Kept {
+ public:
+  explicit Kept(s::Connection& connection)
+      : connection_(connection), statistics_(connection.statistics()) {}
+  Kept(const Kept&) = delete;
+  Kept& operator=(const Kept&) = delete;
+  ~Kept() { connection_.statistics().add(statistics_); }
+
+ private:
+  s::Connection& connection_;
+  const s::AttemptStatistics statistics_;
+};
+
+s::Result<s::ReserveReply> reserve_what_there_is(Call& call, s::Connection& connection,
+                                                 const s::ReserveCommand& command) {
+  const auto& strategy = call.service().strategy;
+  auto first = strategy.reserve(connection, command);
+  if (!is_sold_out(first)) return first;
+  const Kept of_the_first(connection);
+  call.released_holds = release_own_expired(call, connection, command.event);
+  connection.statistics() = {};  // the sweep's transactions are not this request's
+  return call.released_holds ? strategy.reserve(connection, command) : first;
+}
+
 void reserve_now(Call& call, s::Connection& connection) {
   auto& service = call.service();
   const s::EventId event{call.inputs.id};
   const s::ReserveCommand command{event, call.requester.user, call.inputs.quantity,
                                   call.request.request_id, service.hold};
-  auto result = service.strategy.reserve(connection, command);
-  if (is_sold_out(result)) {
-    const auto statistics = connection.statistics();
-    const bool released = release_own_expired(call, connection, event);
-    connection.statistics() = statistics;  // the sweep's transactions are not this request's
-    if (released) result = service.strategy.reserve(connection, command);
-  }
+  const auto result = reserve_what_there_is(call, connection, command);
   if (result.has_error()) {
     const auto& refusal = result.error();
     call.event_numbers = refusal.event;

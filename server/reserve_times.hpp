@@ -4,7 +4,8 @@
 //
 // The parts of one reserve add up to the time from its request's last byte to its reply; what was
 // measured nowhere else is the server's own (parsing, token, thread switches, JSON). Reserves that
-// made no hold are left out: a refusal does not do the work that strategies differ in.
+// made no hold are left out: a refusal does not do the work that strategies differ in. So are those
+// that swept their event first, for part of their time is another operation's.
 #pragma once
 
 #include <algorithm>

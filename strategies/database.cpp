@@ -31,6 +31,13 @@ std::shared_ptr<Engine> engine_for(const std::string& url, const SessionLimits& 
 
 }  // namespace
 
+void AttemptStatistics::add(const AttemptStatistics& other) {
+  attempts += other.attempts;
+  for (const auto& [code, tries] : other.retries_by_code) retries_by_code[code] += tries;
+  spans.add(other.spans);
+  traffic.add(other.traffic);
+}
+
 bool is_loopback(std::string_view host) {
   return host == "localhost" || host == "::1" || host.starts_with("127.");
 }

@@ -53,6 +53,9 @@ struct AttemptStatistics {
   std::map<std::string, int> retries_by_code;  ///< SQLSTATE, MySQL's number or "conflict" -> count
   Spans spans;
   Traffic traffic;
+
+  /// Of a call that made another one first.
+  void add(const AttemptStatistics& other);
 };
 
 /// A name or an address by which this machine reaches itself.

@@ -18,6 +18,13 @@ struct Spans {
   std::chrono::nanoseconds statements{};  ///< the others before COMMIT, and ROLLBACK
   std::chrono::nanoseconds commit{};
   std::chrono::nanoseconds pauses{};  ///< before another try
+
+  void add(const Spans& other) {
+    locking += other.locking;
+    statements += other.statements;
+    commit += other.commit;
+    pauses += other.pauses;
+  }
 };
 
 /// Adds the time of its own life to a span, also where that ends with an exception.

@@ -21,6 +21,11 @@ struct Traffic {
   }
   /// A statement is prepared, once a session: a round trip, and no statement is run.
   void prepare() { ++round_trips; }
+
+  void add(const Traffic& other) {
+    statements += other.statements;
+    round_trips += other.round_trips;
+  }
 };
 
 }  // namespace boxoffice::strategies

@@ -10,6 +10,7 @@
 #include <semaphore>
 
 #include "memory_strategy.hpp"
+#include "metrics_text.hpp"
 #include "raw_client.hpp"
 #include "server/server.hpp"
 
@@ -136,7 +137,17 @@ TEST_F(ApplicationTest, SoldOutCarriesTheEventAndSweepsItFirst) {
 TEST_F(ApplicationTest, AReleasedHoldIsReservedAtOnce) {
   memory.events[1].available_tickets = 0;
   memory.expired_holds = 1;
-  EXPECT_EQ(ask("POST /api/events/1/reserve").status, 201);
+  const auto made = ask("POST /api/events/1/reserve");
+  EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(made.headers.at("x-transaction-attempts"), "2") << "the refused try, and this one";
+  const auto timed = [&] {
+    return tests::MetricsText(ask("GET /metrics", "").body)
+        .value("boxoffice_reserve_time_seconds_count", {{"part", "commit"}});
+  };
+  EXPECT_EQ(timed(), 0) << "part of its time is the sweep's";
+  memory.events[1].available_tickets = 1;
+  EXPECT_EQ(ask("POST /api/events/1/reserve", "2|secret").status, 201);
+  EXPECT_EQ(timed(), 1);
 }
 
 TEST_F(ApplicationTest, WhoIsNotKnownOrNotAllowed) {
