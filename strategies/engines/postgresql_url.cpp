@@ -8,8 +8,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 #include <memory>
+#include <set>
+#include <vector>
 
 #include "strategies/engines/percent.hpp"
 #include "strategies/failure.hpp"
@@ -33,17 +36,64 @@ long long seconds(std::chrono::milliseconds duration) {
   return (duration.count() + 999) / 1000;
 }
 
-// The last four are for a server whose client's machine is gone, the mirror of kernel_options():
-// nothing else tells it so, and the session keeps its locks.
+// What the strategies rely on.
 std::string session_options(const SessionLimits& limits) {
   return fmt::format(
       "-c default_transaction_isolation=read\\ committed -c lock_timeout={} -c "
       "statement_timeout={} "
-      "-c idle_in_transaction_session_timeout={} -c TimeZone=UTC "
+      "-c idle_in_transaction_session_timeout={} -c TimeZone=UTC",
+      limits.lock_timeout.count(), limits.statement_timeout.count(),
+      limits.idle_in_transaction_timeout.count());
+}
+
+// For a server whose client's machine is gone, the mirror of kernel_options(): nothing else tells
+// it so, and the session keeps its locks. What the URL says of them comes later and counts.
+std::string server_kernel_options(const SessionLimits& limits) {
+  return fmt::format(
       "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 "
       "-c tcp_user_timeout={}",
-      limits.lock_timeout.count(), limits.statement_timeout.count(),
-      limits.idle_in_transaction_timeout.count(), limits.silence_max().count());
+      limits.silence_max().count());
+}
+
+// As the server takes options apart: at spaces, of which one behind a '\\' is none.
+std::vector<std::string> words_of(std::string_view options) {
+  std::vector<std::string> words(1);
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (std::isspace(static_cast<unsigned char>(options[i]))) {
+      if (!words.back().empty()) words.emplace_back();
+      continue;
+    }
+    if (options[i] == '\\' && i + 1 < options.size()) ++i;
+    words.back() += options[i];
+  }
+  return words;
+}
+
+// The names that options set: "-c name=value", "-cname=value" or "--name=value", in any case, and
+// with '-' for '_' in the last.
+std::set<std::string> names_set_by(std::string_view options) {
+  std::set<std::string> names;
+  const auto words = words_of(options);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    std::string name = words[i];
+    if (name == "-c" && i + 1 < words.size()) name += words[++i];
+    if (!name.starts_with("-c") && !name.starts_with("--")) continue;
+    name = name.substr(2, name.find('=') - 2);
+    for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::tolower(c));
+    names.insert(name);
+  }
+  return names;
+}
+
+// Another isolation would break what the strategies are built on, silently; another timeout the
+// bounds that are computed from ours.
+void check_options(std::string_view of_the_url, const SessionLimits& limits) {
+  const auto ours = names_set_by(session_options(limits));
+  for (const std::string& name : names_set_by(of_the_url)) {
+    if (!ours.contains(name)) continue;
+    throw ConfigurationError(
+        fmt::format("database URL: its options set {}, which this program sets itself", name));
+  }
 }
 
 // What the kernel notices by itself: a peer whose machine or way is gone. What the URL says of them
@@ -151,9 +201,11 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
     if (keyword == "port") check_port(option->val);
   }
   check_sslmode(sslmode);
+  check_options(own_options, limits);
   info.text += fmt::format("connect_timeout={} application_name=boxoffice-server options={}",
                            seconds(limits.connect_timeout),
-                           conninfo_value(session_options(limits) + " " + own_options));
+                           conninfo_value(server_kernel_options(limits) + " " + own_options + " " +
+                                          session_options(limits)));
   info.display = shown(options.get());
   info.in_the_clear =
       !demands_tls(sslmode) && leaves_this_machine(address.empty() ? host : address);

@@ -102,6 +102,33 @@ TEST(NoDatabase, AMistakeInATlsParameterOfPostgresqlIsAConfigurationError) {
   EXPECT_NO_THROW(Database("postgresql://ann@host/x?sslmode=verify-full&sslrootcert=/a/file"));
 }
 
+// READ COMMITTED always, and the timeouts that others are computed from.
+TEST(NoDatabase, OptionsOfAUrlSetNothingThatTheSessionsRelyOn) {
+  for (const auto& [options, name] : std::map<std::string, std::string>{
+           {"-c%20lock_timeout%3D0", "lock_timeout"},
+           {"-cstatement_timeout%3D0", "statement_timeout"},
+           {"--default-transaction-isolation%3Dserializable", "default_transaction_isolation"},
+           {"-c%20work_mem%3D1MB%20%20-c%20timezone%3DCET", "timezone"},
+           {"-c%20Idle_In_Transaction_Session_Timeout%3D0",
+            "idle_in_transaction_session_timeout"}}) {
+    try {
+      Database{"postgresql://ann@host/x?options=" + options};
+      FAIL() << options;
+    } catch (const ConfigurationError& error) {
+      EXPECT_THAT(error.what(),
+                  ::testing::EndsWith("set " + name + ", which this program sets itself"));
+    }
+  }
+  const auto info = read_postgresql_url(
+      "postgresql://ann@host/x?options=-c%20search_path%3Dlock_timeout,a%5C%20b%20-c%20"
+      "tcp_user_timeout%3D7",
+      {});
+  EXPECT_THAT(info.text, ::testing::HasSubstr("search_path=lock_timeout,a\\\\ b"));
+  const auto own = info.text.find("tcp_user_timeout=7");
+  EXPECT_LT(info.text.rfind("-c tcp_user_timeout=", own - 1), own) << "the later one counts";
+  EXPECT_GT(info.text.find("-c lock_timeout="), own);
+}
+
 TEST(NoDatabase, WhatMayTravelInTheClearIsKnown) {
   for (const char* clear :
        {"postgresql://ann@db.example/x", "postgresql://ann@10.0.0.1/x?sslmode=prefer",
