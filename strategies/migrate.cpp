@@ -56,19 +56,37 @@ constexpr Statement k_note =
              "INSERT INTO schema_migrations (version, file, oldest_program) VALUES ($1, $2, $3)");
 constexpr Statement k_lock{
     "migration_lock", "SELECT (pg_advisory_lock(x'626f786d69677261'::bigint)::text = '')::int",
-    "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)), 600)"};
+    "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)), $1)"};
 constexpr Statement k_unlock{
     "migration_unlock", "SELECT pg_advisory_unlock(x'626f786d69677261'::bigint)::int",
     "SELECT RELEASE_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)))"};
 
-/// For the rest of the session; InnoDB counts in seconds.
+/// MySQL and InnoDB count in seconds.
+std::int64_t ceiling_s(std::chrono::milliseconds bound) {
+  return std::chrono::ceil<std::chrono::seconds>(bound).count();
+}
+
+/// For the rest of the session.
 void bound_lock_waits(Connection& connection, std::chrono::milliseconds bound) {
-  const auto ceiling = std::chrono::ceil<std::chrono::seconds>(bound).count();
   connection.session().run(
       connection.dialect() == Dialect::postgresql
           ? fmt::format("SET lock_timeout = {}", bound.count())
           : fmt::format("SET SESSION lock_wait_timeout = {0}, innodb_lock_wait_timeout = {0}",
-                        ceiling));
+                        ceiling_s(bound)));
+}
+
+/// False where another migrator had the lock all the time.
+bool lock_out_others(Connection& connection, std::chrono::milliseconds bound) {
+  std::vector<Parameter> parameters;
+  if (connection.dialect() == Dialect::mysql) parameters.emplace_back(ceiling_s(bound));
+  bound_lock_waits(connection, bound);  // PostgreSQL's lock has no bound of its own
+  try {
+    const Row locked = execute(connection, k_lock, parameters).rows.front();
+    return !locked.is_null(0) && locked.integer(0) == 1;
+  } catch (...) {
+    if (classify_current_exception().kind != ErrorKind::lock_timeout) throw;
+    return false;
+  }
 }
 
 enum class List { none, of_old, present };
@@ -164,10 +182,10 @@ void bring_up_list(Connection& connection, List list) {
 }
 
 Migrated bring_up(Connection& connection, const MigrationPatience& patience) {
-  const Row locked = execute(connection, k_lock, {}).rows.front();
-  if (locked.is_null(0) || locked.integer(0) != 1) {
+  if (!lock_out_others(connection, patience.other_migrator)) {
     throw Failure(FailureCode::lock_timeout,
-                  "another program has been migrating this database for ten minutes");
+                  fmt::format("another program has been migrating this database for {} s",
+                              ceiling_s(patience.other_migrator)));
   }
   Migrated migrated;
   migrated.before = state_of(connection);

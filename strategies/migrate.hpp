@@ -33,6 +33,8 @@ struct MigrationPatience {
   std::chrono::milliseconds lock_timeout{1000};
   /// So long it is tried again.
   std::chrono::milliseconds give_up{std::chrono::minutes(10)};
+  /// So long it waits for another migrator.
+  std::chrono::milliseconds other_migrator{std::chrono::minutes(10)};
 };
 
 /// Brings the schema to the newest version that this program knows: locked against a second

@@ -175,6 +175,21 @@ TEST_P(Schema, AMigrationWaitsForALockOnlyAMomentAtATime) {
   EXPECT_NO_THROW(check_schema(database));
 }
 
+TEST_P(Schema, ASecondMigratorWaitsSoLongAndThenSaysWhy) {
+  harness::Sql other(url_);
+  other.query(
+      sql_for("SELECT pg_advisory_lock(x'626f786d69677261'::bigint)::text",
+              "SELECT GET_LOCK(CONCAT('boxoffice/migrate/', LEFT(SHA2(DATABASE(), 256), 32)), 0)"));
+  const Database database(url_);
+  try {
+    migrate(database, {.other_migrator = 1s});
+    FAIL() << "the other has the lock";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::lock_timeout, failure.code());
+    EXPECT_STREQ("another program has been migrating this database for 1 s", failure.what());
+  }
+}
+
 TEST(Migrations, EachSaysWhichProgramsRunOnItsResult) {
   for (const Dialect dialect : {Dialect::postgresql, Dialect::mysql}) {
     std::int64_t version = 0;
