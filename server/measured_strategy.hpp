@@ -19,13 +19,13 @@ inline constexpr std::array<std::string_view, 4> k_operations{"reserve", "purcha
                                                               "release"};
 
 /// How a try failed, as strategies/classify words it; the last one stands for all others.
-inline constexpr std::array<std::string_view, 16> k_failure_codes{
-    "conflict", "deadlock", "connection_lost",
-    "55P03",    "57014",    "23505",
-    "23514",    "1205",     "3572",
-    "1317",     "1969",     "3024",
-    "1062",     "3819",     "4025",
-    "other"};
+inline constexpr std::array<std::string_view, 18> k_failure_codes{
+    "conflict",  "deadlock", "connection_lost",
+    "read_only", "no_space", "55P03",
+    "57014",     "23505",    "23514",
+    "1205",      "3572",     "1317",
+    "1969",      "3024",     "1062",
+    "3819",      "4025",     "other"};
 
 struct TransactionCounts {
   struct OfOperation {

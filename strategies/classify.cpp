@@ -103,8 +103,24 @@ namespace {
 /// The engine's own code, except where all engines share a word: whoever counts tries that ended in
 /// a deadlock must not have to know which engine, or which of its interfaces, told of it.
 std::string code_of(ErrorKind kind, std::string engines_own) {
-  if (kind == ErrorKind::deadlock) return "deadlock";
-  if (kind == ErrorKind::conflict) return "conflict";
+  switch (kind) {
+    case ErrorKind::deadlock:
+      return "deadlock";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::connection_lost:
+      return "connection_lost";
+    case ErrorKind::read_only:
+      return "read_only";
+    case ErrorKind::no_space:
+      return "no_space";
+    case ErrorKind::lock_timeout:
+    case ErrorKind::statement_timeout:
+    case ErrorKind::unique_violation:
+    case ErrorKind::check_violation:
+    case ErrorKind::other:
+      break;
+  }
   return engines_own;
 }
 

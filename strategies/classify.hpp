@@ -27,8 +27,8 @@ enum class ErrorKind {
 
 struct DatabaseError {
   ErrorKind kind = ErrorKind::other;
-  /// "conflict" and "deadlock" on every engine, else SQLSTATE or MySQL's number; "connection_lost"
-  /// where ODB says no more.
+  /// "conflict", "deadlock", "connection_lost", "read_only" and "no_space" on every engine, else
+  /// SQLSTATE or MySQL's number.
   std::string code;
   std::string what;
 };

@@ -50,7 +50,7 @@ struct SessionLimits {
 /// What the last transaction(s) of one strategy call did.
 struct AttemptStatistics {
   int attempts = 0;
-  std::map<std::string, int> retries_by_code;  ///< SQLSTATE, MySQL's number or "conflict" -> count
+  std::map<std::string, int> retries_by_code;  ///< DatabaseError::code -> count
   Spans spans;
   Traffic traffic;
 

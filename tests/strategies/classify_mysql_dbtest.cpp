@@ -49,7 +49,7 @@ TEST_P(ClassifyMysql, LockTimeoutIs1205) {
 TEST_P(ClassifyMysql, AFullTableIs1114) {
   sql_.run("SET SESSION max_heap_table_size = 16384");
   sql_.run("CREATE TABLE small (text CHAR(250)) ENGINE = MEMORY");
-  expect(ErrorKind::no_space, "1114",
+  expect(ErrorKind::no_space, "no_space",
          provoke("INSERT INTO small SELECT repeat('x', 250) FROM information_schema.columns"));
 }
 
