@@ -199,7 +199,9 @@ struct Proxy::Loop {
   void run() {
     std::vector<pollfd> polled;
     while (!proxy.stopping_) {
-      poll(polled.data(), polled.size(), fill(polled, Clock::now()));
+      // On a line of its own: in what order a call's arguments are evaluated is not defined.
+      const int wait_ms = fill(polled, Clock::now());
+      poll(polled.data(), polled.size(), wait_ms);
       std::uint64_t woken = 0;
       if (read(proxy.wake_fd_, &woken, sizeof woken) < 0 && errno != EAGAIN) return;
       reset_where_asked();
