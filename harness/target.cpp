@@ -66,18 +66,16 @@ std::optional<Answer> fresh_answer_to(const load::LoadPlan& plan, const load::Re
 
 std::string filled(const load::LoadPlan& plan, const load::Pattern& pattern, std::int64_t event) {
   load::Values values{.event_id = event};
-  if (plan.event_texts) values.event_text = plan.event_texts->text_of(event);
+  if (plan.event_texts) values.event_text = plan.event_texts->written(event).text;
   std::string text;
   append(text, pattern, values);
   return text;
 }
 
-bool is_number(const std::string& text) {
-  try {
-    return parse_count(text) >= 0;
-  } catch (const UsageError&) {
-    return false;
-  }
+// Of an event; nothing where the text is not the one way to write it: an id is no count ("10k").
+std::optional<std::int64_t> event_number(const std::string& text) {
+  const auto number = load::number_spelled(text);
+  return number && *number >= 0 ? number : std::nullopt;
 }
 
 // What the event holds when the run begins, as the server says it.
@@ -152,14 +150,18 @@ void set_api(load::LoadPlan& plan, const std::string& adapter,
   plan.adapter = load_adapter(adapter);
   if (!adapter.empty()) {
     plan.reservation_texts = std::make_shared<load::TextIds>();
-    if (!std::ranges::all_of(events, is_number))
+    if (!std::ranges::all_of(events,
+                             [](const auto& text) { return event_number(text).has_value(); }))
       plan.event_texts = std::make_shared<load::TextIds>();
   }
   plan.events.clear();
   for (const std::string& text : events) {
-    if (!plan.event_texts && !is_number(text))
-      throw UsageError(fmt::format("--events: '{}' is not the number of an event", text));
-    plan.events.push_back(plan.event_texts ? plan.event_texts->number_of(text) : parse_count(text));
+    const auto id =
+        plan.event_texts ? std::optional(plan.event_texts->number_of(text)) : event_number(text);
+    if (!id) throw UsageError(fmt::format("--events: '{}' is not the number of an event", text));
+    if (std::ranges::count(plan.events, *id) > 0)
+      throw UsageError(fmt::format("--events: '{}' is there twice", text));
+    plan.events.push_back(*id);
   }
 }
 

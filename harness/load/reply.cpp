@@ -198,9 +198,11 @@ Reply ReplyReader::read_json(Function asked, int http, const json::value& root) 
 bool ReplyReader::read_reservation(const json::value& root, const ReplyFields& fields,
                                    properties::Output& out) const {
   out.reservation_id = id_at(root, fields.reservation_id);
-  if (reservation_texts_ != nullptr && !out.reservation_id) {
+  if (reservation_texts_ != nullptr) {
     const std::string_view id = text(root, fields.reservation_id);
     if (!id.empty()) out.reservation_id = reservation_texts_->number_of(id);
+    if (id.empty() && out.reservation_id)
+      out.reservation_id = reservation_texts_->number_of(*out.reservation_id);
   }
   out.user_id = id_at(root, fields.user_id);
   const bool countable = !beyond(root, fields.quantity, properties::k_quantity_max);

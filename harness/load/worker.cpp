@@ -175,9 +175,12 @@ void Worker::send(std::size_t connection, const Operation& operation) {
     const User* user = plan_.users.empty() ? nullptr : &plan_.users[operation.user];
     Values values{operation.event_id, operation.reservation_id, operation.quantity,
                   user != nullptr ? user->id : 0, operation.request_id};
-    if (plan_.event_texts) values.event_text = plan_.event_texts->text_of(operation.event_id);
-    if (plan_.reservation_texts)
-      values.reservation_text = plan_.reservation_texts->text_of(operation.reservation_id);
+    if (plan_.event_texts) values.event_text = plan_.event_texts->written(operation.event_id).text;
+    if (plan_.reservation_texts) {
+      const auto id = plan_.reservation_texts->written(operation.reservation_id);
+      values.reservation_id = id.number;
+      values.reservation_text = id.text;
+    }
     append(path_, shape.path, values);
     append(body_, shape.body, values);
     request.method = shape.method;

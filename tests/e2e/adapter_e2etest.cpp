@@ -83,6 +83,19 @@ TEST_F(AdapterRun, IdsMayBeTexts) {
   EXPECT_THAT(audited.err, HasSubstr("its ids are numbers"));
 }
 
+TEST_F(AdapterRun, AnIdMayBeATextHereAndANumberThere) {
+  std::string text = documented_toml("adapters.md");
+  const std::string reply = "[cancel.reply]\n";
+  write_adapter(
+      text.insert(text.find(reply) + reply.size(), "reservation_id = \"order.number\"\n"));
+  ShopServer shop(40, ShopServer::Bug::none, ShopServer::Ids::both);
+  const Ran ran = run("verify", shop, {"--time", "300ms"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(shop.surprises(), IsEmpty());
+  const auto evidence = json_of(trial("001-target") / "verdict.json").at("evidence");
+  EXPECT_GT(evidence.at("cancels_ok").to_number<int>(), 0);
+}
+
 TEST_F(AdapterRun, LoadSpeaksItToo) {
   ShopServer shop(1'000'000, ShopServer::Bug::none);
   const Ran ran = run("load", shop, {"-d", "200ms"});

@@ -61,7 +61,7 @@ std::string ShopServer::answer(const load::ReceivedRequest& request) {
   const std::lock_guard lock(mutex_);
   const auto order = orders_.find(std::stoll(match[1]));
   if (order == orders_.end() || order->second.owner != user) return refuse(404, "NO_ORDER");
-  if (request.method == "POST" && match[2].matched) return release(order->second);
+  if (request.method == "POST" && match[2].matched) return release(order->first, order->second);
   if (request.method == "PATCH" && !match[2].matched) return purchase(request, order->second);
   return refuse(405, "METHOD");
 }
@@ -98,8 +98,12 @@ std::string ShopServer::reserve(const load::ReceivedRequest& request, std::int64
   return load::http_reply(
       202,
       fmt::format(R"({{"order":{{"number":{},"seats":{},"state":"HELD"}},"show":{{"left":{}}}}})",
-                  ids_ == Ids::texts ? fmt::format("\"A-{}\"", number) : std::to_string(number),
-                  seats, left));
+                  written(number), seats, left));
+}
+
+std::string ShopServer::written(std::int64_t number) const {
+  if (ids_ == Ids::numbers) return std::to_string(number);
+  return fmt::format("\"{}{}\"", ids_ == Ids::texts ? "A-" : "", number);
 }
 
 std::string ShopServer::purchase(const load::ReceivedRequest& request, Order& order) {
@@ -109,11 +113,12 @@ std::string ShopServer::purchase(const load::ReceivedRequest& request, Order& or
   return load::http_reply(200, "");
 }
 
-std::string ShopServer::release(Order& order) {
+std::string ShopServer::release(std::int64_t number, Order& order) {
   if (order.state != "HELD") return refuse(409, "NOT_HELD");
   order.state = "RELEASED";
   left_ += order.seats;
-  return load::http_reply(200, fmt::format(R"({{"show":{{"left":{}}}}})", left_));
+  return load::http_reply(
+      200, fmt::format(R"({{"order":{{"number":{}}},"show":{{"left":{}}}}})", number, left_));
 }
 
 }  // namespace boxoffice::tests

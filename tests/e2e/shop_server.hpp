@@ -22,7 +22,8 @@ namespace boxoffice::tests {
 class ShopServer {
  public:
   enum class Bug { none, lost_update };
-  enum class Ids { numbers, texts };
+  /// `both`: an order's number is a text in its reserve's reply, a number when it is released.
+  enum class Ids { numbers, texts, both };
 
   /// Show 7 ("hall-a" as a text), with so many seats. User n has the key "key-n".
   ShopServer(std::int64_t seats, Bug bug, Ids ids = Ids::numbers);
@@ -42,7 +43,9 @@ class ShopServer {
   std::string answer(const load::ReceivedRequest& request);
   std::string reserve(const load::ReceivedRequest& request, std::int64_t user);
   std::string purchase(const load::ReceivedRequest& request, Order& order);
-  std::string release(Order& order);
+  std::string release(std::int64_t number, Order& order);
+  /// As JSON.
+  std::string written(std::int64_t number) const;
   std::string refuse(int status, const std::string& kind);
   std::string surprised(const load::ReceivedRequest& request, const std::string& why);
   /// The seats that are left once `seats` are taken; nothing is taken where that is negative.

@@ -77,9 +77,9 @@ TEST(Adapter, EachTextIsOneNumber) {
   EXPECT_EQ(ids.number_of("b"), 1);
   EXPECT_EQ(ids.number_of("a"), 2);
   EXPECT_EQ(ids.number_of("b"), 1);
-  EXPECT_EQ(ids.text_of(2), "a");
-  EXPECT_EQ(ids.text_of(0), "");
-  EXPECT_EQ(ids.text_of(3), "");
+  EXPECT_EQ(ids.written(2).text, "a");
+  EXPECT_EQ(ids.written(0).text, "");
+  EXPECT_EQ(ids.written(3).text, "");
   EXPECT_EQ(ids.table(), "1\tb\n2\ta\n");
   const Adapter api = numbered_api();
   ReplyReader reader(api, &ids);
@@ -90,6 +90,35 @@ TEST(Adapter, EachTextIsOneNumber) {
   EXPECT_EQ(id("\"a\""), 2);
   EXPECT_EQ(id("\"c\""), 3);
   EXPECT_EQ(id("\"\""), std::nullopt);
+}
+
+// Some servers write one id both ways, and some have both kinds.
+TEST(Adapter, ANumberAndTheTextThatSpellsItAreOneId) {
+  TextIds ids;
+  const Adapter api = numbered_api();
+  ReplyReader reader(api, &ids);
+  const auto id = [&](const char* no) {
+    const std::string body = R"({"result":{"number":1},"orders":[{"no":)" + std::string(no) + "}]}";
+    return reader.read(Function::reserve, 200, body).out.reservation_id;
+  };
+  const auto written = [&](std::int64_t number) {
+    const auto as = ids.written(number);
+    return filled({{"", Place::reservation_id, Form::json_value}},
+                  {.reservation_id = as.number, .reservation_text = as.text});
+  };
+  EXPECT_EQ(id("\"17\""), 17);
+  EXPECT_EQ(id("17"), 17);
+  EXPECT_EQ(written(17), "\"17\"") << "as it was first met";
+  EXPECT_EQ(id("18"), 18);
+  EXPECT_EQ(written(18), "18");
+  EXPECT_EQ(id("\"A-1\""), 1);
+  const auto one = id("1");
+  EXPECT_NE(one, 1) << "which is another's";
+  EXPECT_EQ(written(one.value()), "1");
+  EXPECT_EQ(id("2"), one == 2 ? id("2") : 2);
+  EXPECT_NE(id("\"017\""), 17);
+  EXPECT_EQ(id("9007199254740993"), 9007199254740993);
+  EXPECT_EQ(ids.table().find("18\t"), std::string::npos) << "nothing to say of it";
 }
 
 TEST(Adapter, TheDefaultIsOurOwnApi) {
