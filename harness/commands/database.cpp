@@ -1,7 +1,9 @@
 // boxoffice db start|show|stop: private, throwaway databases to try things with.
 //
 // A database lives as long as its `start` runs. Each says in a directory of its own who it is, so
-// that show and stop find it; that directory goes with it, whatever its end was (keeper.hpp).
+// that show and stop find it; that directory is the last that goes, whatever its end was
+// (keeper.hpp). It is signed: where harness and keeper were both killed it stays, and its process's
+// number may be another's by now, who must not be stopped.
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
@@ -19,30 +21,25 @@
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
 #include "harness/process/keeper.hpp"
+#include "harness/process/signature.hpp"
 
 namespace boxoffice::harness {
 
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::chrono::seconds k_stop_bound{15};
+constexpr std::chrono::seconds k_stop_bound{30};  // more than the server's own (10 s)
 constexpr std::chrono::milliseconds k_look_step{250};
 
 struct Running {
-  fs::path file;  // goes with the database
+  fs::path directory;  // goes after the database
   pid_t pid = 0;
   std::string url;
   std::string version;
 };
 
-bool is_alive(pid_t pid) {
-  return pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
-}
-
 void announce(const fs::path& directory, TestDatabase& database) {
-  std::ofstream(directory / "running") << getpid() << "\n"
-                                       << database.url() << "\n"
-                                       << database.version() << "\n";
+  std::ofstream(directory / "running") << database.url() << "\n" << database.version() << "\n";
 }
 
 std::vector<Running> all_running() {
@@ -50,19 +47,21 @@ std::vector<Running> all_running() {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator(temporary_root(), ignored)) {
     if (!entry.path().filename().string().starts_with("boxoffice-db-")) continue;
-    Running running;
-    running.file = entry.path() / "running";
-    std::ifstream file(running.file);
-    file >> running.pid >> std::ws;
+    const auto owner = living_owner(entry.path());
+    if (!owner) continue;
+    Running running{entry.path(), *owner, {}, {}};
+    std::ifstream file(entry.path() / "running");
     std::getline(file, running.url);
-    if (std::getline(file, running.version) && is_alive(running.pid)) found.push_back(running);
+    if (std::getline(file, running.version)) found.push_back(running);
   }
   return found;
 }
 
 int start(const DatabaseChoice& choice, const Context& context) {
+  remove_leftovers(temporary_root(), "db");
+  const TemporaryDirectory directory(temporary_root(), "db");  // outlives the database
+  sign(directory.path());
   TestDatabase database(choice);
-  const TemporaryDirectory directory(temporary_root(), "db");
   announce(directory.path(), database);
   fmt::print("{}\n", database.url());
   std::fflush(stdout);
@@ -92,7 +91,7 @@ void stop_one(const Running& running) {
     throw UsageError(fmt::format("cannot stop {}: {}", running.pid, std::strerror(errno)));
   }
   const auto give_up = std::chrono::steady_clock::now() + k_stop_bound;
-  while (fs::exists(running.file)) {
+  while (fs::exists(running.directory)) {
     if (std::chrono::steady_clock::now() > give_up)
       throw EnvironmentBroke(
           fmt::format("{} did not stop in {} s", running.pid, k_stop_bound.count()));

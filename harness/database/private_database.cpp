@@ -19,6 +19,7 @@
 #include "harness/database/private_mariadb.hpp"
 #include "harness/database/private_mysql.hpp"
 #include "harness/database/private_postgresql.hpp"
+#include "harness/process/signature.hpp"
 
 namespace boxoffice::harness {
 

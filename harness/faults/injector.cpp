@@ -12,6 +12,7 @@
 #include "harness/database/small_disk.hpp"
 #include "harness/failure.hpp"
 #include "harness/load/clock.hpp"
+#include "harness/process/process_stat.hpp"
 
 namespace boxoffice::harness {
 
@@ -23,40 +24,11 @@ using namespace std::chrono_literals;
 constexpr std::chrono::nanoseconds k_afterwards = 2s;
 constexpr std::uint64_t k_successes_afterwards = 100;
 
-/// "State" and "PPid" of a process; nothing where it is gone.
-struct ProcessState {
-  char state = '?';
-  pid_t parent = 0;
-};
-std::optional<ProcessState> state_of(pid_t pid) {
-  std::ifstream file(fmt::format("/proc/{}/stat", pid));
-  std::string text;
-  if (!std::getline(file, text)) return std::nullopt;
-  const auto name_end = text.rfind(')');  // the name may hold anything
-  if (name_end == std::string::npos || name_end + 4 > text.size()) return std::nullopt;
-  ProcessState state;
-  state.state = text[name_end + 2];
-  state.parent = static_cast<pid_t>(std::strtol(text.c_str() + name_end + 3, nullptr, 10));
-  return state;
-}
-
-/// The process and its children: PostgreSQL serves each session by a process of its own.
-std::vector<pid_t> family_of(pid_t pid) {
-  std::vector<pid_t> family = {pid};
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const auto id = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
-    if (id <= 0) continue;
-    const auto state = state_of(id);
-    if (state && state->parent == pid) family.push_back(id);
-  }
-  return family;
-}
-
 std::size_t stopped_of(const std::vector<pid_t>& family) {
   std::size_t stopped = 0;
   for (const pid_t pid : family) {
-    const auto state = state_of(pid);
-    stopped += state && state->state == 'T';
+    const auto stat = stat_of(pid);
+    stopped += stat && stat->state == 'T';
   }
   return stopped;
 }
@@ -149,7 +121,7 @@ void Injector::pause(pid_t pid) {
   hold(plan_.length);
   const std::size_t stopped = stopped_of(family);
   for (const pid_t each : family) ::kill(each, SIGCONT);
-  fault_.landed = stopped > 0 && state_of(pid).has_value();
+  fault_.landed = stopped > 0 && stat_of(pid).has_value();
   fault_.evidence = fmt::format("{} of {} processes stood still", stopped, family.size());
 }
 

@@ -7,18 +7,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
+#include <map>
 #include <set>
-#include <sstream>
 #include <string>
 #include <system_error>
 #include <thread>
 
+#include "harness/process/process_stat.hpp"
 #include "harness/process/removal.hpp"
 
 namespace boxoffice::harness {
@@ -27,25 +25,44 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// PostgreSQL's own bound, until it kills what does not end by itself, is 5 s.
+constexpr auto k_end_bound = 10s;
+
 // Runs still? A zombie that nobody reaps does not: it is our grandparent's, not ours to wait for.
 bool alive(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  if (!std::getline(stat, line)) return false;
-  const auto name_end = line.rfind(')');
-  return name_end == std::string::npos || name_end + 2 >= line.size() || line[name_end + 2] != 'Z';
+  const auto stat = stat_of(pid);
+  return stat && stat->state != 'Z';
+}
+
+// With all that descends from them: each by its id and its start.
+std::map<pid_t, std::string> families_of(const std::set<pid_t>& processes) {
+  std::map<pid_t, std::string> found;
+  for (const pid_t process : processes) {
+    for (const pid_t pid : family_of(process)) {
+      if (const auto stat = stat_of(pid)) found[pid] = stat->start;
+    }
+  }
+  return found;
 }
 
 // Asks first, then insists. SIGQUIT is PostgreSQL's immediate shutdown; other servers end on it
 // too. Each process leads a group of its own, which holds what it started in turn: the program
-// that mariadb-install-db runs would outlive that script.
+// that mariadb-install-db runs would outlive that script. PostgreSQL's sessions are in no group but
+// their own, and a fault may have stopped all of them: whoever is stopped hears nothing but SIGCONT
+// and SIGKILL.
 void end_processes(const std::set<pid_t>& processes) {
+  const auto families = families_of(processes);
   for (const pid_t pid : processes) kill(-pid, SIGQUIT);
-  const auto give_up = std::chrono::steady_clock::now() + 3s;
+  for (const auto& [pid, start] : families) kill(pid, SIGCONT);
+  const auto give_up = std::chrono::steady_clock::now() + k_end_bound;
   for (const pid_t pid : processes) {
     while (alive(pid) && std::chrono::steady_clock::now() < give_up)
       std::this_thread::sleep_for(10ms);
     kill(-pid, SIGKILL);
+  }
+  for (const auto& [pid, start] : families) {
+    const auto stat = stat_of(pid);
+    if (stat && stat->start == start) kill(pid, SIGKILL);
   }
 }
 
@@ -136,53 +153,6 @@ void Keeper::add_directory(const std::filesystem::path& directory) {
 }
 void Keeper::forget_directory(const std::filesystem::path& directory) {
   tell('d', directory.string());
-}
-
-namespace {
-
-constexpr const char* k_signature_file = "boxoffice-owner";
-
-std::string first_line_of(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
-// Where a process id means anything: this start of this machine, this container.
-std::string where_we_are() {
-  std::error_code ignored;
-  return first_line_of("/proc/sys/kernel/random/boot_id") + " " +
-         std::filesystem::read_symlink("/proc/self/ns/pid", ignored).string();
-}
-
-// Ids are used again, but not with the same start. Empty: there is no such process.
-std::string start_of(const std::string& pid) {
-  const std::string stat = first_line_of("/proc/" + pid + "/stat");
-  std::istringstream fields(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-  std::string field;
-  for (int i = 3; i <= 22; ++i) fields >> field;  // numbered as in proc(5)
-  return fields ? field : "";
-}
-
-}  // namespace
-
-void sign(const std::filesystem::path& directory) {
-  const std::string pid = std::to_string(getpid());
-  std::ofstream(directory / k_signature_file) << pid << " " << start_of(pid) << "\n"
-                                              << where_we_are() << "\n";
-}
-
-void remove_leftovers(const std::filesystem::path& parent, const std::string& what) {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
-    if (!entry.path().filename().string().starts_with("boxoffice-" + what + "-")) continue;
-    if (entry.is_symlink(ignored) || !entry.is_directory(ignored)) continue;
-    std::ifstream signature(entry.path() / k_signature_file);
-    std::string pid, start, where;
-    if (!(signature >> pid >> start >> std::ws) || !std::getline(signature, where)) continue;
-    if (where == where_we_are() && start_of(pid) != start) remove_with_memory(entry.path());
-  }
 }
 
 std::filesystem::path temporary_root() {

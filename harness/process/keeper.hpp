@@ -42,15 +42,6 @@ class TemporaryDirectory {
   std::filesystem::path path_;
 };
 
-/// Writes into `directory` whose it is: this process, by more than its number. Nothing happens
-/// where that cannot be written.
-void sign(const std::filesystem::path& directory);
-
-/// Removes each boxoffice-<what>-XXXXXX below `parent` that a process signed which is gone: it and
-/// its keeper were killed. What was signed on another machine, before a restart of this one or in
-/// another container stays: nothing is known of who is there.
-void remove_leftovers(const std::filesystem::path& parent, const std::string& what);
-
 /// $TMPDIR, or /tmp.
 std::filesystem::path temporary_root();
 

@@ -72,7 +72,7 @@ Prepared prepare(const Command& command) {
 }
 
 // In the child; errors go back as errno through the pipe.
-[[noreturn]] void become(const Prepared& prepared, int report) {
+[[noreturn]] void become(const Prepared& prepared, pid_t parent, int report) {
   const auto give_up = [&] {
     const int error = errno;
     [[maybe_unused]] const ssize_t ignored = write(report, &error, sizeof error);
@@ -99,6 +99,8 @@ Prepared prepare(const Command& command) {
     give_up();
   if (!prepared.directory.empty() && chdir(prepared.directory.c_str()) != 0) give_up();
   prctl(PR_SET_PDEATHSIG, prepared.death_signal);
+  // Who died before that was asked for tells nobody.
+  if (getppid() != parent) _exit(127);
   execvpe(prepared.argv.front(), prepared.argv.data(), prepared.environment.data());
   give_up();
   _exit(127);
@@ -112,9 +114,10 @@ Process::Process(const Command& command) {
   const Prepared prepared = prepare(command);
   int report[2];
   if (pipe2(report, O_CLOEXEC) != 0) throw_errno("pipe");
+  const pid_t parent = getpid();
   pid_ = fork();
   if (pid_ < 0) throw_errno("fork");
-  if (pid_ == 0) become(prepared, report[1]);
+  if (pid_ == 0) become(prepared, parent, report[1]);
   close(report[1]);
   int error = 0;
   const ssize_t got = read(report[0], &error, sizeof error);

@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <fstream>
 
+#include "harness/process/signature.hpp"
 #include "tests/e2e/harness_run.hpp"
 
 namespace boxoffice::tests {
@@ -36,14 +38,44 @@ class PrivateDatabases : public HarnessTest {
 TEST_F(PrivateDatabases, OneIsShownAndStoppedWithoutItsNumber) {
   Program database = start_database();
   wait_for_shown(1);
+  const Family family = family_with(database, "/postgres -D");
   const std::string url = database.out().substr(0, database.out().find('\n'));
   EXPECT_THAT(db({"show"}).out, HasSubstr(fmt::format("{}\tPostgreSQL", database.pid())));
   EXPECT_THAT(db({"show"}).out, HasSubstr("\t" + url + "\n"));
   const Ran stopped = db({"stop"});
   EXPECT_EQ(0, stopped.code) << stopped.err;
+  EXPECT_FALSE(std::filesystem::exists(fmt::format("/proc/{}", family.find("/postgres -D"))))
+      << "stopped is said once it is gone";
   EXPECT_EQ(0, database.wait(10s).code);
   EXPECT_THAT(db({"show"}).err, HasSubstr("no private database runs here"));
   expect_empty_tmp();
+}
+
+/// Of what a killed one left the process's number may be another's by now; and anybody may write
+/// such a directory.
+TEST_F(PrivateDatabases, AStrangersProcessIsNeitherShownNorStopped) {
+  Program stranger(workspace_, "/bin/sleep", {"60"});
+  const auto left = workspace_.tmp() / "boxoffice-db-abcdef";
+  std::filesystem::create_directory(left);
+  std::ofstream(left / "running") << "postgresql://x\nPostgreSQL 15\n";
+  const auto refused = [&](const std::string& who) {
+    EXPECT_EQ("", db({"show"}).out) << who;
+    expect_one_line(db({"stop"}), 64, "no private database runs here");
+    expect_one_line(db({"stop", std::to_string(stranger.pid())}), 64, "no private database has");
+    EXPECT_TRUE(stranger.process().running()) << who;
+  };
+  refused("not signed");
+  harness::sign(left);  // by this test
+  std::string signature = text_of(left / "boxoffice-owner");
+  signature.replace(0, signature.find(' '), std::to_string(stranger.pid()));
+  std::ofstream(left / "boxoffice-owner") << signature;
+  refused("of a process that began at another time");
+  if (geteuid() != 0) return;
+  harness::sign(left);
+  EXPECT_NE("", db({"show"}).out) << "this test's own would be shown";
+  std::filesystem::permissions(left, std::filesystem::perms::all);
+  ASSERT_EQ(0, ::chown(left.c_str(), 65534, 65534));
+  refused("of somebody else's directory");
 }
 
 TEST_F(PrivateDatabases, OneThatDiesIsNotSaidToRun) {

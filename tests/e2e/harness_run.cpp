@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <optional>
@@ -90,6 +91,10 @@ pid_t Family::find(const std::string& part) const {
   };
   const auto found = std::ranges::find_if(members_, has_part);
   return found == members_.end() ? 0 : found->pid;
+}
+
+void Family::signal(int number) const {
+  for (const Member& member : members_) ::kill(member.pid, number);
 }
 
 std::string Family::left() const {

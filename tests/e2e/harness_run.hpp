@@ -24,6 +24,8 @@ class Family {
   explicit Family(pid_t parent);
   /// The first process with `part` in its command line; 0 where there is none.
   pid_t find(const std::string& part) const;
+  /// `number` to each of them.
+  void signal(int number) const;
   /// What is still there of it, a line each.
   std::string left() const;
   const std::set<std::filesystem::path>& directories() const { return directories_; }

@@ -92,6 +92,20 @@ TEST_P(CtrlC, KillNineLeavesNothingEither) {
   expect_nothing_left(family);
 }
 
+/// As the fault pause-database stops them: who is stopped hears of no end.
+TEST_F(Interruption, KillNineWhileTheDatabaseStandsStillLeavesNothingOfIt) {
+  Program harness = start_long("verify");
+  const Family family = family_with(harness, k_server);
+  const pid_t database = family.find(k_database);
+  const Family sessions(database);
+  ::kill(database, SIGSTOP);
+  sessions.signal(SIGSTOP);
+  harness.process().signal(SIGKILL);
+  EXPECT_EQ(128 + SIGKILL, harness.wait(5s).code);
+  expect_nothing_left(sessions, 15s);
+  expect_nothing_left(family);
+}
+
 TEST_F(Interruption, ADatabaseThatDiesMakesTheRunInvalid) {
   Program harness = start_long("verify");
   const Family family = family_with(harness, k_server);
