@@ -106,6 +106,19 @@ SaidOfEvent ask_for_capacity(const load::LoadPlan& plan, std::int64_t event) {
   return *said;
 }
 
+// What follows the port would be sent nowhere: each request has a path of its own.
+void refuse_path(const std::string& target) {
+  const auto scheme = target.find("://");
+  if (scheme == std::string::npos) return;
+  const auto path = std::min(target.find_first_of("/?#", scheme + 3), target.size());
+  const std::string rest = target.substr(path);
+  if (rest.empty() || rest == "/") return;
+  throw UsageError(
+      fmt::format("--target: {} only, without '{}': an API at other paths than ours is mapped by a "
+                  "file (--adapter, docs/adapters.md)",
+                  target.substr(0, path), rest));
+}
+
 // Nothing where it does not say it, or says it out of a cache.
 std::optional<std::int64_t> capacity_of(const load::LoadPlan& plan, std::int64_t event) {
   try {
@@ -140,6 +153,7 @@ std::optional<SaidOfEvent> ask_event(const load::LoadPlan& plan, std::int64_t ev
 }
 
 void set_target(load::LoadPlan& plan, const std::string& target, const std::string& ca) {
+  refuse_path(target);
   plan.target = target;
   plan.ca = ca;
   if (!ca.empty() && !std::ifstream(ca)) throw UsageError("--ca: cannot read " + ca);

@@ -15,7 +15,8 @@
 namespace boxoffice::harness {
 
 /// Where `plan` goes, and for https a file of the authorities to trust instead of the system's
-/// (empty: the system's). Throws UsageError where that cannot be read.
+/// (empty: the system's). Throws UsageError where that cannot be read, or where the target has a
+/// path.
 void set_target(load::LoadPlan& plan, const std::string& target, const std::string& ca);
 
 /// What `plan` speaks, of which events: the adapter's file at that path (empty: our own API, whose

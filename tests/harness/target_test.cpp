@@ -1,4 +1,5 @@
-// Event ids as they are typed: exact numbers, or texts where an adapter is given.
+// A target's address, and event ids as they are typed: exact numbers, or texts where an adapter is
+// given.
 #include "harness/target.hpp"
 
 #include <gmock/gmock.h>
@@ -13,6 +14,25 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+
+std::string refusal_of(const std::string& target) {
+  try {
+    load::LoadPlan plan;
+    set_target(plan, target, "");
+    return plan.target;
+  } catch (const UsageError& error) {
+    return error.what();
+  }
+}
+
+TEST(TargetAddress, HasNoPath) {
+  for (const char* good :
+       {"http://127.0.0.1:8080", "https://shop.example", "http://[::1]:80/", "unix:/run/shop.sock"})
+    EXPECT_EQ(refusal_of(good), good);
+  EXPECT_THAT(refusal_of("http://127.0.0.1:8080/shop"), HasSubstr("http://127.0.0.1:8080 only"));
+  EXPECT_THAT(refusal_of("https://shop.example/api/"), HasSubstr("without '/api/'"));
+  EXPECT_THAT(refusal_of("http://shop.example?a=b"), HasSubstr("--adapter"));
+}
 
 class EventIds : public ::testing::Test {
  protected:
