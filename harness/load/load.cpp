@@ -1,12 +1,16 @@
 // See load.hpp. This file is the story of a run; each step's how is in its own file.
 #include "harness/load/load.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
+#include <system_error>
 #include <thread>
 
 #include "harness/load/clock.hpp"
@@ -28,8 +32,12 @@ class Crew {
  public:
   Crew(Workers& workers, RunState& state, MeetingPoint& meeting)
       : state_(state), running_(workers.size()) {
-    for (auto& worker : workers) {
-      threads_.emplace_back([this, &meeting, &worker = *worker] { run(worker, meeting); });
+    threads_.reserve(workers.size());
+    try {
+      for (auto& worker : workers)
+        threads_.emplace_back([this, &meeting, &worker = *worker] { run(worker, meeting); });
+    } catch (const std::system_error& error) {
+      give_up(workers.size(), meeting, error);
     }
   }
   ~Crew() {
@@ -65,6 +73,18 @@ class Crew {
     if (failure && !failure_) failure_ = failure;
     --running_;
     ended_.notify_all();
+  }
+
+  /// Ends those that are there, which must not wait for the others.
+  [[noreturn]] void give_up(std::size_t wanted, MeetingPoint& meeting,
+                            const std::system_error& error) {
+    state_.stop_at(now_ns());
+    for (std::size_t i = threads_.size(); i < wanted; ++i) meeting.arrive_and_drop();
+    join();
+    throw std::runtime_error(
+        fmt::format("load: of {} threads {} could be started ({}): use fewer (-t), or raise what "
+                    "limits them (ulimit -u)",
+                    wanted, threads_.size(), error.what()));
   }
 
   void join() {
