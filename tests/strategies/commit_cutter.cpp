@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace boxoffice::tests {
 
@@ -53,18 +54,37 @@ CommitCutter::CommitCutter(int server_port) : server_port_(server_port) {
 
 CommitCutter::~CommitCutter() {
   stop_ = true;
+  let_through();
   acceptor_.join();
   sessions_.clear();
-  close(listener_);
+}
+
+void CommitCutter::let_through() {
+  let_through_ = true;
+  let_through_.notify_all();
 }
 
 void CommitCutter::accept_loop() {
-  while (!stop_) {
+  while (!stop_ && !gone_) {
     pollfd waiting{listener_, POLLIN, 0};
     if (poll(&waiting, 1, 20) <= 0) continue;
     const int client = accept(listener_, nullptr, nullptr);
-    if (client >= 0) sessions_.emplace_back([this, client] { forward(client); });
+    if (client < 0) continue;
+    if (gone_) {
+      close(client);
+    } else {
+      sessions_.emplace_back([this, client] { forward(client); });
+    }
   }
+  close(listener_);  // whoever is in its queue is sent away
+}
+
+// Without the client: the COMMIT, once it may, then what the server says to it, which nobody hears.
+void CommitCutter::finish(int server, std::string_view commit) {
+  let_through_.wait(false);
+  char nobody[4096];
+  if (write(server, commit.data(), commit.size()) == static_cast<ssize_t>(commit.size()))
+    (void)!read(server, nobody, sizeof nobody);
 }
 
 void CommitCutter::forward(int client) {
@@ -89,15 +109,20 @@ void CommitCutter::forward(int client) {
       }
       if (side == 0 && is_commit({buffer, static_cast<std::size_t>(got)})) {
         const Cut cut = armed_.exchange(Cut::none);
+        if (cut == Cut::for_good) gone_ = true;  // first: the client comes again at once
         if (cut != Cut::none) happened_ = true;
-        if (cut == Cut::before) open = false;
+        if (cut == Cut::before || cut == Cut::for_good || cut == Cut::held) open = false;
         if (cut == Cut::after || cut == Cut::within) cut_reply = cut;
+        if (cut == Cut::held) {
+          close(std::exchange(client, -1));
+          finish(server, {buffer, static_cast<std::size_t>(got)});
+        }
       }
       if (open) open = write(both[1 - side].fd, buffer, static_cast<std::size_t>(got)) == got;
     }
   }
   close(server);
-  close(client);
+  if (client >= 0) close(client);
 }
 
 }  // namespace boxoffice::tests
