@@ -57,6 +57,35 @@ TEST_P(Pitfall, P3OneLockOrderMeansNoDeadlock) {
   expect_identity(event);
 }
 
+// Both want the event and the hold. The reserve stands first in the queue for the event; a cancel
+// that had locked the hold before it waits there would be in the reserve's way, and it in the
+// cancel's.
+TEST_P(Pitfall, P3ACancelInAReservesWayWaitsForTheEventFirst) {
+  const EventId event = add_event(5);
+  const UserId user = add_user();
+  const auto stale =
+      strategy_->reserve(*connection_, command(event, user, 1us)).value().reservation;
+  const ReserveCommand again = command(event, user);
+  const auto other = connect();
+  harness::Sql holder(url_);
+  holder.run(fmt::format("BEGIN; SELECT 1 FROM events WHERE id = {} FOR UPDATE", id(event)));
+  auto reserve = std::async(std::launch::async,
+                            [&] { return strategy_->reserve(*connection_, again).value(); });
+  wait_for_lock_waits(1);
+  auto cancel = std::async(std::launch::async, [&] {
+    return strategy_->cancel(*other, {stale.id, user});
+  });
+  wait_for_lock_waits(2);
+  holder.run("COMMIT");
+  EXPECT_TRUE(reserve.get().created);
+  const auto refused = cancel.get();
+  for (const auto& connection : {connection_.get(), other.get()})
+    EXPECT_EQ(0, connection->statistics().retries_by_code["deadlock"]);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(RefusalCode::not_cancellable, refused.error().code);
+  expect_identity(event);
+}
+
 TEST_P(Pitfall, P6TheSweepSkipsWhatAPurchaseHoldsAndComesBackForIt) {
   const EventId event = add_event(2);
   const auto held =
