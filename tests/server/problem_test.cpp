@@ -10,9 +10,13 @@ namespace s = strategies;
 TEST(Problem, RefusalsHaveTheDomainsCodes) {
   using enum s::RefusalCode;
   const std::pair<s::RefusalCode, int> statuses[] = {
-      {event_not_found, 404},     {sold_out, 409},          {reservation_not_found, 404},
-      {reservation_expired, 410}, {already_purchased, 409}, {already_cancelled, 409},
-      {not_cancellable, 409}};
+      {event_not_found, 404},        {sold_out, 409},
+      {reservation_not_found, 404},  {reservation_expired, 410},
+      {already_purchased, 409},      {already_cancelled, 409},
+      {not_cancellable, 409},        {email_taken, 422},
+      {token_not_found, 404},        {capacity_below_committed, 409},
+      {event_has_reservations, 409}, {precondition_failed, 412}};
+  static_assert(std::size(statuses) == static_cast<std::size_t>(precondition_failed) + 1);
   for (const auto& [refusal, status] : statuses) {
     const auto& kind = kind_of(problem_of(refusal));
     EXPECT_EQ(kind.code, s::to_string(refusal));
@@ -34,13 +38,13 @@ TEST(Problem, FailuresAre503AndSayWhenToComeAgain) {
 }
 
 TEST(Problem, PromisesNoEffectExceptWhereItCannotKnow) {
-  for (int i = 0; i <= static_cast<int>(ProblemCode::not_cancellable); ++i) {
-    const auto code = static_cast<ProblemCode>(i);
+  for (const ProblemKind& kind : problem_kinds()) {
     Reply reply;
-    write_problem(reply, code, "id");
+    write_problem(reply, kind.id, "id");
     const bool promises = reply.body.find(R"("effect":"none")") != std::string::npos;
-    const bool unknown = code == ProblemCode::commit_unknown || code == ProblemCode::internal_error;
-    EXPECT_NE(promises, unknown) << kind_of(code).code;
+    const bool unknown =
+        kind.id == ProblemCode::commit_unknown || kind.id == ProblemCode::internal_error;
+    EXPECT_NE(promises, unknown) << kind.code;
   }
 }
 
