@@ -254,6 +254,8 @@ PlanRun PlanRunner::run(const ConcurrentPlan& plan) {
   PlanRun run{
       history_of(event, plan.capacity, callers), harness::read_audit(sql_, {}, {event.value}), {}};
   run.verdict = properties::judge(run.history, run.audit);
+  if (run.verdict.outcome == properties::Outcome::pass) ++passed_;
+  if (!run.verdict.missing_evidence.empty()) ++empty_;
   return run;
 }
 

@@ -41,6 +41,10 @@ class PlanRunner {
 
   PlanRun run(const ConcurrentPlan& plan);
   std::int64_t runs() const { return runs_; }
+  /// Of these, those that the oracle passed: one that it could not judge proves nothing.
+  std::int64_t passed() const { return passed_; }
+  /// Those of whose plan nothing could be seen: small plans without a reserve that succeeds.
+  std::int64_t empty() const { return empty_; }
 
  private:
   strategies::EventId add_event(std::int64_t tickets);
@@ -52,6 +56,8 @@ class PlanRunner {
   std::vector<Seat> seats_;
   std::int64_t requests_ = 0;  // so many request ids were given out
   std::int64_t runs_ = 0;
+  std::int64_t passed_ = 0;
+  std::int64_t empty_ = 0;
 };
 
 /// One line an operation, in the order of their calls.
