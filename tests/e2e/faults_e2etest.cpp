@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
+#include <sstream>
 
 #include "harness/database/small_disk.hpp"
 #include "tests/e2e/harness_run.hpp"
@@ -29,28 +31,39 @@ std::set<std::string> shared_clocks() {
   return found;
 }
 
-TEST_F(Faults, LandUnderLoadAreHealedAndLoseNothing) {
+class EachFault : public Faults, public ::testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Faults, EachFault,
+                         ::testing::Values("kill-server,kill-database,partition,lost-commit",
+                                           "pause-server,pause-database,delay"),
+                         [](const auto& test) {
+                           return std::string(test.index == 0 ? "that_breaks" : "that_delays");
+                         });
+
+TEST_P(EachFault, LandsUnderLoadIsHealedAndLosesNothing) {
+  const std::string faults = GetParam();
   const Ran ran = run_program(workspace_, "boxoffice",
-                              {"verify", "--strategy", "atomic", "--faults",
-                               "kill-server,kill-database,partition,lost-commit", "--time", "0s",
+                              {"verify", "--strategy", "atomic", "--faults", faults, "--time", "0s",
                                "--seed", "1", "--storage", "memory", "-o", runs().string()});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("PASS: atomic"));
-  std::size_t faults = 0;
+  std::string landed;
   for (const auto& trial : entries_of(only_run() / "trials")) {
     std::ifstream history(trial / "history.jsonl");
     for (std::string line; std::getline(history, line);) {
       if (line.find("\"type\":\"fault\"") == std::string::npos) continue;
-      ++faults;
+      landed += line + "\n";
       EXPECT_THAT(line, HasSubstr("\"landed\":true"));
     }
   }
-  EXPECT_EQ(4U, faults);
+  EXPECT_EQ(static_cast<std::size_t>(std::ranges::count(faults, ',')) + 1, count_lines(landed));
+  std::istringstream names(faults);
+  for (std::string name; std::getline(names, name, ',');)
+    EXPECT_THAT(landed, HasSubstr("\"" + name + "\""));
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", only_run().string()}).code);
   expect_empty_tmp();
 }
 
-// While nothing can be written, each refusal says so and promises that nothing was changed.
 TEST_F(Faults, ASkewedClockLeavesNothingInSharedMemory) {
   const std::set<std::string> before = shared_clocks();
   const Ran ran = run("verify", {"--faults", "clock-skew", "--scenarios", "verify-churn", "--time",
@@ -83,7 +96,10 @@ TEST_F(Faults, ACrashWhileTheClockIsSkewedIsNoPass) {
   expect_empty_tmp();
 }
 
-TEST_F(Faults, AFullDiskIsRefusedAndForgotten) {
+// While nothing can be written, each refusal says so and promises that nothing was changed.
+class FullDiskFault : public HarnessTest {};
+
+TEST_F(FullDiskFault, IsRefusedAndForgotten) {
   if (const std::string why = harness::SmallDisk::why_not(); !why.empty())
     GTEST_SKIP() << "NOT TESTED: " << why;
   const Ran ran =

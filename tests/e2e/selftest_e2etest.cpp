@@ -33,6 +33,24 @@ TEST_F(Selftest, CatchesControlsBesideSoundStrategies) {
   expect_empty_tmp();
 }
 
+// Those that neither the test above runs, nor that of the faults, nor that of several servers, and
+// that plans alone break only with luck (tests/strategies/concurrent_property.cpp).
+class RareControls : public Selftest, public ::testing::WithParamInterface<std::string> {};
+
+INSTANTIATE_TEST_SUITE_P(Selftest, RareControls,
+                         ::testing::Values("stale_version,double_release,unguarded_update,"
+                                           "sweep_reads_before_lock,loses_locked_event",
+                                           "finds_ended_hold,sold_out_before_own_hold,"
+                                           "acknowledges_before_commit,cancels_for_anyone,"
+                                           "reserves_again"));
+
+TEST_P(RareControls, AreCaught) {
+  const Ran ran =
+      run("selftest", {"--controls", GetParam(), "--sound", "0", "--seed", "1", "--time", "20s"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("PASS: 5 of 5 controls caught"));
+}
+
 TEST_F(Selftest, NothingTestedIsNoPass) {
   const Ran ran = run("selftest", {"--controls", "none", "--sound", "0"});
   EXPECT_EQ(12, ran.code) << "nothing ran: nothing is proved\n" << ran.out << ran.err;
