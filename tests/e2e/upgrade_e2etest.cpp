@@ -21,10 +21,6 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-std::string reason_to_skip(const std::string& product) {
-  return harness::why_not_installed(product, {});
-}
-
 std::size_t attempts(RunningServer& server) {
   const std::string log = server.program().err();
   std::size_t count = 0;
@@ -38,8 +34,10 @@ std::size_t attempts(RunningServer& server) {
 class Upgrade : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
-    const std::string missing = reason_to_skip(GetParam());
-    if (!missing.empty()) GTEST_SKIP() << "NOT TESTED: " << missing;
+    if (GetParam() == std::string("mysql")) {  // the others are everywhere (cmake/setup)
+      const std::string missing = harness::why_not_installed("mysql", {});
+      if (!missing.empty()) GTEST_SKIP() << "NOT TESTED: " << missing;
+    }
     engine_ =
         harness::start_private_database(GetParam(), {.durability = harness::Durability::relaxed,
                                                      .storage = harness::Storage::memory,
