@@ -42,6 +42,11 @@ std::set<std::string> Buyers::surprises() {
   return surprises_;
 }
 
+std::size_t Buyers::refusals() {
+  const std::lock_guard lock(mutex_);
+  return codes_.size();
+}
+
 std::size_t Buyers::count_of(const std::string& code) {
   const std::lock_guard lock(mutex_);
   return codes_.count(code);

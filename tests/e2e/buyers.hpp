@@ -31,7 +31,9 @@ class Buyers {
   std::size_t indeterminate();
   /// Other replies that are neither success nor a 503 that says why, as "status body".
   std::set<std::string> surprises();
-  /// How often a reply had this `code`.
+  /// How many replies were a 503 that says why.
+  std::size_t refusals();
+  /// How many of these had this `code`.
   std::size_t count_of(const std::string& code);
 
  private:
