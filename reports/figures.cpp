@@ -77,6 +77,7 @@ std::string ratio_text(const Pair& pair) {
 std::string interval_text(const Pair& pair) {
   if (!pair.coverage) return "-";
   if ((pair.low && std::isinf(*pair.low)) || pair.high == 0) return "unbounded";
+  if (!pair.low && !pair.high) return "unbounded";
   const auto bound = [](const std::optional<double>& value) {
     return value ? ratio_text(*value) : std::string("unbounded");
   };

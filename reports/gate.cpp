@@ -90,7 +90,7 @@ Asked asked(const Place& place, const GateThreshold& threshold,
     before_limits.push_back(value.limit);
     after.push_back(other->second.figure);
     after_limits.push_back(other->second.limit);
-    result.logs.push_back(log_ratio(after.back(), before.back()));
+    result.logs.push_back(log_ratio(after.back(), before.back()).value());
   }
   std::ranges::sort(result.logs);
   result.row.rounds = result.logs.size();

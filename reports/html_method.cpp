@@ -76,7 +76,9 @@ success, counts: its round is lost to a variant that did, and a tie with one tha
 either.</dd>
 <dt>Ratio and interval</dt><dd>Per round the log of the ratio of two variants' figures; the median
 over the rounds, and the interval of that median by order statistics of the binomial distribution,
-with its exact coverage of at least 95%. Fewer than six rounds have no bounded interval.</dd>
+with its exact coverage of at least 95%. Fewer than six rounds have no bounded interval. Of a round
+that neither finished the ratio is not known: it widens the interval to both sides, and where it is in
+the middle there is no ratio.</dd>
 <dt>Conclusion</dt><dd>Exact two-sided sign test, Holm's correction over the pairs of one cell, 5%,
 and a median difference of at least 5%. Otherwise two variants are not separated, which is not the
 same as equal; nor are they where one of them has no figure in more than a quarter of its rounds.

@@ -81,10 +81,13 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
   const VariantFigures* to = growth.to ? seed_figures(*growth.to, strategy) : nullptr;
   if (!from || !to) return cell;
   std::vector<double> ratios;
+  std::int64_t unknown = 0;  // rounds without a success in either: they say nothing of a growth
   for (const auto& [round, figure] : to->by_round) {
     const auto before = from->by_round.find(round);
-    if (before != from->by_round.end())
-      ratios.push_back(std::exp(log_ratio(figure, before->second)));
+    if (before == from->by_round.end()) continue;
+    const auto log = log_ratio(figure, before->second);
+    unknown += log ? 0 : 1;
+    if (log) ratios.push_back(std::exp(*log));
   }
   const auto ratio = spread(ratios);
   if (!ratio) return cell;
@@ -93,14 +96,16 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
                               ratio_text(ratio->min), ratio_text(ratio->max),
                               short_figure(from->figure->median), place_of(*growth.from, servers),
                               short_figure(to->figure->median), place_of(*growth.to, servers));
-  bool too_many = false;
+  if (unknown > 0)
+    cell.measured += fmt::format("; {} without a success in either", counted(unknown, "round"));
+  bool open = unknown > 0;
   for (const auto& [at, figures] : {std::pair(growth.from, from), std::pair(growth.to, to)}) {
     const std::string missing = missing_text(*figures);
     if (!missing.empty())
       cell.measured += fmt::format("; {} in {}", missing, place_of(*at, servers));
-    too_many |= Missing{figures->trials, figures->without_figure}.too_many();
+    open |= Missing{figures->trials, figures->without_figure}.too_many();
   }
-  if (too_many && !indicative) {
+  if (open && !indicative) {
     cell.judgement = Judgement::not_separated;
   } else if (indicative || ratio->rounds < k_rounds_min) {
     cell.judgement = Judgement::indicative;

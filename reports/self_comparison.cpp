@@ -42,9 +42,10 @@ std::string several_text(const std::vector<SelfComparison>& group) {
   std::vector<double> ratios;
   int unbounded = 0;
   for (const SelfComparison& each : group) {
-    if (!each.pair.ratio) continue;
-    unbounded += is_censored(*each.pair.ratio) ? 1 : 0;
-    if (!is_censored(*each.pair.ratio)) ratios.push_back(*each.pair.ratio);
+    if (each.pair.rounds == 0) continue;
+    const bool bounded = each.pair.ratio && !is_censored(*each.pair.ratio);
+    unbounded += bounded ? 0 : 1;
+    if (bounded) ratios.push_back(*each.pair.ratio);
   }
   const auto separated = std::ranges::count_if(group, &SelfComparison::separated);
   const auto undecided = std::ranges::count_if(group, [](const SelfComparison& each) {

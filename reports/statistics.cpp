@@ -91,20 +91,24 @@ Pair paired(const VariantFigures& a, const VariantFigures& b, Metric metric) {
   pair.a_missing = {a.trials, a.without_figure};
   pair.b_missing = {b.trials, b.without_figure};
   std::vector<double> logs;
+  std::size_t unknown = 0;
+  const bool more_is_ahead = metric == Metric::goodput;
   for (const auto& [round, figure] : a.by_round) {
     const auto other = b.by_round.find(round);
     if (other == b.by_round.end()) continue;
-    logs.push_back(log_ratio(figure, other->second));
-    const bool more_is_ahead = metric == Metric::goodput;
-    if (logs.back() != 0) ++((logs.back() > 0) == more_is_ahead ? pair.a_ahead : pair.b_ahead);
     if (is_censored(figure)) ++pair.a_unfinished;
     if (is_censored(other->second)) ++pair.b_unfinished;
+    ++pair.rounds;
+    const auto log = log_ratio(figure, other->second);
+    unknown += log ? 0 : 1;
+    if (!log) continue;
+    logs.push_back(*log);
+    if (*log != 0) ++((*log > 0) == more_is_ahead ? pair.a_ahead : pair.b_ahead);
   }
-  pair.rounds = logs.size();
   std::sort(logs.begin(), logs.end());
-  pair.ratio = median_ratio(logs);
+  pair.ratio = median_ratio(logs, unknown);
   pair.p_value = sign_test_p(pair.a_ahead, pair.b_ahead);
-  if (const auto interval = ratio_interval(logs, k_confidence)) {
+  if (const auto interval = ratio_interval(logs, k_confidence, unknown)) {
     pair.low = interval->low;
     pair.high = interval->high;
     pair.coverage = interval->coverage;
@@ -112,8 +116,8 @@ Pair paired(const VariantFigures& a, const VariantFigures& b, Metric metric) {
   return pair;
 }
 
-/// Rounds that neither finished are ties: the sign test leaves them out, and what is left must be
-/// as many rounds as a winner needs.
+/// Rounds that neither finished are ties of the sign test, which leaves them out, and what is left
+/// must be as many rounds as a winner needs.
 bool enough_decided(const Pair& pair) {
   return pair.a_ahead + pair.b_ahead >= k_rounds_min;
 }

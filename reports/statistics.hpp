@@ -7,9 +7,10 @@
 // a median effect of 5%; with fewer rounds than rounds_needed() all is indicative, nobody wins.
 // Trials that did not pass, figures that are not valid, and controls never count. A correct trial
 // that did not sell out, or sold nothing, counts: its round is lost to a variant that did, and a
-// tie with one that did not either. Where a variant has no figure in more than a quarter of its
-// rounds, its pairs are not separated: what made them invalid (a generator that could not keep up,
-// say) need not have struck at random, and what is left may be what it is good or bad at.
+// tie with one that did not either (of their ratio such a round knows nothing). Where a variant has
+// no figure in more than a quarter of its rounds, its pairs are not separated: what made them
+// invalid (a generator that could not keep up, say) need not have struck at random, and what is
+// left may be what it is good or bad at.
 #pragma once
 
 #include <map>
@@ -86,10 +87,11 @@ struct Pair {
   std::size_t a_unfinished = 0, b_unfinished = 0;  ///< rounds in which it did not sell (out)
   Missing a_missing, b_missing;
   /// Median over rounds of a's figure over b's: 0 or +infinity where only one of them finished most
-  /// rounds; absent where there is none (log_ratios.hpp).
+  /// rounds; absent where there is none (log_ratios.hpp), as where neither finished most.
   std::optional<double> ratio;
   std::optional<double> low, high;  ///< interval of that median, as RatioInterval has it
-  std::optional<double> coverage;   ///< exact coverage of [low, high]; absent: too few rounds
+  std::optional<double>
+      coverage;  ///< exact coverage of [low, high]; absent: too few rounds, or none known
   double p_value = 1, p_holm = 1;
   Conclusion conclusion = Conclusion::not_separated;
 };

@@ -137,5 +137,18 @@ TEST(MissingRoundsOfScaling, leave_it_open_whether_something_scales) {
               HasSubstr("; 4 of 12 rounds without a figure in hot at 64 connections"));
 }
 
+TEST(MissingRoundsOfScaling, without_a_success_at_either_end_say_nothing_of_a_growth) {
+  SyntheticRun run(12);
+  run.manifest["scenarios"] = {{{"name", "hot"}, {"summary", ""}, {"events", 1}}};
+  run.add("atomic", "hot", 64, 500);
+  run.add("atomic", "hot", 4, 500);
+  for (auto* item : run.of("atomic"))
+    if (item->trial.at("round").as_int64() == 0) item->trial["goodput_per_s"] = 0.0;
+  const auto read = read_run(run.write());
+  const SeedCell writes = seed_scaling(read, summarize(read), "postgresql").at(1).cells.at(2);
+  EXPECT_EQ(writes.judgement, Judgement::not_separated) << "growth by 1.00x was not measured";
+  EXPECT_THAT(writes.measured, HasSubstr("; 1 round without a success in either"));
+}
+
 }  // namespace
 }  // namespace boxoffice::reports

@@ -6,6 +6,8 @@
 
 #include <cmath>
 
+#include "reports/figures.hpp"
+#include "reports/log_ratios.hpp"
 #include "tests/reports/synthetic_run.hpp"
 
 namespace boxoffice::reports {
@@ -164,6 +166,7 @@ TEST(Statistics, rounds_that_neither_finished_are_ties) {
     EXPECT_EQ(leader(cell)->variant, "seldom");
     // Of 6 to none, half of the rounds know no difference, and fewer than 7 decide.
     EXPECT_EQ(winner(cell) != nullptr, sold_out == 7);
+    EXPECT_EQ(cell.pairs[0].ratio.has_value(), sold_out == 7);
   }
   SyntheticRun none(12);
   none.add_rush("a", 0, 20);
@@ -172,6 +175,35 @@ TEST(Statistics, rounds_that_neither_finished_are_ties) {
   EXPECT_EQ(tied.pairs.at(0).conclusion, Conclusion::not_separated);
   EXPECT_DOUBLE_EQ(tied.pairs[0].p_value, 1);
   EXPECT_EQ(winner(tied), nullptr);
+  // Two variants that never sold out are not equal: nothing is known of their ratio.
+  EXPECT_FALSE(tied.pairs[0].ratio || tied.pairs[0].low || tied.pairs[0].high);
+  EXPECT_EQ(ratio_text(tied.pairs[0]), "-");
+  EXPECT_EQ(interval_text(tied.pairs[0]), "-");
+}
+
+TEST(Statistics, rounds_that_neither_finished_widen_the_interval_to_both_sides) {
+  // Of 12, the third is the lowest of the interval and the tenth the highest.
+  for (const int unknown : {2, 3}) {
+    SyntheticRun run(12);
+    run.add_rush("a", 12 - unknown, 20);
+    run.add_rush("b", 12 - unknown, 25);
+    const Pair pair = cells_of(run)[0].pairs.at(0);
+    EXPECT_EQ(pair.rounds, 12U);
+    EXPECT_NEAR(pair.ratio.value(), 0.8, 0.01);
+    EXPECT_EQ(pair.low.has_value(), unknown == 2);
+    EXPECT_EQ(pair.high.has_value(), unknown == 2);
+    EXPECT_EQ(pair.conclusion, Conclusion::a_faster)
+        << "ahead in each round that somebody finished";
+    EXPECT_EQ(interval_text(pair) == "unbounded", unknown == 3) << interval_text(pair);
+  }
+}
+
+TEST(Statistics, a_ratio_whose_middle_is_a_round_that_neither_finished_is_none) {
+  // Six rounds to the one, five to the other, and one to none: it may be the sixth or the seventh.
+  EXPECT_FALSE(median_ratio({-2, -2, -2, -2, -2, 1, 1, 1, 1, 1, 1}, 1));
+  EXPECT_EQ(median_ratio({-2, -2, -2, -2, 1, 1, 1, 1, 1, 1, 1}, 1), std::exp(1.0));
+  EXPECT_EQ(median_ratio({-2, -2, -2, -2, -2, -2, -2, 1, 1, 1, 1}, 1), std::exp(-2.0));
+  EXPECT_FALSE(median_ratio({}, 12));
 }
 
 TEST(Statistics, half_lost_and_half_won_without_bound_has_no_median) {
