@@ -103,7 +103,7 @@ SeedCell grown(const Growth& growth, const std::string& strategy, bool claims_gr
     const std::string missing = missing_text(*figures);
     if (!missing.empty())
       cell.measured += fmt::format("; {} in {}", missing, place_of(*at, servers));
-    open |= Missing{figures->trials, figures->without_figure}.too_many();
+    open |= figures->missing().too_many();
   }
   if (open && !indicative) {
     cell.judgement = Judgement::not_separated;

@@ -8,8 +8,11 @@
 namespace boxoffice::reports {
 namespace {
 
-/// How the buyers that a variant settled a second stand to the claim, over the rounds.
-Judgement judged(const Spread& settled, double claimed_per_s, bool indicative) {
+/// How the buyers that a variant settled a second stand to the claim, over the rounds. Where too
+/// many of them have no figure, "every round" and "none" would be said of those that were kept.
+Judgement judged(const Spread& settled, const Missing& missing, double claimed_per_s,
+                 bool indicative) {
+  if (missing.too_many() && !indicative) return Judgement::not_separated;
   if (indicative || settled.rounds < k_rounds_min) return Judgement::indicative;
   const double enough_per_s = claimed_per_s / k_effect_min;
   if (settled.min >= enough_per_s) return Judgement::confirms;
@@ -28,7 +31,9 @@ SeedCell measured_cell(const SeedScenario& scenario, const VariantFigures& varia
   const Spread& settled = *variant.settled_per_s;
   cell.measured = fmt::format("{}/s, {}/s, at {}", short_figure(settled.median),
                               range_text(settled), counted(connections, "connection"));
-  cell.judgement = judged(settled, scenario.claimed_per_s, indicative);
+  if (const std::string missing = missing_text(variant); !missing.empty())
+    cell.measured += "; " + missing;
+  cell.judgement = judged(settled, variant.missing(), scenario.claimed_per_s, indicative);
   return cell;
 }
 
@@ -53,7 +58,9 @@ std::string seed_scenarios_rule() {
   return "Measured is how many buyers a second had their answer, a ticket or \"sold out\", until "
          "all had theirs: each asks until then and is gone. What was turned away, lost, or asked "
          "again by who had a ticket does not count. Confirmed where every round reaches the claim "
-         "less 5%, refuted where none does.";
+         "less 5%, refuted where none does; left open where more than a quarter of the rounds have "
+         "no "
+         "figure.";
 }
 
 }  // namespace boxoffice::reports

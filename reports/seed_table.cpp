@@ -42,12 +42,16 @@ SeedCell consistency(const SeedEvidence& evidence, const std::string& strategy) 
   cell.measured = fmt::format("{} of {} with a violation, in {}", thousands(violations),
                               counted(trials, "trial"), counted(requests, "request"));
   if (undecided > 0) cell.measured += fmt::format("; {} undecided", thousands(undecided));
-  // An oracle that lets a broken strategy pass says nothing for the others.
-  const bool blind = !std::ranges::all_of(evidence.summary.controls, &ControlResult::caught);
-  if (blind) cell.measured += "; a control was not caught";
-  cell.judgement = violations > 0           ? Judgement::refutes
-                   : undecided > 0 || blind ? Judgement::not_separated
-                                            : Judgement::confirms;
+  // An oracle that lets a broken strategy pass says nothing for the others, nor does one that was
+  // never shown any.
+  const auto& controls = evidence.summary.controls;
+  const bool caught = std::ranges::all_of(controls, &ControlResult::caught);
+  if (controls.empty()) cell.measured += "; no control ran";
+  if (!caught) cell.measured += "; a control was not caught";
+  const bool shown = !controls.empty() && caught;
+  cell.judgement = violations > 0            ? Judgement::refutes
+                   : undecided > 0 || !shown ? Judgement::not_separated
+                                             : Judgement::confirms;
   return cell;
 }
 
@@ -72,12 +76,14 @@ SeedCell contention(const SeedEvidence& evidence, const std::string& strategy) {
   cell.measured = fmt::format("{:.2f} attempts per success, {:.1f}% given up, in {} at {}",
                               attempts.median, 100 * given_up, hottest->key.scenario,
                               counted(hottest->key.connections, "connection"));
+  if (const std::string missing = missing_text(*figures); !missing.empty())
+    cell.measured += "; " + missing;
   const bool disturbed = attempts.min > 1 + k_disturbed_share || given_up > k_disturbed_share;
   const bool calm = attempts.max <= 1 + k_disturbed_share && given_up <= k_disturbed_share;
   const bool claims_calm = strategy == "pessimistic";
   if (evidence.summary.indicative) {
     cell.judgement = Judgement::indicative;
-  } else if (!disturbed && !calm) {
+  } else if (figures->missing().too_many() || (!disturbed && !calm)) {
     cell.judgement = Judgement::not_separated;
   } else {
     cell.judgement = calm == claims_calm ? Judgement::confirms : Judgement::refutes;
@@ -218,13 +224,14 @@ std::vector<SeedRow> seed_table(const Run& run, const Summary& summary,
   const SeedEvidence evidence = seed_evidence(run, summary, database);
   return {
       row(evidence, "Consistency",
-          "Confirmed by trials without a violation, where every control was caught; refuted by a "
-          "single one.",
+          "Confirmed by trials without a violation, where controls ran and every one was caught; "
+          "refuted by a single violation.",
           {"Guaranteed", "Guaranteed", "Guaranteed"}, consistency),
       row(evidence, "Contention handling",
           "In the most contended scenario at its highest concurrency. To queue is: at most 1% more "
           "attempts than successes and at most 1% of the requests given up. The other two claims "
-          "are confirmed by more than that.",
+          "are confirmed by more than that. Left open where more than a quarter of the rounds have "
+          "no figure.",
           {"Queue requests", "Retry/fail", "Limited"}, contention),
       row(evidence, "Deadlock risk",
           "\"None\" is refuted by one deadlock; a risk is confirmed by one, and not refuted by "

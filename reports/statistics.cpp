@@ -88,8 +88,8 @@ Pair paired(const VariantFigures& a, const VariantFigures& b, Metric metric) {
   Pair pair;
   pair.a = a.variant;
   pair.b = b.variant;
-  pair.a_missing = {a.trials, a.without_figure};
-  pair.b_missing = {b.trials, b.without_figure};
+  pair.a_missing = a.missing();
+  pair.b_missing = b.missing();
   std::vector<double> logs;
   std::size_t unknown = 0;
   const bool more_is_ahead = metric == Metric::goodput;

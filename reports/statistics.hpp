@@ -51,6 +51,14 @@ struct Spread {
   double median_above = 0;     ///< where the median is infinite: it is certainly above this
 };
 
+/// Of a variant's rounds in a cell (or of one self-comparison): how many there are, and in how many
+/// of them it has no figure.
+struct Missing {
+  std::size_t rounds = 0, without_figure = 0;
+  /// More than k_missing_share_max of them.
+  bool too_many() const;
+};
+
 struct VariantFigures {
   std::string variant, strategy;
   std::map<std::int64_t, double> by_round;  ///< round -> Trial::figure(), maybe infinite
@@ -68,14 +76,8 @@ struct VariantFigures {
   std::size_t trials = 0;                 ///< sound trials, superseded ones apart
   std::size_t without_figure = 0;
   properties::Outcome verdict = properties::Outcome::pass;  ///< the worst of its trials
-};
 
-/// Of a variant's rounds in a cell (or of one self-comparison): how many there are, and in how many
-/// of them it has no figure.
-struct Missing {
-  std::size_t rounds = 0, without_figure = 0;
-  /// More than k_missing_share_max of them.
-  bool too_many() const;
+  Missing missing() const { return {trials, without_figure}; }
 };
 
 enum class Conclusion { a_faster, b_faster, not_separated, indicative };

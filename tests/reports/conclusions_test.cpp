@@ -87,11 +87,13 @@ TEST_F(Conclusions, where_a_control_was_not_caught_nobody_wins) {
   expect_no_winner(12, "a run whose verdict is invalid names no winner");
 }
 
-TEST_F(Conclusions, where_a_control_was_not_caught_a_pass_confirms_no_consistency) {
+TEST_F(Conclusions, where_no_control_ran_or_was_not_caught_a_pass_confirms_no_consistency) {
   const auto consistency = [&] {
     const auto read = read_run(run.write());
     return seed_table(read, summarize(read), "postgresql").at(0).cells.at(0);
   };
+  EXPECT_EQ(consistency().judgement, Judgement::not_separated);
+  EXPECT_THAT(consistency().measured, HasSubstr("; no control ran"));
   run.add_control(true);
   EXPECT_EQ(consistency().judgement, Judgement::confirms);
   run.trials.pop_back();

@@ -150,5 +150,42 @@ TEST(MissingRoundsOfScaling, without_a_success_at_either_end_say_nothing_of_a_gr
   EXPECT_THAT(writes.measured, HasSubstr("; 1 round without a success in either"));
 }
 
+class MissingRoundsOfSeed : public testing::Test {
+ protected:
+  /// What the seed's claim for its first load is said to be, of the one variant that ran.
+  SeedCell first_load() {
+    return seed_scenarios(summarize(read_run(run.write())), "postgresql").at(0).cells.at(0);
+  }
+  /// The cell "contention handling" of pessimistic.
+  SeedCell contention() {
+    const auto read = read_run(run.write());
+    return seed_table(read, summarize(read), "postgresql").at(1).cells.at(0);
+  }
+  SyntheticRun run{12};
+};
+
+TEST_F(MissingRoundsOfSeed, leave_the_claim_for_a_load_open) {
+  for (const int settled : {9000, 3000}) {  // in 4 s; claimed are 2,000 a second
+    run.trials.clear();
+    run.add("atomic", "seed-100", 500, 40);
+    for (auto& item : run.trials) item.trial["outcomes"].as_object()["sold_out"] = settled;
+    const Judgement judged = settled == 9000 ? Judgement::confirms : Judgement::refutes;
+    make_invalid(run, "atomic", 3);
+    EXPECT_EQ(first_load().judgement, judged);
+    EXPECT_THAT(first_load().measured, HasSubstr("; 3 of 12 rounds without a figure"));
+    make_invalid(run, "atomic", 5);
+    EXPECT_EQ(first_load().judgement, Judgement::not_separated);
+    EXPECT_THAT(first_load().measured, HasSubstr("; 5 of 12 rounds without a figure"));
+  }
+}
+
+TEST_F(MissingRoundsOfSeed, leave_open_how_contention_is_handled) {
+  run.add("pessimistic", "hot", 16, 900);
+  EXPECT_EQ(contention().judgement, Judgement::confirms);
+  make_invalid(run, "pessimistic", 5);
+  EXPECT_EQ(contention().judgement, Judgement::not_separated);
+  EXPECT_THAT(contention().measured, HasSubstr("; 5 of 12 rounds without a figure"));
+}
+
 }  // namespace
 }  // namespace boxoffice::reports

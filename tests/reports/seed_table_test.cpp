@@ -53,6 +53,7 @@ TEST(SeedTable, throughput_is_confirmed_refuted_or_depends) {
 TEST(SeedTable, three_rounds_judge_no_performance_claim) {
   SyntheticRun run(3);
   add_all(run, 1.5, 0.5);
+  run.add_control(true);
   const auto table = table_of(run);
   EXPECT_EQ(judgement(table, "Throughput", "optimistic"), Judgement::indicative);
   EXPECT_EQ(judgement(table, "Contention handling", "pessimistic"), Judgement::indicative);
