@@ -99,8 +99,9 @@ void collect_warnings(const Run& run, Summary& summary) {
   for (const auto& [trials, what] : {std::pair(not_sold_out, "did not sell out"),
                                      std::pair(without_success, "had no success")}) {
     if (trials > 0)
-      summary.warnings.push_back(fmt::format("{} {}, though correct: lost to the variants that did",
-                                             counted(trials, "trial"), what));
+      summary.warnings.push_back(
+          fmt::format("{} {}, though correct: a round is lost to any variant that did",
+                      counted(trials, "trial"), what));
   }
   if (not_kept_up > 0) {
     summary.warnings.push_back(fmt::format(
@@ -225,6 +226,11 @@ Summary summarize(const Run& run) {
   if (!manifest.broke_off.empty()) {
     summary.verdict = std::max(summary.verdict, Outcome::invalid);
     summary.reasons.push_back("the run broke off: " + manifest.broke_off);
+  }
+  // The rest of the plan is missing, its controls maybe: what passed until then proves nothing.
+  if (!manifest.finished_at && !manifest.ended_early()) {
+    summary.verdict = std::max(summary.verdict, Outcome::invalid);
+    summary.reasons.push_back("the run was not finished: it was killed, or still runs");
   }
   if (manifest.interrupted)
     summary.reasons.push_back("the run was interrupted: this is what was measured until then");

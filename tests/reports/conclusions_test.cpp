@@ -115,7 +115,10 @@ TEST_F(Conclusions, nor_does_one_that_broke_off_or_whose_harness_was_killed) {
   expect_no_winner(12, "a run that ended before its last round names no winner");
   run.manifest.erase("broke_off");
   run.manifest["finished_at"] = nullptr;
-  expect_no_winner(0, "a run that ended before its last round names no winner");
+  expect_no_winner(12, "a run that ended before its last round names no winner");
+  const Summary killed = summarize(read_run(run.write()));
+  EXPECT_EQ(killed.verdict, properties::Outcome::invalid);
+  EXPECT_THAT(killed.reasons.at(0), HasSubstr("the run was not finished"));
 }
 
 TEST_F(Conclusions, nor_does_one_with_a_violation_a_doubt_or_a_bug_of_the_harness) {
@@ -127,6 +130,14 @@ TEST_F(Conclusions, nor_does_one_with_a_violation_a_doubt_or_a_bug_of_the_harnes
   verdict = "pass";
   run.manifest["harness_error"] = "a check failed";
   expect_no_winner(70, "a run in which the harness itself failed names no winner");
+}
+
+TEST(ConclusionsOfRush, what_nobody_sold_out_was_lost_to_nobody) {
+  SyntheticRun run(3);
+  run.add_rush("atomic", 0, 20);
+  EXPECT_THAT(summarize(read_run(run.write())).warnings,
+              testing::Contains("3 trials did not sell out, though correct: a round is lost to any "
+                                "variant that did"));
 }
 
 TEST_F(Conclusions, a_run_of_few_rounds_says_so_as_before) {
