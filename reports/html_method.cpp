@@ -56,9 +56,17 @@ constexpr std::string_view k_method = R"(<dl class="method">
 variants are interleaved in rounds, each round in another order. Warm-up is left out.</dd>
 <dt>Goodput</dt><dd>Successes a second in the measured window. Sold out, conflicts, timeouts,
 refusals and errors are counted apart, and so is the reply that returns one's own hold.</dd>
+<dt>Time to sell out</dt><dd>From the first reserve to the reply that took the last ticket or first
+said "sold out", of the event that was last. Where that did not happen in the scenario's time it is
+above that time ("&gt; 30").</dd>
+<dt>Settled a second</dt><dd>Buyers who got a ticket or were told "sold out", over the measured
+window: what the seed's three loads are judged by.</dd>
 <dt>Response time</dt><dd>From the intended start to the parsed reply, of successes only: free of
 coordinated omission where the load is open. Service time starts when the request left; schedule lag
-is the difference at the start.</dd>
+is the difference at the start. A variant's p50, p95 and p99 are medians over its rounds of each
+trial's percentile.</dd>
+<dt>Percentile curves</dt><dd>All rounds of a variant in a cell merged, so that one slow round is in
+the tail: not the medians of the rounds' percentiles, which leave it out.</dd>
 <dt>Attempts per success</dt><dd>Transactions begun by requests that succeeded or were given up, as
 the server's replies count them, over the successes among them. Deadlocks are what the database
 counted between the trial's begin and end.</dd>

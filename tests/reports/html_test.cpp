@@ -11,6 +11,7 @@
 #include <set>
 
 #include "reports/assets.hpp"
+#include "reports/figures.hpp"
 #include "reports/html_text.hpp"
 #include "tests/reports/synthetic_run.hpp"
 
@@ -236,6 +237,17 @@ TEST(Html, a_missing_history_leaves_the_message) {
   EXPECT_THAT(html_of(run), HasSubstr("No drawing: the history was not kept."));
   run.trials.back().history = "not a history\n";
   EXPECT_THAT(html_of(run), HasSubstr("No drawing: the history cannot be read: line 1"));
+}
+
+TEST(Html, says_of_each_metric_how_it_was_obtained) {
+  SyntheticRun run(3);
+  run.fill();
+  std::string html = html_of(run);
+  std::ranges::transform(html, html.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const Metric metric : {Metric::goodput, Metric::time_to_sell_out})
+    EXPECT_THAT(html, HasSubstr("<dt>" + metric_words(metric).name + "</dt>"));
+  EXPECT_THAT(html, testing::AllOf(HasSubstr("<dt>settled a second</dt>"),
+                                   HasSubstr("<dt>percentile curves</dt>")));
 }
 
 TEST(Html, says_how_to_repeat_the_run_with_the_seed_it_drew) {
