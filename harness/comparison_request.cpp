@@ -5,6 +5,7 @@
 #include <set>
 
 #include "harness/comparison.hpp"
+#include "harness/contention.hpp"
 #include "harness/failure.hpp"
 #include "reports/statistics.hpp"
 
@@ -84,6 +85,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
       scenario.evidence.contention = false;
     request.scenarios.push_back(scenario);
   }
+  sort_by_contention(request.scenarios);
   for (const std::string& name : options.strategies)
     request.variants.push_back(variant_named(name));
   if (options.self) request.variants.push_back(twin_of(request.variants.at(0), options.planted));
@@ -98,7 +100,8 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   request.control_scenario = k_control_scenario;
   const bool present = std::ranges::any_of(
       request.scenarios, [](const Scenario& s) { return s.name == k_control_scenario; });
-  if (!present) request.control_scenario = request.scenarios.front().name;
+  if (!present)
+    request.control_scenario = std::ranges::max(request.scenarios, {}, contention_of).name;
   request.rounds = options.rounds * options.repeat;
   request.threads = options.threads;
   request.pool_max = options.pool;

@@ -48,7 +48,7 @@ std::vector<Contender> on_each_database(const std::vector<Variant>& variants,
   return contenders;
 }
 
-// The scenarios rise in contention. Reads alone take no lock that a server could hold.
+// The least contended one. Reads alone take no lock that a server could hold.
 const Scenario* scenario_for_instances(const PlanRequest& request) {
   const auto found = std::ranges::find_if(request.scenarios, [](const Scenario& scenario) {
     return scenario.metric == ScenarioMetric::goodput && !scenario.rate_per_s &&

@@ -18,8 +18,8 @@
 namespace boxoffice::harness {
 
 struct PlanRequest {
-  std::vector<Scenario> scenarios;
-  std::vector<Variant> variants;  ///< sound ones
+  std::vector<Scenario> scenarios;  ///< rising in contention
+  std::vector<Variant> variants;    ///< sound ones
   std::vector<Variant>
       controls;  ///< once a round each, on the last scenario given in `control_scenario`
   std::string control_scenario;

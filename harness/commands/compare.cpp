@@ -34,7 +34,7 @@ void add_compare(CLI::App& app, Work& work) {
   add_list(*command, "--strategies", options->strategies,
            "variants to compare; +admission limits transactions per event");
   add_list(*command, "--scenarios", options->scenarios,
-           "shipped ones or TOML files, rising in contention");
+           "shipped ones or TOML files; they are ordered by contention");
   add_list(*command, "--controls", options->controls,
            "broken strategies that must be caught in the same run");
   add_list(*command, "-c,--connections", options->connections, "instead of the scenarios' own");

@@ -165,6 +165,32 @@ TEST(Plan, FewRoundsIndicateWithOneStrategyWhetherServersScale) {
   EXPECT_EQ(1, plan_request(options, 1).instances) << "of one variant against itself";
 }
 
+TEST(Plan, OrdersScenariosByContentionHoweverTheyAreNamed) {
+  const auto ordered = [](const std::vector<std::string>& named) {
+    CompareOptions options;
+    options.scenarios = named;
+    std::vector<std::string> names;
+    for (const Scenario& scenario : plan_request(options, 1).scenarios)
+      names.push_back(scenario.name);
+    return names;
+  };
+  const CompareOptions defaults;
+  EXPECT_EQ(defaults.scenarios, ordered(defaults.scenarios));
+  EXPECT_EQ(defaults.scenarios, ordered({"few-hot-tickets", "hot-event", "many-events"}));
+  EXPECT_EQ((std::vector<std::string>{"reads-only", "many-events", "on-sale-rush", "hot-among-many",
+                                      "hot-event", "cancel-storm", "seed-100", "seed-1000"}),
+            ordered({"hot-event", "seed-100", "cancel-storm", "seed-1000", "hot-among-many",
+                     "on-sale-rush", "many-events", "reads-only"}));
+}
+
+TEST(Plan, RunsItsControlsWhereContentionIsGreatest) {
+  CompareOptions options;
+  options.scenarios = {"reads-only", "many-events", "seed-100", "seed-1000"};
+  EXPECT_EQ("seed-100", plan_request(options, 1).control_scenario);
+  options.scenarios.push_back("hot-event");
+  EXPECT_EQ("hot-event", plan_request(options, 1).control_scenario);
+}
+
 TEST(Plan, IsFixedByItsSeed) {
   EXPECT_EQ(order_of(make_plan(request_of(2))), order_of(make_plan(request_of(2))));
   PlanRequest other = request_of(2);
