@@ -56,7 +56,9 @@ class Comparison {
                                 configuration)) {
     manifest_["rounds"] = request_.rounds;
     if (options.self) manifest_["self_rounds"] = options.rounds;
-    manifest_["indicative"] = options.rounds < deciding_rounds(request_.variants.size());
+    manifest_["indicative"] = is_indicative(request_);
+    if (const std::string uneven = uneven_order(options, request_); !uneven.empty())
+      manifest_["warnings"].as_array().emplace_back(uneven);
     manifest_["complexity"] = strategy_complexity();
     boost::json::array scenarios;
     for (const Scenario& scenario : request_.scenarios) {

@@ -38,6 +38,14 @@ struct CompareOptions {
 /// What is to be run, in full. Throws UsageError: an unknown name, one that is there twice.
 PlanRequest plan_request(const CompareOptions& options, std::size_t databases);
 
+/// Too few rounds for any of its variants to win. A twin is none of them: a self-comparison has
+/// rounds of its own, and says by itself whether they are enough.
+bool is_indicative(const PlanRequest& request);
+
+/// A warning, where such a number of rounds (of a self-comparison its own) may conclude something
+/// and does not put each contender in each place equally often (plan.hpp); else empty.
+std::string uneven_order(const CompareOptions& options, const PlanRequest& request);
+
 /// Runs it, writes the run directory, prints the summary; returns the exit code. An interruption
 /// keeps what was measured so far: the manifest says so and the report is rendered from the trials
 /// that ended. Throws UsageError where nothing was measured.

@@ -111,4 +111,25 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   return request;
 }
 
+bool is_indicative(const PlanRequest& request) {
+  const auto compared = std::ranges::count_if(
+      request.variants, [](const Variant& variant) { return variant.twin_of.empty(); });
+  return request.rounds < deciding_rounds(static_cast<std::size_t>(compared));
+}
+
+std::string uneven_order(const CompareOptions& options, const PlanRequest& request) {
+  const std::size_t variants = request.variants.size();
+  const std::size_t contenders = variants * request.databases;
+  const bool concludes =
+      options.self ? options.rounds >= deciding_rounds(2) : variants > 1 && !is_indicative(request);
+  if (!concludes || options.rounds % static_cast<std::int64_t>(contenders) == 0) return "";
+  const std::string on =
+      request.databases > 1 ? fmt::format(" on {} databases", request.databases) : std::string();
+  return fmt::format(
+      "{} rounds are no multiple of the {} contenders ({} variants{}): some ran earlier in a "
+      "round, "
+      "or behind a certain other, more often than others",
+      options.rounds, contenders, variants, on);
+}
+
 }  // namespace boxoffice::harness

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "reports/figures.hpp"
 #include "reports/summary.hpp"
@@ -42,7 +43,11 @@ std::vector<std::string> caught_controls(const Summary& summary, bool several_da
 }
 
 std::string indicative_sentence(const Run& run, const Summary& summary) {
+  if (!summary.indicative || run.manifest.command != "compare" || summary.cells.empty()) return "";
   if (!summary.no_winner_why.empty()) return summary.no_winner_why;
+  const bool nobody =
+      std::ranges::all_of(summary.cells, [](const Cell& cell) { return cell.pairs.empty(); });
+  if (nobody || !std::cmp_less(run.manifest.rounds, summary.rounds_needed)) return "";
   return fmt::format("{} of the {} rounds that name a winner", run.manifest.rounds,
                      summary.rounds_needed);
 }

@@ -59,10 +59,8 @@ std::string verdict_banner(const Page& page) {
       escaped(headline_word(summary)), escaped(headline_sentence(summary)));
   html += list(summary.reasons, "reasons") +
           list(caught_controls(summary, page.databases.size() > 1), "controls");
-  if (summary.indicative && page.run.manifest.command == "compare" && !summary.cells.empty()) {
-    html += fmt::format("<p class=\"note\">Indicative: {}.</p>\n",
-                        escaped(indicative_sentence(page.run, summary)));
-  }
+  if (const std::string why = indicative_sentence(page.run, summary); !why.empty())
+    html += fmt::format("<p class=\"note\">Indicative: {}.</p>\n", escaped(why));
   if (!summary.not_attempted.empty()) {
     html += "<p class=\"note\">Not attempted:</p>\n" + list(summary.not_attempted, "not-attempted");
   }

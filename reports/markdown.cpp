@@ -46,9 +46,8 @@ std::string headline(const Run& run, const Summary& summary) {
       fmt::format("## Box Office {}: {}\n\n{}\n\n", markdown_text(run.manifest.command),
                   headline_word(summary), headline_sentence(summary));
   text += list(summary.reasons);
-  if (summary.indicative && run.manifest.command == "compare" && !summary.cells.empty()) {
-    text += fmt::format("Indicative: {}.\n\n", indicative_sentence(run, summary));
-  }
+  if (const std::string why = indicative_sentence(run, summary); !why.empty())
+    text += fmt::format("Indicative: {}.\n\n", why);
   return text + list(summary.not_attempted, "not attempted: ") +
          list(summary.warnings, "warning: ");
 }

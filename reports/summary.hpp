@@ -68,8 +68,9 @@ Summary summarize(const Run& run);
 std::string headline_word(const Summary& summary);
 /// What the word says of this run, one sentence.
 std::string headline_sentence(const Summary& summary);
-/// Why an indicative run names no winner, one sentence without its full stop: "3 of the 8 rounds
-/// that name a winner", "a run whose verdict is invalid names no winner".
+/// Why an indicative comparison names no winner, one sentence without its full stop: "3 of the 8
+/// rounds that name a winner", "a run whose verdict is invalid names no winner". Empty where it is
+/// none, and where it is not for want of rounds: nobody could win against nobody.
 std::string indicative_sentence(const Run& run, const Summary& summary);
 /// The controls that were caught, a sentence a variant and database however often it ran:
 /// "control naive: caught by H5 in 214 operations: good", or "caught 12 times by H5, in 702 to

@@ -33,9 +33,8 @@ std::string headline(const Run& run, const Summary& summary, const TerminalOptio
   }
   for (const std::string& gap : summary.not_attempted)
     text += paragraph("      not attempted: " + gap, options, 6);
-  if (summary.indicative && run.manifest.command == "compare" && !summary.cells.empty()) {
-    text += paragraph("      indicative: " + indicative_sentence(run, summary), options, 6);
-  }
+  if (const std::string why = indicative_sentence(run, summary); !why.empty())
+    text += paragraph("      indicative: " + why, options, 6);
   return text;
 }
 

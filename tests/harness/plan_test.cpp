@@ -165,6 +165,45 @@ TEST(Plan, FewRoundsIndicateWithOneStrategyWhetherServersScale) {
   EXPECT_EQ(1, plan_request(options, 1).instances) << "of one variant against itself";
 }
 
+TEST(Plan, IsIndicativeByTheRoundsOfAllThatMayWin) {
+  const auto indicative = [](const std::vector<std::string>& strategies, std::int64_t rounds,
+                             bool self, std::int64_t repeat) {
+    CompareOptions options;
+    options.strategies = strategies;
+    options.rounds = rounds;
+    options.self = self;
+    options.repeat = repeat;
+    return is_indicative(plan_request(options, 1));
+  };
+  const std::vector<std::string> three = {"pessimistic", "optimistic", "atomic"};
+  EXPECT_TRUE(indicative(three, 6, false, 1));
+  EXPECT_FALSE(indicative(three, 7, false, 1));
+  EXPECT_FALSE(indicative(three, 7, true, 1)) << "the twin is no fourth variant";
+  EXPECT_TRUE(indicative({"atomic"}, 3, true, 1));
+  EXPECT_FALSE(indicative({"atomic"}, 3, true, 40)) << "120 rounds";
+}
+
+TEST(Plan, WarnsOfRoundsThatDoNotBalanceTheOrder) {
+  const auto warning = [](std::int64_t rounds, std::size_t databases, bool self = false) {
+    CompareOptions options;
+    options.rounds = rounds;
+    options.self = self;
+    if (self) options.strategies = {"atomic"};
+    return uneven_order(options, plan_request(options, databases));
+  };
+  EXPECT_EQ("", warning(8, 1));
+  EXPECT_EQ("", warning(12, 3));
+  EXPECT_EQ(
+      "8 rounds are no multiple of the 12 contenders (4 variants on 3 databases): some ran earlier "
+      "in a round, or behind a certain other, more often than others",
+      warning(8, 3));
+  EXPECT_THAT(warning(9, 1), testing::HasSubstr("9 rounds are no multiple of the 4 contenders (4 "
+                                                "variants): "));
+  EXPECT_EQ("", warning(3, 1)) << "3 rounds conclude nothing";
+  EXPECT_EQ("", warning(12, 1, true));
+  EXPECT_THAT(warning(7, 1, true), testing::HasSubstr("2 contenders"));
+}
+
 TEST(Plan, OrdersScenariosByContentionHoweverTheyAreNamed) {
   const auto ordered = [](const std::vector<std::string>& named) {
     CompareOptions options;

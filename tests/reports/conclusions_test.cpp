@@ -132,6 +132,30 @@ TEST_F(Conclusions, nor_does_one_with_a_violation_a_doubt_or_a_bug_of_the_harnes
   expect_no_winner(70, "a run in which the harness itself failed names no winner");
 }
 
+TEST_F(Conclusions, rounds_are_said_to_be_few_only_where_more_would_name_a_winner) {
+  const auto sentence = [this](std::int64_t rounds) {
+    run.manifest["rounds"] = rounds;
+    run.manifest["indicative"] = true;
+    const auto read = read_run(run.write());
+    return indicative_sentence(read, summarize(read));
+  };
+  EXPECT_EQ(sentence(6), "6 of the 7 rounds that name a winner");
+  EXPECT_EQ(sentence(7), "");
+  EXPECT_EQ(sentence(120), "");
+}
+
+TEST(ConclusionsOfOne, variant_want_no_more_rounds) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  const auto read = read_run(run.write());
+  const Summary summary = summarize(read);
+  EXPECT_TRUE(summary.indicative);
+  EXPECT_EQ(indicative_sentence(read, summary), "");
+  EXPECT_THAT(report_html(read, summary), Not(HasSubstr("that name a winner")));
+  EXPECT_THAT(summary_markdown(read, summary), Not(HasSubstr("Indicative: ")));
+  EXPECT_THAT(summary_terminal(read, summary, "", {}), Not(HasSubstr("that name a winner")));
+}
+
 TEST(ConclusionsOfRush, what_nobody_sold_out_was_lost_to_nobody) {
   SyntheticRun run(3);
   run.add_rush("atomic", 0, 20);
