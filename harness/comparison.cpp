@@ -154,9 +154,10 @@ class Comparison {
     throw_if_interrupted(context_.stop);
     Contested& contested = *databases_.at(spec.database);
     TestDatabase& database = contested.database;
-    live_.begin(fmt::format("[{}/{}] {} {}{} c={}{}", position + 1, plan_.size(),
+    const std::optional<double> rate = spec.scenario.rate_per_s;
+    live_.begin(fmt::format("[{}/{}] {} {}{} c={}{}{}", position + 1, plan_.size(),
                             spec.scenario.name, spec.variant.name, on(database), spec.connections,
-                            on_instances(spec.instances)),
+                            rate ? fmt::format(" R={}", *rate) : "", on_instances(spec.instances)),
                 seconds_left(position));
     const auto directory =
         directory_.make_trial(spec.index, spec.directory_name(database.engine()));

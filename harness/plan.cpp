@@ -30,6 +30,7 @@ std::vector<std::size_t> williams_row(std::size_t count, std::size_t round) {
 struct Cell {
   const Scenario* scenario;
   std::int64_t connections;
+  std::optional<double> rate_per_s = {};
   std::int64_t instances = 1;
 };
 
@@ -57,14 +58,19 @@ const Scenario* scenario_for_instances(const PlanRequest& request) {
   return found == request.scenarios.end() ? nullptr : &*found;
 }
 
+void add_cells(std::vector<Cell>& cells, const Scenario& scenario) {
+  for (const std::int64_t connections : scenario.connections) {
+    if (scenario.rates_per_s.empty()) cells.push_back({&scenario, connections});
+    for (const double rate : scenario.rates_per_s) cells.push_back({&scenario, connections, rate});
+  }
+}
+
 std::vector<Cell> cells_of(const PlanRequest& request) {
   std::vector<Cell> cells;
-  for (const Scenario& scenario : request.scenarios) {
-    for (const std::int64_t connections : scenario.connections)
-      cells.push_back({&scenario, connections});
-  }
+  for (const Scenario& scenario : request.scenarios) add_cells(cells, scenario);
   const Scenario* scaled = request.instances > 1 ? scenario_for_instances(request) : nullptr;
-  if (scaled) cells.push_back({scaled, std::ranges::max(scaled->connections), request.instances});
+  if (scaled)
+    cells.push_back({scaled, std::ranges::max(scaled->connections), {}, request.instances});
   return cells;
 }
 
@@ -75,6 +81,7 @@ TrialSpec make_trial(const PlanRequest& request, const Cell& cell, const Contend
   spec.variant = contender.variant;
   spec.database = contender.database;
   spec.scenario = *cell.scenario;
+  spec.scenario.rate_per_s = cell.rate_per_s;
   spec.connections = cell.connections;
   spec.threads = request.threads;
   spec.instances = cell.instances;
@@ -113,7 +120,7 @@ std::vector<TrialSpec> make_plan(const PlanRequest& request) {
       if (control_scenario == request.scenarios.end()) break;
       const Control* known = find_control(control.variant.name);
       const Cell cell{&*control_scenario, control_scenario->connections.back(),
-                      known ? known->instances : 1};
+                      control_scenario->rate_per_s, known ? known->instances : 1};
       plan.push_back(make_trial(request, cell, control, round,
                                 request.seed + static_cast<std::uint64_t>(round)));
     }

@@ -1,13 +1,13 @@
 // Which trials a comparison runs, and in which order.
 //
-// Every round holds each variant once in each cell (a scenario at a number of connections) on each
-// database. Within a cell they follow a Latin square that is balanced for neighbours (Williams
-// 1949): over as many rounds as there are variants (twice as many where their number is odd) each
-// is in each place equally often, and follows each other one equally often, so that what a trial
-// leaves to the next one (a warm cache, a disk that is behind) falls on all alike. Who is who in it
-// is drawn by the seed. The cells' own order is shuffled anew in each round. One cell may be there
-// twice, the second time on several servers: what a strategy does there is held against the same
-// round's trial on one.
+// Every round holds each variant once in each cell (a scenario at a number of connections and an
+// offered rate) on each database. Within a cell they follow a Latin square that is balanced for
+// neighbours (Williams 1949): over as many rounds as there are variants (twice as many where their
+// number is odd) each is in each place equally often, and follows each other one equally often, so
+// that what a trial leaves to the next one (a warm cache, a disk that is behind) falls on all
+// alike. Who is who in it is drawn by the seed. The cells' own order is shuffled anew in each
+// round. One cell may be there twice, the second time on several servers: what a strategy does
+// there is held against the same round's trial on one.
 #pragma once
 
 #include <string>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
@@ -20,6 +21,8 @@ namespace boxoffice::harness {
 extern const std::vector<std::pair<std::string_view, std::string_view>> k_scenario_files;
 
 namespace {
+
+constexpr std::size_t k_rates_max = 50;
 
 void read_connections(TomlTable& table, std::vector<std::int64_t>& connections) {
   const toml::node* node = table.find("connections");
@@ -39,6 +42,28 @@ void read_connections(TomlTable& table, std::vector<std::int64_t>& connections) 
   for (const std::int64_t each : connections) {
     if (!seen.insert(each).second) table.fail("connections", fmt::format("has {} twice", each));
   }
+}
+
+void read_rates(TomlTable& load, Scenario& scenario) {
+  const toml::node* node = load.find("rate_per_s");
+  if (!node) return;
+  if (!node->is_array()) {
+    double rate = 0;
+    load.number("rate_per_s", rate);
+    if (rate > 0) scenario.rates_per_s = {rate};
+  } else {
+    for (const toml::node* item : load.one_or_more("rate_per_s")) {
+      const auto rate = item->is_number() ? item->value<double>() : std::nullopt;
+      if (!rate || !std::isfinite(*rate) || *rate <= 0)
+        load.fail_at(*item, "rate_per_s", "must be a number, or a list of numbers above 0");
+      if (std::ranges::count(scenario.rates_per_s, *rate))
+        load.fail_at(*item, "rate_per_s", fmt::format("has {} twice", *rate));
+      scenario.rates_per_s.push_back(*rate);
+    }
+    if (scenario.rates_per_s.empty() || scenario.rates_per_s.size() > k_rates_max)
+      load.fail("rate_per_s", fmt::format("must have 1 to {} rates", k_rates_max));
+  }
+  if (!scenario.rates_per_s.empty()) scenario.rate_per_s = scenario.rates_per_s.back();
 }
 
 void read_stages(TomlTable& load, Scenario& scenario) {
@@ -109,9 +134,7 @@ void read_load(TomlTable& load, Scenario& scenario) {
   load.duration("warmup", scenario.warmup);
   load.duration("duration", scenario.duration);
   load.duration("think", scenario.think);
-  double rate = 0;
-  load.number("rate_per_s", rate);
-  if (rate > 0) scenario.rate_per_s = rate;
+  read_rates(load, scenario);
   read_stages(load, scenario);
   if (scenario.think.count() > 0 && (scenario.rate_per_s || !scenario.stages.empty()))
     load.fail("think",

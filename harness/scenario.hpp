@@ -30,7 +30,8 @@ struct Scenario {
   std::vector<std::int64_t> connections = {64};
   Duration warmup{0};
   Duration duration = std::chrono::seconds(2);
-  std::optional<double> rate_per_s;  ///< open loop
+  std::vector<double> rates_per_s;   ///< open loop, a cell of a comparison each; or none
+  std::optional<double> rate_per_s;  ///< open loop: what a trial offers, the last of them
   std::vector<load::Stage> stages;   ///< open loop whose rate changes; duration is their sum
   Duration think{0};
   load::Mix mix;

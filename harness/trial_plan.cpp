@@ -24,8 +24,11 @@ constexpr int k_patience = 10;
 }  // namespace
 
 std::string TrialSpec::directory_name(const std::string& engine) const {
+  const std::string offered =
+      scenario.rate_per_s ? fmt::format("-r{}", *scenario.rate_per_s) : std::string();
   const std::string several = instances == 1 ? "" : fmt::format("-i{}", instances);
-  return fmt::format("{}-{}-{}-c{}{}", engine, variant.name, scenario.name, connections, several);
+  return fmt::format("{}-{}-{}-c{}{}{}", engine, variant.name, scenario.name, connections, offered,
+                     several);
 }
 
 properties::Header history_header(const std::string& run_id, std::uint64_t seed,

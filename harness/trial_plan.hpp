@@ -42,7 +42,8 @@ struct TrialSpec {
   std::int64_t operations_min = 0;
   std::optional<FaultPlan> fault;  ///< what happens to server or database during the load
 
-  /// "postgresql-pessimistic-hot-event-c64", with several instances "...-c64-i2"
+  /// "postgresql-pessimistic-hot-event-c64", of an offered rate "...-c64-r200", with several
+  /// instances "...-c64-i2"
   std::string directory_name(const std::string& engine) const;
 };
 

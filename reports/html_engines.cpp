@@ -23,16 +23,15 @@ void add_cell(const Page& page, const Cell& cell, HtmlTable& table) {
   const VariantFigures* best = leader(cell);
   const auto alone = best_reference(page.run.manifest, cell.key.database);
   const std::string engine = engine_name(page.run.manifest, cell.key.database);
-  const std::string connections = thousands(cell.key.connections);
+  const std::string load = load_text(cell.key);
   if (!best) {
-    table.add({cell.key.scenario, connections, engine, "no figure", "-", "-", "-"});
+    table.add({cell.key.scenario, load, engine, "no figure", "-", "-", "-"});
     return;
   }
   const auto share = share_of_alone(page.run.manifest, cell, *best);
   const MetricWords metric = metric_words(cell.key.metric);
   const std::string missing = missing_text(*best);
-  table.add({cell.key.scenario, connections, engine,
-             HtmlCell::markup(page.palette.swatch(best->variant)),
+  table.add({cell.key.scenario, load, engine, HtmlCell::markup(page.palette.swatch(best->variant)),
              (std::isinf(best->figure->median) ? median_text(*best->figure)
                                                : figure_text(best->figure->median)) +
                  " " + metric.unit + (missing.empty() ? "" : "; " + missing),
@@ -44,9 +43,9 @@ void add_cell(const Page& page, const Cell& cell, HtmlTable& table) {
 std::string engines_section(const Page& page) {
   if (page.databases.size() < 2) return "";
   HtmlTable table("The variant with the best median on each engine",
-                  {"scenario", "connections", "engine", "best median", "its figure",
-                   "of the engine alone", "the engine alone, at its best"},
-                  {false, true, false, false, true, true, false});
+                  {"scenario", "load", "engine", "best median", "its figure", "of the engine alone",
+                   "the engine alone, at its best"},
+                  {false, false, false, false, true, true, false});
   for (const ScenarioFacts& scenario : page.scenarios) {
     for (const Cell& cell : page.summary.cells) {
       if (cell.key.scenario == scenario.name) add_cell(page, cell, table);

@@ -59,12 +59,11 @@ json::object view_json(const Page& page, const Cell& cell) {
 std::string latency_table(const Page& page, const std::vector<const Cell*>& cells) {
   HtmlTable table(
       "Latency of successes in ms, median over the rounds of each trial's percentile",
-      {"connections", "variant", "response p50", "p95", "p99", "service p99", "schedule lag p99"},
-      {true, false, true, true, true, true, true});
+      {"load", "variant", "response p50", "p95", "p99", "service p99", "schedule lag p99"},
+      {false, false, true, true, true, true, true});
   for (const Cell* cell : cells) {
     for (const VariantFigures& variant : cell->variants) {
-      table.add({thousands(cell->key.connections),
-                 HtmlCell::markup(page.palette.swatch(variant.variant)),
+      table.add({load_text(cell->key), HtmlCell::markup(page.palette.swatch(variant.variant)),
                  figure_or_dash(variant.p50_ms), figure_or_dash(variant.p95_ms),
                  figure_or_dash(variant.p99_ms), figure_or_dash(variant.service_p99_ms),
                  figure_or_dash(variant.schedule_lag_p99_ms)});

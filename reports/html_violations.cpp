@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "reports/figures.hpp"
 #include "reports/html.hpp"
 #include "reports/html_text.hpp"
 #include "reports/timeline.hpp"
@@ -32,11 +33,11 @@ std::string violation_html(const TrialHistory& loaded, const properties::Violati
 }
 
 std::string trial_html(const Run& run, const Trial& trial) {
-  std::string html = fmt::format(
-      "<h3>{}{}</h3>\n<p class=\"place\">{}, {}, {} connections, round {}, trials/{}</p>\n",
-      escaped(trial.variant), trial.control ? " (control: it must be caught)" : "",
-      escaped(trial.database), escaped(trial.scenario), trial.connections, trial.round,
-      escaped(trial.directory));
+  std::string html =
+      fmt::format("<h3>{}{}</h3>\n<p class=\"place\">{}, {}, {}, round {}, trials/{}</p>\n",
+                  escaped(trial.variant), trial.control ? " (control: it must be caught)" : "",
+                  escaped(trial.database), escaped(trial.scenario), load_text(key_of(trial)),
+                  trial.round, escaped(trial.directory));
   const TrialHistory loaded = read_trial_history(run, trial);
   const std::size_t shown = std::min(trial.violations.size(),
                                      trial.control ? k_violations_max_control : k_violations_max);

@@ -50,9 +50,13 @@ std::string failure_details(const Trial& trial) {
 }
 
 std::string test_case(const Trial& trial) {
-  const std::string name =
-      fmt::format("{} {} c{} round {}{}{}", trial.variant, trial.scenario, trial.connections,
-                  trial.round, trial.control ? " (control)" : "", trial.repeated ? " again" : "");
+  const std::string offered =
+      trial.offered_per_s ? fmt::format(" R{}", *trial.offered_per_s) : std::string();
+  const std::string several =
+      trial.instances == 1 ? std::string() : fmt::format(" i{}", trial.instances);
+  const std::string name = fmt::format(
+      "{} {} c{}{}{} round {}{}{}", trial.variant, trial.scenario, trial.connections, offered,
+      several, trial.round, trial.control ? " (control)" : "", trial.repeated ? " again" : "");
   std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
                                  xml_text("boxoffice." + trial.database), xml_text(name),
                                  trial.warmup_s + trial.measured_s);

@@ -1,14 +1,27 @@
 // See seed_evidence.hpp.
 #include "reports/seed_evidence.hpp"
 
+#include <algorithm>
+
 #include "reports/scenarios.hpp"
 
 namespace boxoffice::reports {
+namespace {
+
+/// Of an open loop goodput is what was offered, as long as everybody keeps up with it.
+bool is_offered(const Summary& summary, const std::string& scenario) {
+  return std::ranges::any_of(summary.cells, [&](const Cell& cell) {
+    return cell.key.scenario == scenario && cell.key.offered_per_s;
+  });
+}
+
+}  // namespace
 
 SeedEvidence seed_evidence(const Run& run, const Summary& summary, const std::string& database) {
   SeedEvidence evidence{run, summary, database, {}};
   for (const ScenarioFacts& scenario : scenarios_by_contention(run, summary.cells)) {
-    if (!is_seed_scenario(scenario.name) && !is_reads_scenario(scenario.name))
+    if (!is_seed_scenario(scenario.name) && !is_reads_scenario(scenario.name) &&
+        !is_offered(summary, scenario.name))
       evidence.scenarios.push_back(scenario);
   }
   return evidence;

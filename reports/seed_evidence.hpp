@@ -20,7 +20,7 @@ struct SeedEvidence {
   const Summary& summary;
   std::string database;
   std::vector<ScenarioFacts>
-      scenarios;  ///< by rising contention, the seed's own and reads left out
+      scenarios;  ///< by rising contention; the seed's own, reads and open loops left out
 };
 
 SeedEvidence seed_evidence(const Run& run, const Summary& summary, const std::string& database);

@@ -111,7 +111,7 @@ std::vector<std::string> self_texts(const std::vector<SelfComparison>& compariso
         first.planted > 0 ? fmt::format(" with a planted slowdown of {:.4g}%", 100 * first.planted)
                           : std::string();
     texts.push_back(fmt::format("{} against itself{} in {}, {}: {}", first.pair.a, planted,
-                                first.key.scenario, counted(first.key.connections, "connection"),
+                                first.key.scenario, load_text(first.key),
                                 group.size() == 1 ? single_text(first) : several_text(group)));
   }
   return texts;

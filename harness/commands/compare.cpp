@@ -23,6 +23,19 @@ void settle_self(CompareOptions& options, const CLI::App& command) {
   if (!given("--controls")) options.controls.clear();
   if (!given("--rounds")) options.rounds = k_full_rounds;
 }
+
+// Reads first and a rush last: the list rises in contention.
+void add_full_scenarios(std::vector<std::string>& names) {
+  const auto here = [&names](const char* name) { return std::ranges::find(names, name); };
+  if (here("hot-event-offered") == names.end()) {
+    const auto hot = here("hot-event");
+    names.insert(hot == names.end() ? names.begin() : hot + 1, "hot-event-offered");
+  }
+  if (here("reads-only") == names.end()) names.insert(names.begin(), "reads-only");
+  for (const char* name : {"seed-100", "seed-1000", "seed-10000"}) {
+    if (here(name) == names.end()) names.emplace_back(name);
+  }
+}
 }  // namespace
 
 void add_compare(CLI::App& app, Work& work) {
@@ -47,7 +60,8 @@ void add_compare(CLI::App& app, Work& work) {
             "servers of the trials that ask whether servers scale; 1: no such trials");
   add_duration(*command, "-d,--duration", options->duration,
                "of each trial that measures goodput; 0: the scenario's own");
-  command->add_flag("--full", options->full, "12 rounds, reads alone, the seed's three scenarios");
+  command->add_flag("--full", options->full,
+                    "12 rounds; also reads alone, offered rates, the seed's three scenarios");
   command->add_flag("--self", options->self,
                     "the first strategy against itself: the machine's own noise");
   add_count(*command, "--repeat", options->repeat, 1, "with --self: so many self-comparisons");
@@ -59,10 +73,7 @@ void add_compare(CLI::App& app, Work& work) {
       settle_self(*options, *command);
       if (options->full) {
         if (command->get_option("--rounds")->empty()) options->rounds = k_full_rounds;
-        if (std::ranges::count(options->scenarios, "reads-only") == 0)
-          options->scenarios.insert(options->scenarios.begin(), "reads-only");
-        for (const char* name : {"seed-100", "seed-1000", "seed-10000"})
-          options->scenarios.emplace_back(name);
+        add_full_scenarios(options->scenarios);
       }
       return run_comparison(*options, context, configuration_of(*command));
     };

@@ -2,10 +2,12 @@
 // that other tools read as docs/run-directory.md says.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
 #include <fstream>
 #include <map>
+#include <set>
 
 #include "tests/e2e/harness_run.hpp"
 
@@ -106,6 +108,54 @@ TEST_F(Compare, ASmallOneIsComplete) {
   EXPECT_NO_THROW(boost::property_tree::read_xml((run / "junit.xml").string(), junit));
   EXPECT_EQ(1U, junit.count("testsuites"));
   EXPECT_EQ(0, run_program(workspace_, "boxoffice", {"analyze", run.string()}).code);
+}
+
+/// The x values of the first chart of response time against offered rate.
+std::set<double> offered_rates(const std::string& page) {
+  const std::string mark = "<script type=\"application/json\" id=\"data\">";
+  const std::size_t begin = page.find(mark) + mark.size();
+  const json::value data = json::parse(page.substr(begin, page.find("</script>", begin) - begin));
+  std::set<double> rates;
+  for (const json::value& chart : data.at("charts").as_array()) {
+    if (!chart.at("title").as_string().starts_with("Response time against offered rate")) continue;
+    for (const json::value& series : chart.at("views").at(0).at("series").as_array()) {
+      for (const json::value& point : series.at("points").as_array())
+        rates.insert(point.at("x").to_number<double>());
+    }
+  }
+  return rates;
+}
+
+bool every_figure_is_valid(const json::value& summary) {
+  const json::array& trials = summary.at("trials").as_array();
+  return std::ranges::all_of(trials, [](const json::value& trial) {
+    return trial.at("superseded").as_bool() || trial.at("figure_valid").as_bool();
+  });
+}
+
+TEST_F(Compare, OfferedRatesAreACurveAndToldApart) {
+  const fs::path scenario = workspace_.path() / "offered.toml";
+  std::ofstream(scenario) << "name = 'offered'\nusers = 20000\nevents = { tickets = 100000 }\n"
+                             "load = { connections = [16], rate_per_s = [20, 40], "
+                             "duration = '500ms' }\n";
+  const Ran ran =
+      start("compare", {"--self", "--rounds", "1", "--scenarios", scenario.string()}).wait(90s);
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("offered, 16 connections, offered 20.0/s"));
+  EXPECT_THAT(ran.out, HasSubstr("offered, 16 connections, offered 40.0/s"));
+  const fs::path run = only_run();
+  const std::string page = text_of(run / "report.html");
+  // A generator that was late on a busy machine has no figure to draw.
+  if (every_figure_is_valid(json_of(run / "summary.json"))) {
+    EXPECT_THAT(page, HasSubstr("<section id=\"offered\""));
+    EXPECT_EQ((std::set<double>{20, 40}), offered_rates(page));
+  }
+  const std::string map = page.substr(page.find("<div class=\"winners\">"));
+  EXPECT_THAT(map, HasSubstr("16 connections, 20.0/s offered"));
+  EXPECT_THAT(map, HasSubstr("16 connections, 40.0/s offered"));
+  EXPECT_THAT(text_of(run / "summary.md"), HasSubstr("16 connections, 40.0/s, open"));
+  EXPECT_THAT(text_of(run / "summary.csv"), HasSubstr("pessimistic,offered,16,40,goodput,"));
+  EXPECT_THAT(text_of(run / "junit.xml"), HasSubstr("pessimistic offered c16 R40 round 1"));
 }
 
 /// Who sold all in the warm-up has a goodput of 0, and is not the slowest for that.

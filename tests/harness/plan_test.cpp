@@ -151,6 +151,29 @@ TEST(Plan, AControlThatTakesSeveralServersHasThem) {
     EXPECT_EQ(spec.variant.name == "locks_in_memory" ? 2 : 1, spec.instances) << spec.variant.name;
 }
 
+TEST(Plan, ARateIsACellLikeANumberOfConnections) {
+  PlanRequest request = request_of(1);
+  request.scenarios.front().rates_per_s = {100, 250.5};
+  request.scenarios.front().rate_per_s = 250.5;
+  std::map<std::string, std::set<double>> rates;
+  const auto plan = make_plan(request);
+  for (const TrialSpec& spec : plan) {
+    if (spec.round > 1) break;
+    rates[spec.variant.name + " " + std::to_string(spec.connections)].insert(
+        spec.scenario.rate_per_s.value_or(0));
+  }
+  const std::set<double> both = {100, 250.5};
+  EXPECT_EQ((std::map<std::string, std::set<double>>{{"atomic 64", both},
+                                                     {"atomic 8", both},
+                                                     {"naive 64", {250.5}},
+                                                     {"pessimistic 64", both},
+                                                     {"pessimistic 8", both}}),
+            rates);
+  const auto order = order_of(plan);
+  EXPECT_EQ(order.size(), std::set<std::string>(order.begin(), order.end()).size());
+  EXPECT_EQ(1, std::ranges::count(order, "0-atomic-hot-event-c8-r250.5 r1"));
+}
+
 TEST(Plan, FewRoundsIndicateWithOneStrategyWhetherServersScale) {
   CompareOptions options;
   EXPECT_EQ(std::vector<std::string>{"pessimistic"}, plan_request(options, 1).on_instances);

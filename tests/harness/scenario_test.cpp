@@ -41,6 +41,17 @@ TEST(Scenario, StagesAreAnOpenLoopThatLastsAsLongAsTheyDo) {
   EXPECT_EQ(read.rate_per_s, std::nullopt);
 }
 
+TEST(Scenario, RatesAreOneOrAListOfWhichATrialOffersTheLast) {
+  const auto rates_of = [](const std::string& rates) {
+    return parse_scenario("name = \"x\"\n[load]\nrate_per_s = " + rates, "mine.toml");
+  };
+  EXPECT_EQ(rates_of("0").rates_per_s, std::vector<double>{});
+  EXPECT_EQ(rates_of("250").rates_per_s, std::vector<double>{250});
+  const Scenario read = rates_of("[100, 250.5, 1_000]");
+  EXPECT_EQ(read.rates_per_s, (std::vector<double>{100, 250.5, 1000}));
+  EXPECT_EQ(read.rate_per_s, 1000);
+}
+
 TEST(Scenario, AllShippedOnesLoadUnderTheirNames) {
   const auto names = shipped_scenarios();
   EXPECT_GE(names.size(), 14U);
@@ -82,12 +93,23 @@ TEST(Scenario, WhatMakesNoSenseIsRefusedWithItsLine) {
            {"skew = { kind = \"hot\", theta = 0.99 }", "line 3", "'theta' is of kind \"zipf\""},
            {"rate_per_s = 5\nthink = \"20ms\"", "line 4", "'think' is of a closed loop"},
            {"think = \"20ms\"\nstages = [\"5/s:1s\"]", "line 3", "'think' is of a closed loop"},
+           {"rate_per_s = []", "line 3", "'rate_per_s' must have 1 to 50 rates"},
+           {"rate_per_s = [100, 0]", "line 3", "a list of numbers above 0"},
+           {"rate_per_s = [100, \"200\"]", "line 3", "a list of numbers above 0"},
+           {"rate_per_s = [100, inf]", "line 3", "a list of numbers above 0"},
+           {"rate_per_s = [100,\n250, 100]", "line 4", "'rate_per_s' has 100 twice"},
+           {"rate_per_s = \"100\"", "line 3", "must be a number that is not negative"},
+           {"rate_per_s = [5, 9]\nstages = [\"10/s:1s\"]", "line 3", "leave one of the two out"},
+           {"rate_per_s = [5, 9]\nuser_choice = \"leave\"", "line 4", "for a closed loop"},
            {"rate_per_s = ", "line 3", ""}}) {
     const std::string said = refusal(head + body);
     EXPECT_THAT(said, HasSubstr("mine.toml: " + line)) << body;
     EXPECT_THAT(said, HasSubstr(about)) << body;
   }
   EXPECT_THAT(refusal("summary = \"x\""), HasSubstr("mine.toml: line 1: 'name' is missing"));
+  std::string many = "1";
+  for (int rate = 2; rate <= 51; ++rate) many += ", " + std::to_string(rate);
+  EXPECT_THAT(refusal(head + "rate_per_s = [" + many + "]"), HasSubstr("1 to 50 rates"));
 }
 
 TEST(Scenario, WhereAllGetTicketsNobodyCanBeToldSoldOut) {

@@ -50,6 +50,21 @@ TEST(SeedTable, throughput_is_confirmed_refuted_or_depends) {
   EXPECT_EQ(judgement(table_of(mixed), "Throughput", "optimistic"), Judgement::depends);
 }
 
+/// Where all keep up with what is offered it is the schedule that is measured.
+TEST(SeedTable, an_open_loop_says_nothing_of_throughput_or_contention) {
+  SyntheticRun run(12);
+  add_all(run, 1.5, 1.5);
+  const auto closed = table_of(run);
+  for (const char* strategy : {"pessimistic", "optimistic", "atomic"}) run.add_rates(strategy);
+  const auto with_rates = table_of(run);
+  for (std::size_t row = 0; row < closed.size(); ++row) {
+    const std::string& aspect = closed[row].aspect;
+    if (aspect == "Consistency" || aspect == "Deadlock risk") continue;  // of every trial
+    for (std::size_t i = 0; i < closed[row].cells.size(); ++i)
+      EXPECT_EQ(closed[row].cells[i].measured, with_rates[row].cells[i].measured) << aspect;
+  }
+}
+
 TEST(SeedTable, three_rounds_judge_no_performance_claim) {
   SyntheticRun run(3);
   add_all(run, 1.5, 0.5);
