@@ -1,6 +1,6 @@
-// Runs one read outside a strategy's transaction, translating what the database throws into
-// Failure, and once more where the session turned out to be stale. For look-ups only: nothing here
-// may change data.
+// Runs statements outside a strategy's transaction, translating what the database throws into
+// Failure, and once more where the session turned out to be stale. For look-ups, and for what ends
+// with its session or is done only once however often it is asked for (a session's lock).
 #pragma once
 
 #include <odb/transaction.hxx>

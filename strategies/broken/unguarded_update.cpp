@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "strategies/broken/broken.hpp"
+#include "strategies/outside.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
 
@@ -12,10 +13,13 @@ namespace boxoffice::strategies::broken {
 
 namespace {
 
-constexpr Statement k_has_check =
-    portable("has_check",
-             "SELECT count(*) FROM information_schema.table_constraints"
-             " WHERE constraint_name = 'chk_available_tickets_positive'");
+constexpr Statement k_has_check{"has_check",
+                                "SELECT count(*) FROM information_schema.table_constraints"
+                                " WHERE constraint_name = 'chk_available_tickets_positive'"
+                                " AND table_schema = current_schema()",
+                                "SELECT count(*) FROM information_schema.table_constraints"
+                                " WHERE constraint_name = 'chk_available_tickets_positive'"
+                                " AND table_schema = DATABASE()"};
 constexpr Statement k_drop_check =
     portable("drop_check", "ALTER TABLE events DROP CONSTRAINT chk_available_tickets_positive");
 
@@ -26,12 +30,21 @@ constexpr Statement k_take_unguarded{
     "UPDATE events SET available_tickets = available_tickets - $2,"
     " version = LAST_INSERT_ID(version + 1), updated_at = NOW(6) WHERE id = $1"};
 
-// Two threads may both want to drop it: the second one waits, and finds it gone.
+bool has_check(Connection& connection) {
+  return execute(connection, k_has_check, {}).rows.front().integer(0) > 0;
+}
+
+// Another instance may be about to do the same: whoever comes second finds it gone.
 void drop_check(Connection& connection) {
-  static std::mutex mutex;
-  const std::lock_guard lock(mutex);
-  if (execute(connection, k_has_check, {}).rows.front().integer(0) == 0) return;
-  execute(connection, k_drop_check, {});
+  read_outside(connection, [&] {
+    if (!has_check(connection)) return false;
+    try {
+      execute(connection, k_drop_check, {});
+    } catch (const odb::exception&) {
+      if (has_check(connection)) throw;
+    }
+    return true;
+  });
 }
 
 class UnguardedUpdate : public BrokenCopy {
