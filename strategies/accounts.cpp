@@ -153,39 +153,23 @@ std::vector<IssuedToken> list_tokens(Connection& connection, UserId user) {
 bool delete_token(Connection& connection, UserId user, TokenId token) {
   // Where the COMMIT is lost it runs again: a token that is gone by then was this request's.
   bool deleted = false;
-  transact<int>(
-      connection,
-      [&](Transaction& t) -> Result<int> {
-        deleted = execute(t, k_delete_token, {token.value, user.value}).affected > 0 || deleted;
-        t.commit();
-        return 0;
-      },
-      [](Transaction&) { return std::optional<Result<int>>(); });
-  return deleted;
+  return transact_repeatable<bool>(connection, [&](Transaction& t) {
+    deleted = execute(t, k_delete_token, {token.value, user.value}).affected > 0 || deleted;
+    return deleted;
+  });
 }
 
 void note_tokens_used(Connection& connection, const std::vector<TokenId>& tokens) {
-  transact<int>(
-      connection,
-      [&](Transaction& t) -> Result<int> {
-        execute(t, k_note_used, {list_of(tokens)});
-        t.commit();
-        return 0;
-      },
-      [](Transaction&) { return std::optional<Result<int>>(); });
+  transact_repeatable<std::int64_t>(connection, [&](Transaction& t) {
+    return execute(t, k_note_used, {list_of(tokens)}).affected;
+  });
 }
 
 std::int64_t prune_tokens(Connection& connection) {
-  return transact<std::int64_t>(
-             connection,
-             [&](Transaction& t) -> Result<std::int64_t> {
-               const std::int64_t kept = std::chrono::seconds(k_ended_token_kept).count();
-               const auto pruned = execute(t, k_prune_tokens, {kept, k_prune_batch}).affected;
-               t.commit();
-               return pruned;
-             },
-             [](Transaction&) { return std::optional<Result<std::int64_t>>(); })
-      .value();
+  return transact_repeatable<std::int64_t>(connection, [&](Transaction& t) {
+    const std::int64_t kept = std::chrono::seconds(k_ended_token_kept).count();
+    return execute(t, k_prune_tokens, {kept, k_prune_batch}).affected;
+  });
 }
 
 }  // namespace boxoffice::strategies

@@ -22,9 +22,6 @@ constexpr Statement k_insert{
 constexpr Statement k_lock{"lock_whole_event",
                            "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1 FOR UPDATE",
                            "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1 FOR UPDATE"};
-constexpr Statement k_read{"read_whole_event",
-                           "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1",
-                           "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1"};
 // Two statements, since a statement has nine parameters at most.
 constexpr Statement k_update{
     "edit_event",
@@ -83,7 +80,7 @@ Result<Event> lock_for_edit(Transaction& transaction, EventId id,
 }
 
 Event read_whole(Transaction& transaction, EventId id) {
-  return event_of(execute(transaction, k_read, {id.value}).rows.at(0));
+  return event_of(execute(transaction, k_find_event, {id.value}).rows.at(0));
 }
 
 // An edit looks like any other, so nobody can tell whether one whose COMMIT was lost was this one.

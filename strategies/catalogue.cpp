@@ -10,9 +10,6 @@ namespace boxoffice::strategies {
 
 namespace {
 
-constexpr Statement k_find_event{"find_event",
-                                 "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1",
-                                 "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1"};
 // $1 a pattern, which the engine itself lowers as it does the names, $2 a category or '', $3 and $4
 // dates, $5 whether only available ones, $6 the order. One statement for all orders: a page of a
 // catalogue is small, and each order as a statement of its own would be prepared by every session.

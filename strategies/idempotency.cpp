@@ -71,20 +71,6 @@ constexpr Statement k_prune{
     "DELETE FROM idempotency_keys WHERE created_at <= NOW(6) - INTERVAL $1 SECOND"
     " ORDER BY created_at, id LIMIT $2"};
 
-/// Each of these may run twice: what the first run did, the second finds done.
-template <class Reply, class Body>
-Reply once_or_twice(Connection& connection, Body body) {
-  return transact<Reply>(
-             connection,
-             [&](Transaction& t) -> Result<Reply> {
-               Reply reply = body(t);
-               t.commit();
-               return reply;
-             },
-             [](Transaction&) { return std::optional<Result<Reply>>(); })
-      .value();
-}
-
 std::string make_nonce() {
   std::random_device random;
   return fmt::format("{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
@@ -119,7 +105,7 @@ Claimed what_is_there(Transaction& t, const Row& row, const IdempotencyKey& key,
 
 Claimed claim_key(Connection& connection, const IdempotencyKey& key) {
   const std::string nonce = make_nonce();
-  return once_or_twice<Claimed>(connection, [&](Transaction& t) -> Claimed {
+  return transact_repeatable<Claimed>(connection, [&](Transaction& t) -> Claimed {
     if (const auto claimed = claim_anew(t, key, nonce)) return *claimed;
     const auto row = execute(t, k_find, {key.user.value, key.key, k_kept_s}).first();
     if (!row) return {Claim::running};  // given up just now
@@ -141,26 +127,26 @@ bool is_answered(Transaction& t, const IdempotencyKey& key) {
 }
 
 void store_reply(Connection& connection, const IdempotencyKey& key, const StoredReply& reply) {
-  once_or_twice<bool>(connection, [&](Transaction& t) {
+  transact_repeatable<bool>(connection, [&](Transaction& t) {
     store_reply(t, key, reply);
     return true;
   });
 }
 
 void give_up_claim(Connection& connection, const IdempotencyKey& key) {
-  once_or_twice<std::int64_t>(connection, [&](Transaction& t) {
+  transact_repeatable<std::int64_t>(connection, [&](Transaction& t) {
     return execute(t, k_give_up, {key.user.value, key.key, key.request_hash}).affected;
   });
 }
 
 void hand_over_claim(Connection& connection, const IdempotencyKey& key) {
-  once_or_twice<std::int64_t>(connection, [&](Transaction& t) {
+  transact_repeatable<std::int64_t>(connection, [&](Transaction& t) {
     return execute(t, k_hand_over, {key.user.value, key.key, key.request_hash, k_bound_s}).affected;
   });
 }
 
 std::int64_t prune_keys(Connection& connection) {
-  return once_or_twice<std::int64_t>(connection, [](Transaction& t) {
+  return transact_repeatable<std::int64_t>(connection, [](Transaction& t) {
     return execute(t, k_prune, {k_kept_s, k_prune_batch}).affected;
   });
 }

@@ -10,7 +10,6 @@
 // The clock is compared in a statement of its own, because that must begin after the lock is held:
 // a single guarded UPDATE that waits for the row would compare with the clock from before the wait
 // (pitfall P14). It is read once, so that purchased_at is the instant that was compared.
-#include "strategies/failure.hpp"
 #include "strategies/rows.hpp"
 #include "strategies/steps.hpp"
 
@@ -68,11 +67,7 @@ std::optional<Result<PurchaseReply>> recover(Transaction& transaction,
   const auto status = lock_reservation(transaction, command);
   if (!status) return Refusal{RefusalCode::reservation_not_found, {}};
   if (*status == Status::reserved) return std::nullopt;
-  if (*status == Status::purchased) {
-    throw Failure(FailureCode::commit_unknown,
-                  "the connection broke during COMMIT; the reservation is purchased, perhaps by "
-                  "this request, perhaps by another of the same user");
-  }
+  if (*status == Status::purchased) throw_commit_unknown(*status);
   return refusal_for(*status);
 }
 

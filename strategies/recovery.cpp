@@ -4,6 +4,8 @@
 // once its lock is gone is "absent" final. A reserve is found by its request_id. A purchase or
 // cancel leaves no such mark: where the row is in the state that it wanted, it may have been
 // another request of the same user, so that stays unknown.
+#include <fmt/format.h>
+
 #include "strategies/failure.hpp"
 #include "strategies/rows.hpp"
 #include "strategies/steps.hpp"
@@ -22,13 +24,14 @@ constexpr Statement k_find_request{
     " FROM reservations r JOIN events e ON e.id = r.event_id"
     " WHERE r.user_id = $1 AND r.request_id = $2"};
 
-[[noreturn]] void unknown(const char* what) {
-  throw Failure(FailureCode::commit_unknown,
-                std::string("the connection broke during COMMIT; the reservation is ") + what +
-                    ", perhaps by this request, perhaps by another of the same user");
-}
-
 }  // namespace
+
+void throw_commit_unknown(Status found) {
+  throw Failure(FailureCode::commit_unknown,
+                fmt::format("the connection broke during COMMIT; the reservation is {}, perhaps by "
+                            "this request, perhaps by another of the same user",
+                            to_string(found)));
+}
 
 Recover<ReserveReply> recover_reserve(const ReserveCommand& command) {
   return [&command](Transaction& transaction) -> std::optional<Result<ReserveReply>> {
@@ -50,7 +53,7 @@ Recover<CancelReply> recover_cancel(const CancelCommand& command) {
     lock_event(transaction, before->event_id);
     const auto now = read_reservation(transaction, command.reservation, command.user).value();
     if (now.status == Status::reserved) return std::nullopt;
-    if (now.status == Status::cancelled) unknown("cancelled");
+    if (now.status == Status::cancelled) throw_commit_unknown(now.status);
     return Refusal{RefusalCode::not_cancellable, {}};
   };
 }

@@ -110,6 +110,8 @@ Result<PurchaseReply> purchase_under_row_lock(Connection&, const PurchaseCommand
 /// Recover functions for transact(): what became of a lost COMMIT.
 Recover<ReserveReply> recover_reserve(const ReserveCommand&);
 Recover<CancelReply> recover_cancel(const CancelCommand&);
+/// Where the reservation is what a lost COMMIT would have made of it, or another request.
+[[noreturn]] void throw_commit_unknown(Status found);
 /// A sweep may simply run again: each of its releases is conditional on its row.
 Recover<ReleaseReply> recover_release();
 

@@ -81,4 +81,19 @@ Result<Reply> transact(Connection& connection, Body body, Recover<Reply> recover
   return std::move(*result);
 }
 
+/// Runs body(transaction) -> Reply and commits. It may run again although an earlier run was
+/// committed, after a lost COMMIT: what that run did, this one must find done. Throws Failure.
+template <class Reply, class Body>
+Reply transact_repeatable(Connection& connection, Body body) {
+  return transact<Reply>(
+             connection,
+             [&](Transaction& transaction) -> Result<Reply> {
+               Reply reply = body(transaction);
+               transaction.commit();
+               return reply;
+             },
+             [](Transaction&) { return std::optional<Result<Reply>>(); })
+      .value();
+}
+
 }  // namespace boxoffice::strategies
