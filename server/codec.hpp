@@ -1,4 +1,5 @@
-// The JSON of successful replies. The harness depends on these shapes; tests/contract pins them.
+// The JSON of successful replies. The harness depends on these shapes; tests/e2e/contract.cpp pins
+// them.
 #pragma once
 
 #include <string>

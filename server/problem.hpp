@@ -64,7 +64,7 @@ struct ProblemKind {
 const ProblemKind& kind_of(ProblemCode code);
 /// All of them, in the order of the enum.
 std::span<const ProblemKind> problem_kinds();
-/// 404, 409 or 410.
+/// 404, 409, 410, 412 or 422.
 ProblemCode problem_of(strategies::RefusalCode code);
 /// 503, or 500 for an error that no retry helps against.
 ProblemCode problem_of(strategies::FailureCode code);

@@ -35,7 +35,8 @@ void report(const Change& change) {
              });
 }
 
-/// Every reloadable setting takes effect here, out of a configuration that was checked.
+/// What takes effect here, out of a configuration that was checked. The limits do where the
+/// application is at hand (serve.cpp).
 void apply(const Configuration& c) {
   log::set_level(c.log_level);
 }

@@ -3,6 +3,14 @@
 
 #include <fmt/format.h>
 
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "server/log.hpp"
 #include "strategies/failure.hpp"
 #include "strategies/registry.hpp"
 #include "tests/strategies/database_fixture.hpp"
@@ -67,6 +75,27 @@ TEST_P(SweeperOn, AnEventThatCannotBeSweptKeepsNothingElseFromBeingDone) {
       " 'expired'");
   by_itself.stop();
   EXPECT_LE(1, by_itself.counts().failed.value());
+}
+
+// A pass that was counted as a success was logged as a failed one.
+TEST_P(SweeperOn, WhatIsOldAndCannotBeForgottenIsNoFailedSweep) {
+  const auto path = std::filesystem::temp_directory_path() / (name_ + "-sweeper.log");
+  server::log::start(server::log::Level::warn, path);
+  sql_.run("DROP TABLE idempotency_keys");
+  server::Sweeper by_itself(
+      *strategy_, [&] { return connect(); }, std::chrono::milliseconds(10));
+  by_itself.start();
+  const auto give_up = std::chrono::steady_clock::now() + 10s;
+  while (by_itself.counts().succeeded.value() < 2 && std::chrono::steady_clock::now() < give_up)
+    std::this_thread::yield();
+  by_itself.stop();
+  server::log::stop();
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  std::filesystem::remove(path);
+  EXPECT_LE(2, by_itself.counts().succeeded.value());
+  EXPECT_THAT(text.str(), ::testing::HasSubstr("Pruning failed"));
+  EXPECT_THAT(text.str(), ::testing::Not(::testing::HasSubstr("Sweep failed")));
 }
 
 }  // namespace boxoffice::tests
