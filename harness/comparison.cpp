@@ -99,6 +99,7 @@ class Comparison {
         "preparing the database" + (several() ? ": " + without_password(choice.database) : ""), -1);
     Contested& made = *databases_.emplace_back(std::make_unique<Contested>(choice));
     TestDatabase& database = made.database;
+    if (const auto note = database.note()) live_.say(*note);
     for (const auto& other : databases_) {
       if (other.get() != &made && other->database.engine() == database.engine())
         throw UsageError(

@@ -86,12 +86,14 @@ json::object make_manifest(const std::string& run_id, const std::string& command
 }
 
 json::object describe_database(TestDatabase& database) {
-  return {{"engine", database.engine()},
-          {"version", database.version()},
-          {"settings", texts(database.settings())},
-          {"durability", database.durability()},
-          {"storage", database.storage()},
-          {"isolation", "read committed"}};
+  json::object facts = {{"engine", database.engine()},
+                        {"version", database.version()},
+                        {"settings", texts(database.settings())},
+                        {"durability", database.durability()},
+                        {"storage", database.storage()},
+                        {"isolation", "read committed"}};
+  if (!database.is_private()) facts["name"] = database.name();
+  return facts;
 }
 
 std::vector<std::string> machine_warnings() {

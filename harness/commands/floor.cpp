@@ -62,6 +62,7 @@ class Floor {
         scratch_(temporary_root(), "floor"),
         database_(options.database),
         tool_(reference_tool(database_.dialect())) {
+    if (const auto note = database_.note()) live_.say(*note);
     migrate_database(database_.url(), scratch_.path());
     users_ = seed_users(database_.url(), 200'000, scratch_.path());
   }

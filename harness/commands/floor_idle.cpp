@@ -76,6 +76,7 @@ class FloorIdle {
         live_(options.run.quiet),
         scratch_(temporary_root(), "floor-idle"),
         database_(options.database) {
+    if (const auto note = database_.note()) live_.say(*note);
     migrate_database(database_.url(), scratch_.path());
     Sql session = database_.connect();
     for (int i = 0; i < k_events; ++i)

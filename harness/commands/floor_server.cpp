@@ -54,6 +54,7 @@ class FloorServer {
         scratch_(temporary_root(), "floor-server"),
         processors_(two_processors()),
         database_(options.database) {
+    if (const auto note = database_.note()) live_.say(*note);
     migrate_database(database_.url(), scratch_.path());
     users_ = seed_users(database_.url(), k_users, scratch_.path());
     Scenario scenario = load_scenario("hot-event");

@@ -78,7 +78,9 @@ class Search {
     }
     live_.begin("preparing the database", -1);
     database_ = std::make_unique<TestDatabase>(options_.database);
+    if (const auto note = database_->note()) live_.say(*note);
     manifest_["database"] = describe_database(*database_);
+    directory_->write_manifest(manifest_);  // it names a database that a kill would leave
     TemporaryDirectory scratch(temporary_root(), "search");
     migrate_database(database_->url(), scratch.path());
     users_ = seed_users(database_->url(), scenario_.users, scratch.path());

@@ -123,6 +123,7 @@ class Selftest {
     throw_if_interrupted(context_.stop);
     live_.begin("preparing " + choice.database, -1);
     TestDatabase database(choice);
+    if (const auto note = database.note()) live_.say(*note);
     databases_.push_back(describe_database(database));
     manifest_["database"] = databases_;
     directory_.write_manifest(manifest_);

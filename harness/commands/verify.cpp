@@ -110,7 +110,9 @@ class Verification {
     live_.begin("preparing the database", -1);
     if (!left_out_.empty()) manifest_["faults_left_out"] = left_out_;
     database_ = std::make_unique<TestDatabase>(options_.database);
+    if (const auto note = database_->note()) live_.say(*note);
     manifest_["database"] = describe_database(*database_);
+    directory_->write_manifest(manifest_);  // it names a database that a kill would leave
     version_ = database_->version();
     expect_room(*database_, options_.pool, options_.instances);
     users_ = provision(*database_);

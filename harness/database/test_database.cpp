@@ -146,6 +146,11 @@ TestDatabase::~TestDatabase() {
   }
 }
 
+std::optional<std::string> TestDatabase::note() const {
+  if (private_) return std::nullopt;
+  return fmt::format("database {} is made on that server, and dropped at the end", name_);
+}
+
 std::vector<std::pair<std::string, std::string>> TestDatabase::settings() {
   std::vector<std::pair<std::string, std::string>> settings;
   for (const auto& row : connect().query(sql().settings))

@@ -2,7 +2,8 @@
 // server that exists.
 //
 // Trials empty tables, so an existing server is never used as it is: a database boxoffice_<random>
-// is created there and dropped at the end.
+// is created there and dropped at the end. Its name is said at once and is in the manifest: after a
+// kill nobody else could tell it from the others.
 #pragma once
 
 #include <memory>
@@ -42,6 +43,10 @@ class TestDatabase {
   ~TestDatabase();
 
   const std::string& url() const { return url_; }
+  /// On the server: "boxoffice_" and eight hexadecimal digits.
+  const std::string& name() const { return name_; }
+  /// For the user, at once: what a kill would leave on a server that is not ours.
+  std::optional<std::string> note() const;
   /// What the server says of itself: "mariadb", and "MariaDB 10.11.19".
   const std::string& engine() const { return name_of_server_.product; }
   const std::string& version() const { return name_of_server_.version; }

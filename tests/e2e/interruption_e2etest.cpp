@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <sys/mount.h>
 
+#include "harness/database/sql.hpp"
 #include "tests/e2e/harness_run.hpp"
 
 namespace boxoffice::tests {
@@ -115,6 +116,25 @@ TEST_F(Interruption, ADatabaseThatDiesMakesTheRunInvalid) {
   EXPECT_THAT(ran.out + ran.err, HasSubstr("connection to server"));
   EXPECT_THAT(ran.out + ran.err, Not(HasSubstr("bug of this program")));
   expect_nothing_left(family);
+}
+
+/// Nobody drops it then: which of a server's databases it is must be known.
+TEST_F(Interruption, KillNineOnAServerThatExistsLeavesADatabaseWhoseNameIsKnown) {
+  Program server(workspace_, "boxoffice", {"db", "start", "--storage", "memory"});
+  ASSERT_TRUE(eventually([&] { return server.out().ends_with('\n'); }, 30s)) << server.err();
+  const std::string url = server.out().substr(0, server.out().size() - 1);
+  Program harness = start("verify", {"--time", "60s", "--database", url});
+  family_with(harness, k_server);
+  harness.process().signal(SIGKILL);
+  const Ran ran = harness.wait(5s);
+  EXPECT_EQ(128 + SIGKILL, ran.code);
+  const auto facts = json_of(only_run() / "manifest.json").at("database");
+  const std::string name = facts.at("name").as_string().c_str();
+  EXPECT_THAT(ran.err, HasSubstr("database " + name + " is made on that server"));
+  EXPECT_EQ("1",
+            harness::Sql(url).text("SELECT count(*) FROM pg_database WHERE datname = $1", {name}));
+  server.interrupt();
+  EXPECT_EQ(0, server.wait(20s).code);
 }
 
 TEST_F(Interruption, KillNineWithSeveralInstancesLeavesNoneOfThem) {
