@@ -117,6 +117,18 @@ ReservationStatus status_of(const std::string& word) {
   throw EnvironmentBroke("the database holds an unknown status: " + word);
 }
 
+std::string why_blind(Sql& sql) {
+  const EngineSql& engine = engine_sql(sql.dialect());
+  try {
+    if (sql.number(engine.unseen_sessions) == 0) return "";
+  } catch (const SqlError&) {  // where it is not the right that is missing the next one fails too
+  }
+  return fmt::format(
+      "this account does not see whether other sessions have transactions open, so no audit is "
+      "possible: {}",
+      sql.text(engine.sight_grant));
+}
+
 void wait_until_quiet(Sql& sql, Duration bound) {
   const EngineSql& engine = engine_sql(sql.dialect());
   const auto give_up = std::chrono::steady_clock::now() + bound;

@@ -15,6 +15,11 @@ namespace boxoffice::harness {
 /// Throws EnvironmentBroke for a word that is no status.
 properties::ReservationStatus status_of(const std::string& word);
 
+/// What keeps this account from seeing the transactions of the server's sessions, with the GRANT
+/// that is missing; empty where nothing does. One that sees none waits for nothing, and would read
+/// rows that are still to change. Throws SqlError.
+std::string why_blind(Sql& sql);
+
 /// Waits until no session of the server has a transaction open. Throws EnvironmentBroke after
 /// `bound`.
 void wait_until_quiet(Sql& sql, Duration bound);

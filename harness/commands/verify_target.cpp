@@ -83,6 +83,14 @@ std::string engine_of(const std::string& url) {
   return server_name(sql.dialect(), sql.text("SELECT version()")).product;
 }
 
+// What could be known before the load is not said after it: its tickets are bought by then.
+void refuse_blind_account(const std::string& url) {
+  if (url.empty()) return;
+  Sql sql(url);
+  const std::string blind = why_blind(sql);
+  if (!blind.empty()) throw UsageError("--audit-database: " + blind);
+}
+
 // Without versions nothing tells a row of before the run from one of its own: each would be one
 // that nobody asked for.
 void refuse_older_rows(const TargetOptions& options, const properties::Header& header) {
@@ -130,6 +138,9 @@ std::string audit_into(const TargetOptions& options, const load::LoadPlan& plan,
   if (options.audit_database.empty()) return "";
   try {
     Sql sql(options.audit_database);
+    // The server's sessions may be later than the question that was asked before the load.
+    const std::string blind = why_blind(sql);
+    if (!blind.empty()) return blind;
     wait_until_quiet(sql, 15s);
     std::string text;
     properties::append_audit(text, read_audit(sql, plan));
@@ -235,6 +246,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
     properties::append_line(line, header);
     write_file(plan.history_path, line);
     engine = engine_of(options.audit_database);
+    refuse_blind_account(options.audit_database);
     refuse_older_rows(options, header);
   } catch (const std::invalid_argument& error) {
     directory.remove_unmeasured();  // nothing was run, so nothing is left

@@ -37,6 +37,11 @@ const EngineSql k_postgresql = {
     .open_transactions =
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND xact_start IS NOT NULL",
+    .unseen_sessions =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid <> pg_backend_pid() AND NOT pg_has_role(usesysid, 'USAGE')"
+        " AND NOT pg_has_role('pg_read_all_stats', 'USAGE')",
+    .sight_grant = "SELECT concat('GRANT pg_read_all_stats TO ', quote_ident(current_user))",
     .open_transactions_pause = 5ms,
     .drop_database = "DROP DATABASE {} WITH (FORCE)"};
 
@@ -72,6 +77,10 @@ const EngineSql k_mysql = {
         "SELECT count(*) FROM information_schema.innodb_trx t"
         " JOIN information_schema.processlist p ON p.id = t.trx_mysql_thread_id"
         " WHERE p.db = database() AND p.id <> connection_id()",
+    .unseen_sessions = "SELECT 0 * count(*) FROM information_schema.innodb_trx",
+    .sight_grant =
+        "SELECT concat('GRANT PROCESS ON *.* TO ', quote(substring_index(current_user(), '@', 1)),"
+        " '@', quote(substring_index(current_user(), '@', -1)))",
     .open_transactions_pause = 120ms,
     .drop_database = "DROP DATABASE {}"};
 

@@ -28,7 +28,11 @@ struct EngineSql {
   const char* microseconds;  ///< of a time, since the Unix epoch; {} stands for the column
   /// How many other sessions have a transaction open in this database.
   const char* open_transactions;
-  /// How often that may be asked: InnoDB refreshes its list only after 100 ms without a question.
+  /// How many other sessions' transactions this account may not see; refused where that is all.
+  const char* unseen_sessions;
+  const char* sight_grant;  ///< what an administrator would run about it
+  /// How often open_transactions may be asked: InnoDB refreshes its list only after 100 ms without
+  /// a question.
   std::chrono::milliseconds open_transactions_pause;
   const char* drop_database;  ///< {} stands for the name
 };

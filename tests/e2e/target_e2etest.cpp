@@ -155,6 +155,33 @@ TEST_F(Target, WhatIsMissingIsSaidFirst) {
             std::string(flag) + ": of a server");
 }
 
+// It would see no transaction whatever is open, and the tickets would be bought before that is
+// said.
+TEST_F(Target, AnAccountThatDoesNotSeeOtherSessionsIsRefusedBeforeTheLoad) {
+  RunningServer server = serve();
+  const auto event = std::to_string(add_event(1'000'000));
+  harness::Sql admin(url_);
+  admin.run(
+      "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN;"
+      "GRANT SELECT ON events, reservations TO reader");
+  std::string reader = url_;
+  reader.replace(reader.find("postgres@"), 8, "reader");
+  const std::vector<std::string> flags = {"--events",         event, "--tokens", "tokens",
+                                          "--audit-database", reader};
+  EXPECT_TRUE(
+      eventually([&] { return server.client().ask("GET", "/api/events").status() == 200; }));
+  const Ran blind = verify(server, flags);
+  EXPECT_EQ(64, blind.code) << blind.out << blind.err;
+  EXPECT_EQ(1U, count_lines(blind.err)) << blind.err;
+  EXPECT_THAT(blind.err, HasSubstr("GRANT pg_read_all_stats TO reader"));
+  EXPECT_EQ(0, admin.number("SELECT count(*) FROM reservations WHERE event_id = " + event));
+  EXPECT_TRUE(entries_of(workspace_.path() / "runs").empty());
+  admin.run("GRANT pg_read_all_stats TO reader");
+  const Ran seeing = verify(server, flags);
+  EXPECT_EQ(0, seeing.code) << seeing.out << seeing.err;
+  admin.run("REVOKE SELECT ON events, reservations FROM reader; DROP ROLE reader");
+}
+
 // Our own API, as one would map it who does not know of versions.
 constexpr const char* k_without_versions = R"(
 authorization = "Authorization: Bearer {token}"

@@ -2,6 +2,7 @@
 // it is quiet, how many deadlocks it had.
 #include "harness/database/test_database.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <optional>
@@ -128,6 +129,35 @@ TEST_P(TestDatabaseOn, IsNotQuietWhileATransactionIsOpen) {
   EXPECT_THROW(harness::wait_until_quiet(watching, 300ms), EnvironmentBroke);
   writing.run("ROLLBACK");
   harness::wait_until_quiet(watching, 5s);
+}
+
+std::string why_blind_by(const std::string& url) {
+  Sql sql(url);
+  return harness::why_blind(sql);
+}
+
+TEST_P(TestDatabaseOn, AnAccountThatDoesNotSeeOthersTransactionsIsToldWhatToAskFor) {
+  Sql other = database().connect();
+  EXPECT_EQ("", harness::why_blind(other));
+  std::string url = database().url();
+  if (other.dialect() == harness::SqlDialect::postgresql) {
+    other.run("CREATE ROLE blind LOGIN; GRANT SELECT ON events TO blind");
+    url.replace(url.find("postgres@"), 8, "blind");
+  } else {
+    other.run("CREATE USER 'blind'@'127.0.0.1'; GRANT SELECT ON *.* TO 'blind'@'127.0.0.1'");
+    url = fmt::format("mysql://blind@127.0.0.1:{}/{}", shared_server(GetParam()).port(),
+                      database().name());
+  }
+  other.run("BEGIN");
+  const std::string why = why_blind_by(url);
+  ASSERT_NE(why.find("GRANT "), why.npos) << why;
+  other.run("COMMIT");
+  other.run(why.substr(why.find("GRANT ")));
+  EXPECT_EQ("", why_blind_by(url)) << why;
+  if (other.dialect() == harness::SqlDialect::postgresql)
+    other.run("REVOKE SELECT ON events FROM blind; DROP ROLE blind");
+  else
+    other.run("DROP USER 'blind'@'127.0.0.1'");
 }
 
 TEST_P(TestDatabaseOn, CountsDeadlocks) {
