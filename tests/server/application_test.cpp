@@ -5,10 +5,11 @@
 #include <gtest/gtest.h>
 #include <sodium.h>
 
+#include <atomic>
 #include <boost/json.hpp>
-#include <latch>
 #include <semaphore>
 
+#include "eventually.hpp"
 #include "memory_strategy.hpp"
 #include "metrics_text.hpp"
 #include "raw_client.hpp"
@@ -20,6 +21,7 @@ namespace {
 namespace s = strategies;
 namespace json = boost::json;
 using namespace std::chrono_literals;
+using test::eventually;
 using test::RawClient;
 using test::RawReply;
 
@@ -58,6 +60,7 @@ class ApplicationTest : public testing::Test {
     server->start();
   }
   ~ApplicationTest() override {
+    let_go();
     application->stop();
     server->stop();
   }
@@ -67,14 +70,24 @@ class ApplicationTest : public testing::Test {
     RawClient client(server->port());
     return client.ask(request(method_and_path, token, body, more));
   }
-  /// Sends it and waits until it is in the strategy, where it stays until `go` counts down.
+  /// Sends it and waits until it is in the strategy, where it stays until let_go().
   void hold_reserve_of(RawClient& client) {
     memory.before_reserve = [this] {
       begun.release();
-      go.wait();
+      go.wait(false);
     };
     client.send(request("POST /api/events/1/reserve", "1|secret"));
-    begun.acquire();
+    ASSERT_TRUE(begun.try_acquire_for(10s));
+  }
+  void let_go() {
+    go = true;
+    go.notify_all();
+  }
+  void expect_unfinished(std::int64_t requests) {
+    EXPECT_TRUE(eventually([&] { return application->unfinished() >= requests; }));
+  }
+  void expect_ready(bool ready) {
+    EXPECT_TRUE(eventually([&] { return (ask("GET /readyz").status == 200) == ready; }));
   }
   static std::string request(const std::string& method_and_path, const std::string& token,
                              const std::string& body = {}, const std::string& more = {}) {
@@ -88,7 +101,7 @@ class ApplicationTest : public testing::Test {
 
   test::Memory memory;
   std::counting_semaphore<> begun{0};
-  std::latch go{1};
+  std::atomic<bool> go = false;
   std::atomic<bool> database_answers = true;
   std::optional<Application> application;
   std::optional<Server> server;
@@ -206,26 +219,26 @@ TEST_F(ApplicationTest, AnAbsentDatabaseIsNotReadyUntilItAnswers) {
   EXPECT_EQ(code_of(ask("GET /readyz")), "not_ready");
   EXPECT_EQ(ask("GET /livez").status, 200);
   database_answers = true;
-  while (ask("GET /readyz").status != 200) std::this_thread::yield();
+  expect_ready(true);
 }
 
 TEST_F(ApplicationTest, WhileTheDatabaseIsAwayNothingWaitsForIt) {
   RawClient running(server->port()), waiting(server->port());
   hold_reserve_of(running);
   waiting.send(request("POST /api/events/1/reserve", "1|secret"));
-  while (application->unfinished() < 2) std::this_thread::yield();
+  expect_unfinished(2);
   database_answers = false;
-  while (ask("GET /readyz").status == 200) std::this_thread::yield();
+  expect_ready(false);
   application->expire(Clock::now());
-  EXPECT_EQ(code_of(*waiting.read_reply()), "database_unavailable");
+  EXPECT_EQ(code_of(waiting.read_reply().value()), "database_unavailable");
   for (const auto* path : {"POST /api/events/1/reserve", "GET /api/reservations/1",
                            "POST /api/admin/sweep", "GET /api/events"}) {
     EXPECT_EQ(code_of(ask(path, "2|secret")), "database_unavailable") << path;
   }
-  go.count_down();
-  EXPECT_EQ(running.read_reply()->status, 201) << "what runs may still end well";
+  let_go();
+  EXPECT_EQ(running.read_reply().value().status, 201) << "what runs may still end well";
   database_answers = true;
-  while (ask("GET /readyz").status != 200) std::this_thread::yield();
+  expect_ready(true);
   EXPECT_EQ(ask("POST /api/events/1/reserve").status, 200);
 }
 
@@ -235,16 +248,16 @@ TEST_F(ApplicationTest, WaitingEndsInRefusalWhenQueueOrTimeRunOut) {
   const auto reserve = request("POST /api/events/1/reserve", "1|secret");
   hold_reserve_of(running);
   for (auto* client : {&second, &third, &fourth}) client->send(reserve);
-  while (application->unfinished() < 4) std::this_thread::yield();
+  expect_unfinished(4);
   const auto refused = ask("POST /api/events/1/reserve");
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(code_of(refused), "overloaded");
   EXPECT_EQ(refused.headers.at("retry-after"), "1");
   application->expire(Clock::now() + 1h);
   for (auto* client : {&second, &third, &fourth})
-    EXPECT_EQ(code_of(*client->read_reply()), "overloaded");
-  go.count_down();
-  EXPECT_EQ(running.read_reply()->status, 201);
+    EXPECT_EQ(code_of(client->read_reply().value()), "overloaded");
+  let_go();
+  EXPECT_EQ(running.read_reply().value().status, 201);
 }
 
 TEST_F(ApplicationTest, ProbesAndVersion) {
@@ -262,11 +275,11 @@ TEST_F(ApplicationTest, StoppingAnswersWhatWaits) {
   RawClient running(server->port()), waiting(server->port());
   hold_reserve_of(running);
   waiting.send(request("POST /api/events/1/reserve", "2|secret"));
-  while (application->unfinished() < 2) std::this_thread::yield();
+  expect_unfinished(2);
   application->refuse_waiting();
-  EXPECT_EQ(code_of(*waiting.read_reply()), "shutting_down");
-  go.count_down();
-  EXPECT_EQ(running.read_reply()->status, 201);
+  EXPECT_EQ(code_of(waiting.read_reply().value()), "shutting_down");
+  let_go();
+  EXPECT_EQ(running.read_reply().value().status, 201);
 }
 
 }  // namespace

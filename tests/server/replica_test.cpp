@@ -6,6 +6,8 @@
 
 #include <stdexcept>
 
+#include "eventually.hpp"
+
 namespace boxoffice::server {
 namespace {
 
@@ -158,7 +160,7 @@ TEST(Lane, WhatWaitsForALostReplicaIsSentAway) {
   replica.submit(holding);
   Read waiting;
   replica.submit(waiting);
-  while (replica.unfinished() < 2) std::this_thread::yield();
+  EXPECT_TRUE(test::eventually([&] { return replica.unfinished() == 2; }));
   replica.expire(Clock::now());  // it was never usable
   EXPECT_EQ(waiting.refused, Refused::overloaded);
   held = false;

@@ -163,7 +163,7 @@ TEST_P(Schema, AMigrationWaitsForALockOnlyAMomentAtATime) {
   } catch (const Failure& failure) {
     EXPECT_THAT(failure.what(), ::testing::HasSubstr("migrating failed: "));
   }
-  std::thread release([&] {
+  std::jthread release([&] {
     wait_for_lock_waits(1);
     while (lock_waits() > 0) std::this_thread::sleep_for(2ms);  // it lets go
     wait_for_lock_waits(1);                                     // and tries again
