@@ -248,25 +248,28 @@ TEST_P(Connections, ALookUpThatWaitsTooLongForALockSaysSo) {
 }
 
 TEST_P(Connections, TheTimeOfALockWaitIsTheLockingStepsWhateverTheStrategy) {
+  using Clock = std::chrono::steady_clock;
   for (const char* name : {"pessimistic", "optimistic", "atomic"}) {
     const auto strategy = make_strategy(name);
     const auto connection = connect();
     const EventId event = add_event(5);
     ASSERT_TRUE(strategy->reserve(*connection, command(event, add_user())));  // prepares
     const ReserveCommand request = command(event, add_user());
-    sql_.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
-    std::thread letting_go([&] {
-      std::this_thread::sleep_for(200ms);
-      sql_.run("COMMIT");
-    });
-    const auto begin = std::chrono::steady_clock::now();
-    EXPECT_TRUE(strategy->reserve(*connection, request)) << name;
-    const auto taken = std::chrono::steady_clock::now() - begin;
-    letting_go.join();
+    harness::Sql holder(url_);
+    holder.run(fmt::format("BEGIN; UPDATE events SET name = 'x' WHERE id = {}", event.value));
+    const auto begin = Clock::now();
+    auto reserve =
+        std::async(std::launch::async, [&] { return strategy->reserve(*connection, request); });
+    wait_for_lock_waits(1);
+    const auto waits = Clock::now();
+    std::this_thread::sleep_for(100ms);  // what is to be measured, not a wait
+    const auto waited = Clock::now() - waits;
+    holder.run("COMMIT");
+    EXPECT_TRUE(reserve.get()) << name;
+    const auto taken = Clock::now() - begin;
     const Spans& spans = connection->statistics().spans;
-    EXPECT_GE(spans.locking, 150ms) << name;
+    EXPECT_GE(spans.locking, waited) << name;
     EXPECT_GT(spans.commit.count(), 0) << name;
-    EXPECT_LT(spans.statements + spans.commit, 100ms) << name;
     EXPECT_EQ(spans.pauses.count(), 0) << name;
     EXPECT_LE(spans.locking + spans.statements + spans.commit, taken) << "nothing counts twice";
   }
