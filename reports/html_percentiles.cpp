@@ -5,6 +5,7 @@
 // where fewer than ten samples lie beyond. Only trials that count have their histograms in it.
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/json/object.hpp>
 #include <filesystem>
 
@@ -37,36 +38,68 @@ LatencyHistogram histogram_of(const Run& run, const CellKey& key, const std::str
   return merged(histograms);
 }
 
-json::object view_json(const Page& page, const Cell& cell) {
+/// A variant's rounds in a cell, merged: the curve and its line of the table are both read off it.
+struct Merged {
+  const VariantFigures* variant = nullptr;
+  LatencyHistogram histogram;
+};
+
+struct MergedCell {
+  const Cell* cell = nullptr;
+  std::vector<Merged> variants;
+};
+
+std::vector<MergedCell> merged_cells(const Run& run, const std::vector<const Cell*>& cells) {
+  std::vector<MergedCell> all;
+  for (const Cell* cell : cells) {
+    all.push_back({cell, {}});
+    for (const VariantFigures& variant : cell->variants) {
+      all.back().variants.push_back({&variant, variant.figure
+                                                   ? histogram_of(run, cell->key, variant.variant)
+                                                   : LatencyHistogram()});
+    }
+  }
+  return all;
+}
+
+json::object view_json(const Page& page, const MergedCell& of) {
   json::array series;
-  for (const VariantFigures& variant : cell.variants) {
-    if (!variant.figure) continue;
+  for (const auto& [variant, histogram] : of.variants) {
     json::array points;
-    const auto histogram = histogram_of(page.run, cell.key, variant.variant);
     for (const PercentilePoint& point : percentile_curve(histogram)) {
       if (point.value_ms <= 0)
         continue;  // below the histogram's resolution: no place on a log axis
       points.push_back(json::object{{"x", 1 / (1 - point.percentile)}, {"y", point.value_ms}});
     }
     if (points.empty()) continue;
-    series.push_back(json::object{{"name", variant.variant},
-                                  {"colour", page.palette.colour(variant.variant)},
+    series.push_back(json::object{{"name", variant->variant},
+                                  {"colour", page.palette.colour(variant->variant)},
                                   {"points", std::move(points)}});
   }
-  return {{"label", load_text(cell.key)}, {"series", std::move(series)}};
+  return {{"label", load_text(of.cell->key)}, {"series", std::move(series)}};
 }
 
-std::string latency_table(const Page& page, const std::vector<const Cell*>& cells) {
+constexpr std::array k_tails{0.5, 0.1, 0.01, 0.001, 0.0001};
+
+std::string latency_table(const Page& page, const std::vector<MergedCell>& cells) {
   HtmlTable table(
-      "Latency of successes in ms, median over the rounds of each trial's percentile",
-      {"load", "variant", "response p50", "p95", "p99", "service p99", "schedule lag p99"},
-      {false, false, true, true, true, true, true});
-  for (const Cell* cell : cells) {
-    for (const VariantFigures& variant : cell->variants) {
-      table.add({load_text(cell->key), HtmlCell::markup(page.palette.swatch(variant.variant)),
-                 figure_or_dash(variant.p50_ms), figure_or_dash(variant.p95_ms),
-                 figure_or_dash(variant.p99_ms), figure_or_dash(variant.service_p99_ms),
-                 figure_or_dash(variant.schedule_lag_p99_ms)});
+      "Latency of successes in ms: response time of the rounds merged, service time and schedule "
+      "lag the median over the rounds of each trial's p99",
+      {"load", "variant", "samples", "p50", "p90", "p99", "p99.9", "p99.99", "service p99",
+       "schedule lag p99"},
+      {false, false, true, true, true, true, true, true, true, true});
+  for (const auto& [cell, variants] : cells) {
+    for (const auto& [variant, histogram] : variants) {
+      std::vector<HtmlCell> row{load_text(cell->key),
+                                HtmlCell::markup(page.palette.swatch(variant->variant)),
+                                thousands(sample_count(histogram))};
+      for (const double tail : k_tails) {
+        const auto value_ms = value_at(histogram, tail);
+        row.emplace_back(value_ms ? short_figure(*value_ms) : "-");
+      }
+      row.emplace_back(figure_or_dash(variant->service_p99_ms));
+      row.emplace_back(figure_or_dash(variant->schedule_lag_p99_ms));
+      table.add(row);
     }
   }
   return table.html();
@@ -78,10 +111,11 @@ std::string percentile_section(Page& page) {
   std::string html;
   for (const std::string& database : page.databases) {
     for (const ScenarioFacts& scenario : page.scenarios) {
-      const auto cells = cells_of(page.summary.cells, database, scenario.name);
+      const auto cells =
+          merged_cells(page.run, cells_of(page.summary.cells, database, scenario.name));
       json::array views;
-      for (const Cell* cell : cells) {
-        json::object view = view_json(page, *cell);
+      for (const MergedCell& cell : cells) {
+        json::object view = view_json(page, cell);
         if (!view.at("series").as_array().empty()) views.push_back(std::move(view));
       }
       if (views.empty()) continue;
@@ -99,8 +133,9 @@ std::string percentile_section(Page& page) {
   return section(
       "latency", "Response time by percentile",
       "<p>From the intended start to the parsed reply, successes only, the rounds "
-      "merged. Each curve ends where fewer than ten samples lie beyond. In a closed loop "
-      "a slow server slows its own load: see the schedule lag and service time in the "
+      "merged, in the curves as in the table behind them. Each ends where fewer than ten samples "
+      "lie beyond. In a closed loop a slow server slows its own load: see the schedule lag and "
+      "service time in the "
       "table.</p>\n" +
           chart_grid(html));
 }

@@ -123,23 +123,27 @@ std::int64_t sample_count(const LatencyHistogram& histogram) {
   return total;
 }
 
-std::vector<PercentilePoint> percentile_curve(const LatencyHistogram& histogram, int per_decade) {
+std::optional<double> value_at(const LatencyHistogram& histogram, double tail) {
   constexpr double k_samples_beyond_min = 10;
-  std::vector<PercentilePoint> curve;
   const auto total = static_cast<double>(sample_count(histogram));
-  auto at = histogram.begin();
-  double below = 0;  // samples in the buckets before `at`
+  if (histogram.empty() || total * tail < k_samples_beyond_min) return std::nullopt;
+  const double rank = total * (1 - tail);
+  double below = 0;
+  for (const auto& [value_ms, count] : histogram) {
+    below += static_cast<double>(count);
+    if (below >= rank) return value_ms;
+  }
+  return histogram.back().value_ms;
+}
+
+std::vector<PercentilePoint> percentile_curve(const LatencyHistogram& histogram, int per_decade) {
+  std::vector<PercentilePoint> curve;
   for (int step = 0;; ++step) {
     const double tail = std::pow(10.0, -static_cast<double>(step) / per_decade);
-    if (at == histogram.end() || total * tail < k_samples_beyond_min) break;
-    const double rank = total * (1 - tail);
-    while (below + static_cast<double>(at->count) < rank) {
-      below += static_cast<double>(at->count);
-      ++at;
-    }
-    curve.push_back({1 - tail, at->value_ms});
+    const auto value_ms = value_at(histogram, tail);
+    if (!value_ms) return curve;
+    curve.push_back({1 - tail, *value_ms});
   }
-  return curve;
 }
 
 }  // namespace boxoffice::reports

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,9 +38,12 @@ LatencyHistogram merged(const std::vector<LatencyHistogram>& histograms);
 
 std::int64_t sample_count(const LatencyHistogram& histogram);
 
+/// What all but the share `tail` of the samples stayed within; nothing where fewer than ten samples
+/// lie beyond: that would be the luck of single requests.
+std::optional<double> value_at(const LatencyHistogram& histogram, double tail);
+
 /// Points of the curve, evenly spread on the axis log 1/(1-p), `per_decade` of them for each
-/// further nine. Ends at the last percentile that ten samples or more lie beyond: what is further
-/// out is the luck of single requests.
+/// further nine, as far as value_at() has one.
 std::vector<PercentilePoint> percentile_curve(const LatencyHistogram& histogram,
                                               int per_decade = 10);
 

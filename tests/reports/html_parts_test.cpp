@@ -6,7 +6,9 @@
 #include <boost/json/parse.hpp>
 #include <cmath>
 
+#include "reports/figures.hpp"
 #include "reports/html.hpp"
+#include "tests/reports/synthetic_parts.hpp"
 #include "tests/reports/synthetic_run.hpp"
 
 namespace boxoffice::reports {
@@ -103,6 +105,25 @@ TEST(HtmlParts, what_was_due_and_never_sent_stands_beside_each_rate) {
   const auto read = read_run(run.write());
   const json::value summary = json::parse(summary_json(read, summarize(read)));
   EXPECT_EQ(number(summary.at("trials").as_array().back().at("unsent")), 1200);
+}
+
+TEST(HtmlParts, the_table_behind_the_percentiles_holds_the_figures_of_the_chart) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  run.trials.at(1).latency = test::hdr_text(50);  // one slow round, which a median leaves out
+  const std::string html = html_of(run);
+  const json::value chart = chart_of(html, "Response time, hot");
+  const json::value& points = chart.at("views").at(0).at("series").at(0).at("points");
+  const auto has_cell = [&html](const std::string& text) {
+    return html.find("<td class=\"number\">" + text + "</td>") != std::string::npos;
+  };
+  for (const std::size_t nines : {1, 2, 3}) {
+    const json::value& point = points.at(10 * nines);
+    EXPECT_NEAR(number(point.at("x")), std::pow(10.0, nines), 1e-6);
+    EXPECT_TRUE(has_cell(short_figure(number(point.at("y"))))) << point;
+  }
+  EXPECT_GT(number(points.at(20).at("y")), 100) << "99% of all three";
+  EXPECT_TRUE(has_cell("60,000")) << "samples";
 }
 
 TEST(HtmlParts, one_offered_rate_is_no_curve) {
