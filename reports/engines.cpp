@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "reports/figures.hpp"
 
@@ -17,7 +18,11 @@ std::string engine_name(const Manifest& manifest, const std::string& database) {
 }
 
 const ReferenceLine& ReferenceLines::best() const {
-  return *std::ranges::max_element(lines, {}, &ReferenceLine::per_s);
+  const std::int64_t most = std::ranges::max(lines, {}, &ReferenceLine::rounds).rounds;
+  const auto rank = [most](const ReferenceLine& line) {
+    return std::pair(line.rounds == most, line.per_s);
+  };
+  return *std::ranges::max_element(lines, {}, rank);
 }
 
 std::vector<ReferenceLines> references_of(const Manifest& manifest) {
@@ -49,11 +54,11 @@ std::optional<ReferenceLine> best_reference(const Manifest& manifest, const std:
 
 std::optional<double> share_of_alone(const Manifest& manifest, const Cell& cell,
                                      const VariantFigures& variant) {
-  const auto one_event = [&](const ScenarioFacts& scenario) {
-    return scenario.name == cell.key.scenario && scenario.events == 1;
+  const auto like_the_line = [&](const ScenarioFacts& scenario) {
+    return scenario.name == cell.key.scenario && scenario.events == 1 && scenario.only_reserves();
   };
   if (cell.key.metric != Metric::goodput || !variant.figure ||
-      std::ranges::none_of(manifest.scenarios, one_event))
+      std::ranges::none_of(manifest.scenarios, like_the_line))
     return std::nullopt;
   const auto alone = best_reference(manifest, cell.key.database);
   if (!alone || alone->per_s <= 0) return std::nullopt;

@@ -24,6 +24,7 @@ struct ReferenceLines {
   std::string tool, database, strategy;  ///< database: "mariadb"
   std::vector<ReferenceLine> lines;
 
+  /// Of those that were measured in the most rounds: a single sample is not held against medians.
   const ReferenceLine& best() const;
 };
 
@@ -36,7 +37,8 @@ std::vector<ReferenceLines> references_of(const Manifest& manifest);
 std::optional<ReferenceLine> best_reference(const Manifest& manifest, const std::string& database);
 
 /// The median of `variant` in `cell` over that best rate. Nothing where the two are not of a kind:
-/// the line reserves from one hot event, so that the cell must be one event's goodput.
+/// the line reserves from one hot event, so that the cell must be one event's goodput, by reserves
+/// alone. A run that does not say what its requests were has none.
 std::optional<double> share_of_alone(const Manifest& manifest, const Cell& cell,
                                      const VariantFigures& variant);
 

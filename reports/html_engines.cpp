@@ -51,11 +51,12 @@ std::string engines_section(const Page& page) {
       if (cell.key.scenario == scenario.name) add_cell(page, cell, table);
     }
   }
-  return section("engines", "The engines, each beside its own reference line",
-                 fmt::format("<p class=\"note\">{} It reserves from one hot event: a share is of "
-                             "scenarios of that shape only.</p>\n",
-                             k_engines_note) +
-                     table.html());
+  return section(
+      "engines", "The engines, each beside its own reference line",
+      fmt::format("<p class=\"note\">{} It reserves from one hot event: a share is of "
+                  "scenarios of that shape only, and of the line with the most rounds.</p>\n",
+                  k_engines_note) +
+          table.html());
 }
 
 }  // namespace boxoffice::reports

@@ -73,7 +73,8 @@ void parse_lists(const Fields& fields, Manifest& manifest) {
   for (const Fields& scenario : fields.objects("scenarios")) {
     manifest.scenarios.push_back({.name = scenario.text("name"),
                                   .summary = scenario.text_or("summary", ""),
-                                  .events = scenario.has("events") ? scenario.count("events") : 0});
+                                  .events = scenario.has("events") ? scenario.count("events") : 0,
+                                  .mix = ""});
   }
   for (const Fields& threshold : fields.objects("thresholds")) {
     manifest.thresholds.push_back(
@@ -82,6 +83,10 @@ void parse_lists(const Fields& fields, Manifest& manifest) {
 }
 
 }  // namespace
+
+bool ScenarioFacts::only_reserves() const {
+  return mix.starts_with("reserve ") && mix.find(',') == std::string::npos;
+}
 
 std::optional<std::vector<std::string>> listed_trials(const boost::json::value& manifest,
                                                       const std::string& where) {

@@ -50,6 +50,9 @@ struct ScenarioFacts {
   std::string name;
   std::string summary;
   std::int64_t events = 0;  ///< that tickets are sold for; 0: not known
+  std::string mix = {};     ///< "reserve 10, cancel 9", as its trials say; empty: not known
+
+  bool only_reserves() const;
 };
 
 /// A `--threshold` and whether it held.

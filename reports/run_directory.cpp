@@ -127,6 +127,17 @@ void confirm_verdict(const fs::path& directory, const std::string& name, Trial& 
   }
 }
 
+/// What the requests of a scenario were stands in its trials.
+void note_mixes(Run& run) {
+  for (ScenarioFacts& scenario : run.manifest.scenarios) {
+    const auto trial = std::ranges::find(run.trials, scenario.name, &Trial::scenario);
+    if (trial == run.trials.end()) continue;
+    for (const auto& [name, text] : trial->scenario_settings) {
+      if (name == "mix") scenario.mix = text;
+    }
+  }
+}
+
 }  // namespace
 
 void expect_trials(const fs::path& directory, const std::vector<std::string>& listed) {
@@ -163,6 +174,7 @@ Run read_run(const fs::path& directory) {
   if (finished && !run.manifest.trials) refuse_gaps(run.trials);
   run.manifest.command == "selftest" ? mark_earlier_laps(run.trials) : mark_superseded(run.trials);
   mark_disqualified(run.trials);
+  note_mixes(run);
   refuse_duplicates(run.trials);
   return run;
 }

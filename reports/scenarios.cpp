@@ -42,7 +42,7 @@ std::vector<ScenarioFacts> scenarios_by_contention(const Run& run, const std::ve
   std::vector<std::pair<double, std::string>> rest;
   for (const auto& [name, contention] : unlisted) rest.emplace_back(contention, name);
   std::sort(rest.begin(), rest.end());
-  for (const auto& [contention, name] : rest) ordered.push_back({name, "", 0});
+  for (const auto& [contention, name] : rest) ordered.push_back({.name = name, .summary = ""});
   return ordered;
 }
 

@@ -70,6 +70,29 @@ TEST(Engines, have_a_share_of_what_is_of_the_same_kind_only) {
   }
 }
 
+TEST(Engines, have_no_share_where_others_than_reserves_count) {
+  for (const char* mix : {"reserve 10, cancel 9", "reserve 8, read 2", "read 1", ""}) {
+    SyntheticRun run(3);
+    run.add("atomic", "hot", 16, 1600);
+    for (auto& item : run.trials) item.trial["scenario_settings"] = {{"mix", mix}};
+    const auto read = read_run(run.write());
+    const Cell cell = compare_cells(read).at(0);
+    EXPECT_FALSE(share_of_alone(read.manifest, cell, cell.variants.at(0))) << mix;
+  }
+}
+
+TEST(Engines, are_at_their_best_where_they_were_measured_in_every_round) {
+  const auto line = [](std::int64_t clients, std::int64_t rounds, double per_s) {
+    ReferenceLine made;
+    made.clients = clients;
+    made.rounds = rounds;
+    made.per_s = per_s;
+    return made;
+  };
+  EXPECT_EQ(4, (ReferenceLines{"", "", "", {line(4, 12, 1200), line(8, 1, 1640)}}).best().clients);
+  EXPECT_EQ(8, (ReferenceLines{"", "", "", {line(4, 1, 1200), line(8, 1, 1640)}}).best().clients);
+}
+
 TEST(Engines, stand_in_the_terminal_beside_their_own_lines) {
   const auto run = read_with(true);
   const std::string text = summary_terminal(run, summarize(run), "", {.columns = 1000});

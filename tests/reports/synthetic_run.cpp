@@ -73,6 +73,7 @@ SyntheticTrial& SyntheticRun::append(const std::string& variant, const std::stri
                      {"isolation", "read committed"},
                      {"pool", 16},
                      {"hold_ms", 300000},
+                     {"scenario_settings", {{"mix", "reserve 1"}}},
                      {"seed", 4242 + index}};
   trials.push_back(
       {fmt::format("{:03}-postgresql-{}-{}-c{}", index, variant, scenario, connections),
