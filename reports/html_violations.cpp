@@ -36,7 +36,7 @@ std::string trial_html(const Run& run, const Trial& trial) {
   std::string html =
       fmt::format("<h3>{}{}</h3>\n<p class=\"place\">{}, {}, {}, round {}, trials/{}</p>\n",
                   escaped(trial.variant), trial.control ? " (control: it must be caught)" : "",
-                  escaped(trial.database), escaped(trial.scenario), load_text(key_of(trial)),
+                  escaped(trial.database), escaped(trial.scenario), escaped(load_text(trial)),
                   trial.round, escaped(trial.directory));
   const TrialHistory loaded = read_trial_history(run, trial);
   const std::size_t shown = std::min(trial.violations.size(),

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "reports/figures.hpp"
 #include "reports/layout.hpp"
 
 namespace boxoffice::reports {
@@ -50,13 +51,9 @@ std::string failure_details(const Trial& trial) {
 }
 
 std::string test_case(const Trial& trial) {
-  const std::string offered =
-      trial.offered_per_s ? fmt::format(" R{}", *trial.offered_per_s) : std::string();
-  const std::string several =
-      trial.instances == 1 ? std::string() : fmt::format(" i{}", trial.instances);
-  const std::string name = fmt::format(
-      "{} {} c{}{}{} round {}{}{}", trial.variant, trial.scenario, trial.connections, offered,
-      several, trial.round, trial.control ? " (control)" : "", trial.repeated ? " again" : "");
+  const std::string name =
+      fmt::format("{} {}, {}, round {}{}{}", trial.variant, trial.scenario, load_text(trial),
+                  trial.round, trial.control ? " (control)" : "", trial.repeated ? " again" : "");
   std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\" time=\"{:.3f}\"",
                                  xml_text("boxoffice." + trial.database), xml_text(name),
                                  trial.warmup_s + trial.measured_s);

@@ -16,7 +16,7 @@ using properties::Outcome;
 
 std::string trial_name(const Trial& trial) {
   return fmt::format("{} on {}, {}, {}, round {}", trial.variant, trial.database, trial.scenario,
-                     load_text(key_of(trial)), trial.round);
+                     load_text(trial), trial.round);
 }
 
 /// A trial that came out invalid and was repeated, or a lap of a control before the one that caught

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/reports/synthetic_run.hpp"
 
 namespace boxoffice::reports {
@@ -44,6 +46,26 @@ TEST(Junit, a_caught_control_is_a_passed_test) {
   const std::string xml = junit_of(run);
   EXPECT_THAT(xml, HasSubstr("tests=\"2\" failures=\"0\""));
   EXPECT_TRUE(well_formed(xml)) << xml;
+}
+
+TEST(Junit, no_two_trials_have_one_name) {
+  SyntheticRun run(3);
+  run.fill();
+  run.add_rates("atomic");
+  run.add("atomic", "spread", 64, 2900);  // once more, on two servers
+  for (std::size_t i = run.trials.size() - 3; i < run.trials.size(); ++i) {
+    run.trials[i].trial["instances"] = 2;
+    run.trials[i].directory += "-i2";
+  }
+  const std::string xml = junit_of(run);
+  constexpr std::string_view k_name = "<testcase ";
+  std::set<std::string> names;
+  for (std::size_t at = xml.find(k_name); at != std::string::npos; at = xml.find(k_name, at + 1)) {
+    const std::string name = xml.substr(at, xml.find(" time=", at) - at);
+    EXPECT_TRUE(names.insert(name).second) << name;
+  }
+  EXPECT_EQ(names.size(), run.trials.size());
+  EXPECT_THAT(xml, HasSubstr("name=\"atomic spread, 64 connections, closed, 2 instances, round "));
 }
 
 TEST(Junit, a_trials_time_is_what_it_took_and_not_what_it_was_given) {

@@ -95,7 +95,7 @@ TEST(Terminal, a_variant_without_a_pass_shows_its_verdict_and_no_figure) {
       {{"invariant", "H2"}, {"message", "101 of 100 held"}}};
   const std::string text = terminal_of(run);
   EXPECT_THAT(text, StartsWith("VIOLATION  "));
-  EXPECT_THAT(text, HasSubstr("violation of H2: 101\n      of 100 held"));
+  EXPECT_THAT(text, HasSubstr("violation of\n      H2: 101 of 100 held"));
   EXPECT_THAT(text, HasSubstr("violation: no figure is shown"));
   EXPECT_THAT(text, Not(HasSubstr("7,777")));
 }
