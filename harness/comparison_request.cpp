@@ -6,6 +6,7 @@
 
 #include "harness/comparison.hpp"
 #include "harness/contention.hpp"
+#include "harness/controls.hpp"
 #include "harness/failure.hpp"
 #include "reports/statistics.hpp"
 
@@ -22,6 +23,24 @@ void refuse_repeats(const char* flag, const std::vector<std::string>& names) {
     if (!seen.insert(name).second)
       throw UsageError(fmt::format("{}: '{}' is there twice", flag, name));
   }
+}
+
+// Two files may bear one name, by which all that follows tells their trials apart.
+void refuse_namesakes(const std::vector<Scenario>& scenarios) {
+  std::set<std::string> seen;
+  for (const Scenario& scenario : scenarios) {
+    if (!seen.insert(scenario.name).second)
+      throw UsageError(fmt::format("--scenarios: two of them have the name '{}'", scenario.name));
+  }
+}
+
+// A comparison breaks nothing, so that it could never be caught.
+void refuse_faults(const std::string& control) {
+  const Control* known = find_control(control);
+  if (known && known->fault)
+    throw UsageError(
+        fmt::format("--controls: {} needs the fault {}: 'boxoffice selftest --controls {}' has it",
+                    control, name_of(*known->fault), control));
 }
 
 std::int64_t connections_of(const std::string& text) {
@@ -85,6 +104,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
       scenario.evidence.contention = false;
     request.scenarios.push_back(scenario);
   }
+  refuse_namesakes(request.scenarios);
   sort_by_contention(request.scenarios);
   for (const std::string& name : options.strategies)
     request.variants.push_back(variant_named(name));
@@ -94,6 +114,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
     Variant control = variant_named(name);
     if (!control.broken)
       throw UsageError(fmt::format("--controls: '{}' is a sound strategy", name));
+    refuse_faults(name);
     control.control = true;
     request.controls.push_back(control);
   }

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "harness/database/sql.hpp"
 #include "harness/failure.hpp"
 
 namespace boxoffice::harness {
@@ -26,10 +29,20 @@ void note_early_end(boost::json::object& manifest, RunDirectory& directory, Live
     note_broken(manifest, live, error.what());
   } catch (const EnvironmentBroke& error) {
     note_broken(manifest, live, error.what());
+  } catch (const SqlError& error) {
+    note_broken(manifest, live, fmt::format("the database: {}", error.what()));
+  } catch (const std::filesystem::filesystem_error& error) {
+    note_broken(manifest, live,
+                fmt::format("{}: {}", error.path1().string(), error.code().message()));
+  } catch (const std::exception& error) {
+    live.complain(
+        fmt::format("boxoffice: a bug of this program, please report it: {}", error.what()));
+    manifest["harness_error"] = error.what();
   }
 }
 
 int code_without_report(const boost::json::object& manifest) {
+  if (manifest.contains("harness_error")) return k_exit_internal;
   return manifest.contains("broke_off") ? k_exit_invalid : k_exit_interrupted;
 }
 

@@ -8,13 +8,14 @@
 
 namespace boxoffice::harness {
 
-/// To be called where one of the exceptions of failure.hpp was caught; rethrows any other.
+/// To be called where an exception was caught.
 ///   - Interrupted: the manifest says `interrupted`.
 ///   - UsageError before anything was recorded: the directory is removed, and the error goes on to
 ///     main, so that nothing is left.
-///   - UsageError later (a program was removed beneath the run), and EnvironmentBroke (the database
-///     died): said on stderr, the manifest says `broke_off` and why, and the caller reports what
-///     was measured so far.
+///   - UsageError later (a program was removed beneath the run), EnvironmentBroke, a database or a
+///     file that fails: said on stderr, the manifest says `broke_off` and why, and the caller
+///     reports what was measured so far.
+///   - Any other (no memory, no thread, a bug): the same, as `harness_error`. The exit code is 70.
 void note_early_end(boost::json::object& manifest, RunDirectory& directory, Live& live);
 
 /// The exit code of a run that ended before there was a database to report on.

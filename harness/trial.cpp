@@ -9,6 +9,7 @@
 
 #include "harness/attribution.hpp"
 #include "harness/audit/audit.hpp"
+#include "harness/checked_load.hpp"
 #include "harness/controls.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/injector.hpp"
@@ -88,7 +89,7 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
                          const Injector::Ground& ground, const load::ProgressCallback& progress,
                          std::stop_token stop, TrialOutcome& outcome) {
   if (!spec.fault) {
-    outcome.load = load::run_load(plan, progress, stop);
+    outcome.load = run_checked_load(plan, progress, stop);
     return;
   }
   Injector injector(*spec.fault, ground);
@@ -100,7 +101,7 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
       if (progress) progress(now);
     };
     const std::shared_ptr<void> at_end(nullptr, [&](void*) { injector.load_ended(); });
-    return load::run_load(until_healed, seen, stop);
+    return run_checked_load(until_healed, seen, stop);
   });
   std::string broke;
   try {

@@ -42,8 +42,8 @@ bool wants_repetition(const TrialOutcome& outcome);
 
 /// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr,
 /// timeseries.csv, server.log into `directory`. Throws Interrupted once the servers are stopped,
-/// where a stop was asked for; what breaks during the trial makes it invalid and is said in
-/// `broke`.
+/// where a stop was asked for, and what run_checked_load() throws; what breaks during the trial
+/// makes it invalid and is said in `broke`.
 TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
                        const std::vector<load::User>& users, const std::filesystem::path& directory,
                        const load::ProgressCallback& progress, std::stop_token stop);

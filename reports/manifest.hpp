@@ -85,7 +85,7 @@ struct Manifest {
   bool indicative = true;
 
   /// The last trial may be without its end.
-  bool ended_early() const { return interrupted || !broke_off.empty(); }
+  bool ended_early() const { return interrupted || !broke_off.empty() || !harness_error.empty(); }
   std::vector<std::string> warnings;
   std::vector<ReferenceLine> reference;
   std::map<std::string, Complexity> complexity;  ///< by strategy

@@ -1,6 +1,7 @@
 // See floor_generator.hpp.
 #include "harness/commands/floor_generator.hpp"
 
+#include "harness/checked_load.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/reference/web.hpp"
@@ -37,7 +38,7 @@ class Measurement {
     throw_if_interrupted(stop_);
     plan.duration = duration;
     if (records) plan.history_path = history_;
-    load::LoadResult result = load::run_load(plan, progress_, stop_);
+    load::LoadResult result = run_checked_load(plan, progress_, stop_);
     if (records) std::filesystem::remove(history_);
     if (result.interrupted) throw Interrupted();
     if (result.goodput_per_s <= 0) throw EnvironmentBroke("GET /livez had no reply");

@@ -28,8 +28,8 @@ struct GeneratorFigures {
 
 /// `wrk_first`: which of the two meets the server just started; callers take turns. Takes five
 /// times `duration` and a second. `scratch` holds the histories meanwhile, on the disk that a run
-/// would use. `step` is told what is measured next. Throws what run_load() throws, Interrupted, and
-/// EnvironmentBroke where nobody answers, or too few for a p99.
+/// would use. `step` is told what is measured next. Throws what run_checked_load() throws,
+/// Interrupted, and EnvironmentBroke where nobody answers, or too few for a p99.
 GeneratorFigures measure_generator(const std::string& target, Duration duration,
                                    const std::filesystem::path& scratch, bool wrk_first,
                                    const std::function<void(const std::string&)>& step,

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -20,7 +21,6 @@
 #include "harness/live.hpp"
 #include "harness/load/client.hpp"
 #include "harness/load/clock.hpp"
-#include "harness/load/preflight.hpp"
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
@@ -142,7 +142,7 @@ class FloorIdle {
     live_.begin(fmt::format("{} connections", count), -1);
     load::LoadPlan plan;
     plan.connections = static_cast<std::size_t>(count);
-    load::check_environment(plan);
+    expect_environment(plan);
     ServerProcess server(options, scratch_.path());
     const auto client = load::make_client(server.target(), plan.connections + 1, 30s, {},
                                           options.tls_certificate.string());

@@ -16,6 +16,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
+#include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/floor_figures.hpp"
 #include "harness/commands/options.hpp"
@@ -168,7 +169,7 @@ class FloorServer {
     plan.max_operations = users.size();
     plan.seed = options_.run.seed;
     plan.request_id_salt = ++salt_;
-    const load::LoadResult result = load::run_load(
+    const load::LoadResult result = run_checked_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     throw_if_interrupted(context_.stop);
     const auto served =

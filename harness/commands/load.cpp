@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "harness/adapter_file.hpp"
+#include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/load_figures.hpp"
 #include "harness/commands/load_run.hpp"
@@ -167,15 +168,8 @@ int run_load_command(const LoadOptions& options, const Context& context,
   Live live(options.run.quiet);
   live.begin("load  " + options.target, seconds(plan.warmup + plan.duration));
   const WallClock wall_clock;
-  load::LoadResult result;
-  try {
-    result = load::run_load(
-        plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
-  } catch (const std::invalid_argument& error) {
-    throw UsageError(error.what());
-  } catch (const std::runtime_error& error) {
-    throw EnvironmentBroke(error.what());
-  }
+  const load::LoadResult result = run_checked_load(
+      plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
   live.end("done");
   if (options.path.empty()) note_capacities(plan);
   const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options.hold));

@@ -116,7 +116,13 @@ Scenario scenario_of(const SearchOptions& options) {
   scenario.stages.clear();
   scenario.evidence = {};  // at a low rate nobody need meet anybody
   scenario.warmup = options.warmup;
-  if (options.target.empty()) expect_users(scenario, options.connections);
+  if (options.target.empty()) {
+    expect_users(scenario, options.connections);
+    if (scenario.user_choice == load::UserChoice::leave)
+      throw UsageError(
+          fmt::format("--scenario: users of {} leave once they are served, so that no rate lasts",
+                      scenario.name));
+  }
   return scenario;
 }
 

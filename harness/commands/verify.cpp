@@ -90,6 +90,11 @@ class Verification {
     for (const std::string& name : options.scenarios) {
       scenarios_.push_back(load_scenario(name));
       expect_users(scenarios_.back(), scenarios_.back().connections.back());
+      if (!faults_.empty() && !scenarios_.back().stages.empty())
+        throw UsageError(
+            fmt::format("--faults: stages of {} end with their time, and a load with a fault goes "
+                        "on until it is healed: name a scenario without",
+                        scenarios_.back().name));
     }
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
     manifest_ =

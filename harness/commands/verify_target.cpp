@@ -14,6 +14,7 @@
 
 #include "harness/adapter_file.hpp"
 #include "harness/audit/audit.hpp"
+#include "harness/checked_load.hpp"
 #include "harness/database/engine.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
@@ -170,15 +171,6 @@ std::string replay_of(const TargetOptions& options, const RunOptions& run, Durat
       options.connections, flags);
 }
 
-load::LoadResult load_against(const load::LoadPlan& plan, Live& live, std::stop_token stop) {
-  try {
-    return load::run_load(
-        plan, [&](const load::Progress& progress) { live.show(progress); }, stop);
-  } catch (const std::runtime_error& error) {
-    throw EnvironmentBroke(error.what());
-  }
-}
-
 void write_trial(const std::filesystem::path& trial, json::object facts, const load::LoadPlan& plan,
                  const load::LoadResult& load, const properties::Verdict& verdict,
                  const std::string& broke) {
@@ -265,7 +257,8 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
   const WallClock wall_clock;
-  const load::LoadResult load = load_against(plan, live, context.stop);
+  const load::LoadResult load = run_checked_load(
+      plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
   live.end("judging");
   note_capacities(plan);
   write_text_ids(plan, trial);

@@ -2,6 +2,7 @@
 // nothing left behind.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -49,6 +50,7 @@ TEST_F(Usage, WrongFlags) {
   expect_refusal("compare", {"--rounds", "0"}, "--rounds");
   expect_refusal("compare", {"-c", "many"}, "many");
   expect_refusal("compare", {"--controls", "atomic"}, "sound");
+  expect_refusal("compare", {"--controls", "retry_after_lost_commit"}, "needs the fault");
   expect_refusal("compare", {"--strategies", "atomic,atomik"}, "atomik");
   expect_refusal("compare", {"--strategies", "atomic,atomic"}, "twice");
   expect_refusal("compare", {"--scenarios", "hot-event,hot-event"}, "twice");
@@ -79,6 +81,48 @@ TEST_F(Usage, WrongScenarios) {
   expect_refusal("search", {"--scenario", few, "-L", "p99<50ms"}, "users = 3 for 64 connections");
   expect_refusal("verify", {"--scenarios", file("name = \n")}, "line 1");
   expect_refusal("verify", {"--scenarios", "/"}, "/");
+  expect_refusal("compare",
+                 {"--scenarios", "hot-event," + file("name = 'hot-event'\nusers = 2000\n")},
+                 "two of them have the name 'hot-event'");
+  expect_refusal("verify", {"--faults", "kill-server", "--scenarios", "doors-open"},
+                 "stages of doors-open");
+  expect_refusal("search", {"-L", "p99<1s", "--scenario", "seed-100"}, "users of seed-100 leave");
+}
+
+/// More connections than the machine allows are no bug, and what ran before is reported.
+TEST_F(Usage, FewerDescriptorsThanConnections) {
+  std::vector<std::string> arguments = {"-c",
+                                        "ulimit -n 300; exec \"$@\"",
+                                        "limited",
+                                        built_program("boxoffice").string(),
+                                        "compare",
+                                        "-c",
+                                        "500",
+                                        "--scenarios",
+                                        "hot-event",
+                                        "--strategies",
+                                        "atomic",
+                                        "--controls",
+                                        "naive",
+                                        "--rounds",
+                                        "1",
+                                        "--storage",
+                                        "memory",
+                                        "--durability",
+                                        "relaxed",
+                                        "-o",
+                                        runs().string()};
+  std::string program = "/bin/sh";
+  if (geteuid() == 0) {  // who may raise the limit again
+    arguments.insert(arguments.begin(),
+                     {"--bounding-set=-sys_resource", "--inh-caps=-sys_resource", "/bin/sh"});
+    program = "/usr/bin/setpriv";
+  }
+  const Ran ran = run_program(workspace_, program, arguments);
+  EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+  EXPECT_NE(std::string::npos, ran.err.find("file descriptors are needed")) << ran.err;
+  EXPECT_TRUE(std::filesystem::exists(only_run() / "report.html"));
+  expect_empty_tmp();
 }
 
 TEST_F(Usage, ThingsThatAreNotThere) {

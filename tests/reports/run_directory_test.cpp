@@ -91,8 +91,11 @@ TEST_F(ReadRun, a_trial_without_its_file_is_a_fault_unless_the_run_was_interrupt
   run.manifest["interrupted"] = true;
   EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
   run.manifest["interrupted"] = false;
-  run.manifest["broke_off"] = "the database is gone";
-  EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
+  for (const char* why : {"broke_off", "harness_error"}) {
+    run.manifest[why] = "the database is gone, or memory";
+    EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
+    run.manifest.erase(why);
+  }
 }
 
 TEST_F(ReadRun, trials_are_those_that_the_run_had) {
