@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include "harness/adapter_file.hpp"
+#include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/search_options.hpp"
 #include "harness/commands/search_result.hpp"
@@ -29,8 +30,6 @@
 namespace boxoffice::harness {
 
 namespace {
-
-using load::Outcome;
 
 class Search {
  public:
@@ -66,6 +65,7 @@ class Search {
       note_early_end(manifest_, *directory_, live_);
       result_.interrupted = manifest_["interrupted"].as_bool();
       result_.broke_off = manifest_.contains("broke_off");
+      result_.harness_failed = manifest_.contains("harness_error");
     }
     return finish();
   }
@@ -93,8 +93,6 @@ class Search {
     Probe probe{.rate_per_s = rate, .repeat = search_.repeat()};
     const load::LoadResult result =
         options_.target.empty() ? private_trial(index, probe) : target_trial(index, probe);
-    if (result.outcomes[Outcome::sold_out] > 0)
-      throw EnvironmentBroke("the events sold out during the search: it needs tickets for all");
     judge_figures(terms_, result, probe);
     live_.end(fmt::format("{}: {}", word_of(probe, result_.judged), probe.why));
     return probe;
@@ -130,13 +128,8 @@ class Search {
     plan.history_path = trial / "history.jsonl";
     if (plan.get_path.empty()) write_client_header(plan, options_.hold, directory_->id());
     const WallClock wall_clock;
-    load::LoadResult result;
-    try {
-      result = load::run_load(
-          plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    } catch (const std::runtime_error& error) {
-      throw EnvironmentBroke(error.what());
-    }
+    const load::LoadResult result = run_checked_load(
+        plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (result.interrupted) throw Interrupted();
     if (plan.get_path.empty()) note_capacities(plan);
     const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options_.hold));
@@ -153,8 +146,36 @@ class Search {
     return result;
   }
 
+  /// What every figure stands beside.
+  Conditions conditions() {
+    Conditions all;
+    const auto add = [&all](const std::string& name, const std::string& value) {
+      all.emplace_back(name, value);
+    };
+    if (database_) {
+      add("database", database_->version());
+      add("durability", database_->durability());
+      add("storage", database_->storage());
+      add("isolation", "read committed");
+      add("strategy", variant_.name);
+      add("pool", std::to_string(std::min(options_.pool, options_.connections)));
+    } else {
+      add("target", options_.target.empty() ? "none" : options_.target);
+    }
+    add(options_.path.empty() ? "scenario" : "path",
+        options_.path.empty() ? scenario_.name : options_.path);
+    add("connections", std::to_string(options_.connections));
+    add("threads", std::to_string(options_.threads));
+    add("seed", std::to_string(options_.run.seed));
+    for (const char* name : {"git_commit", "build_type"})
+      add(name == std::string_view("git_commit") ? "commit" : "build",
+          std::string(manifest_.at(name).as_string()));
+    return all;
+  }
+
   int finish() {
     result_.found = search_.found();
+    result_.conditions = conditions();
     manifest_["finished_at"] = utc_now();
     manifest_["rounds"] = options_.repeats;
     directory_->write_manifest(manifest_);

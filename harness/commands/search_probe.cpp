@@ -34,6 +34,8 @@ void judge_figures(const ProbeTerms& terms, const load::LoadResult& result, Prob
     probe.why = std::move(why);
   };
   if (!result.figure_valid) return ends(ProbeEnd::generator_limited, result.figure_why);
+  if (result.outcomes[Outcome::sold_out] > 0)
+    return ends(ProbeEnd::tickets_ran_out, "the events sold out: a search needs tickets for all");
   if (result.started == 0 || !result.unsent_why().empty())
     return ends(ProbeEnd::missed,
                 fmt::format("{} requests found no free connection", result.unsent));

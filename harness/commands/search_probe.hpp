@@ -3,7 +3,7 @@
 // A rate is met where every objective holds of it, no more failed than may, and the verdict is a
 // pass. It is missed where the server did not keep up. And it is neither, but invalid, where the
 // measurement cannot tell: the generator did not keep up, or what it sent was answered without a
-// sale, for its users had bought already.
+// sale, for the tickets were gone or its users had bought already.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@
 
 namespace boxoffice::harness {
 
-enum class ProbeEnd { met, missed, generator_limited, users_ran_out };
+enum class ProbeEnd { met, missed, generator_limited, tickets_ran_out, users_ran_out };
 
 struct Probe {
   double rate_per_s = 0;

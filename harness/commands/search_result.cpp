@@ -31,7 +31,8 @@ bool passed(const Probe& probe, bool judged) {
 
 /// Every measurement says something of the server, and none is missing.
 bool sound(const SearchResult& result) {
-  return !result.broke_off && std::ranges::all_of(result.probes, &Probe::figure_valid);
+  return !result.broke_off && !result.harness_failed &&
+         std::ranges::all_of(result.probes, &Probe::figure_valid);
 }
 
 std::string why_no_answer(const SearchResult& result) {
@@ -39,15 +40,34 @@ std::string why_no_answer(const SearchResult& result) {
     return fmt::format("a measurement's verdict is {}", properties::name_of(result.verdict()));
   if (result.any(ProbeEnd::generator_limited))
     return "it was ended by the generator, not by the server: what was met is a lower bound";
+  if (result.any(ProbeEnd::tickets_ran_out))
+    return "the events sold out, and it needs tickets for all";
   if (result.any(ProbeEnd::users_ran_out)) return "the users had bought all that they may have";
+  if (result.interrupted) return "it was interrupted";
   return "it broke off";
+}
+
+/// "PostgreSQL 15.18, durability full, ...": what the rate stands beside.
+std::string conditions_text(const Conditions& conditions) {
+  std::string text;
+  for (const auto& [name, value] : conditions) {
+    const bool itself = name == "database" || name == "target";
+    text += fmt::format("{}{}{}", text.empty() ? "" : ", ", itself ? "" : name + " ", value);
+  }
+  return text;
 }
 
 std::string answer_text(const SearchResult& result) {
   const FoundRate& found = result.found;
   const std::string objectives = fmt::format("{}", fmt::join(result.objectives, ", "));
+  if (result.interrupted && result.worthy())
+    return fmt::format("interrupted: of {}, met so far: {}/s, missed: {}/s\n", objectives,
+                       or_dash(found.met), or_dash(found.missed));
   if (!result.is_answer())
     return fmt::format("no rate is an answer to {}: {}\n", objectives, why_no_answer(result));
+  if (found.met && !found.missed)
+    return fmt::format("at least {}/s meets {}: that is --to, and no higher rate was tried\n",
+                       or_dash(found.met), objectives);
   if (found.met)
     return fmt::format("highest rate that meets {}: {}/s, interval {}..{}/s\n", objectives,
                        or_dash(found.met), or_dash(found.certain), or_dash(found.impossible));
@@ -73,8 +93,12 @@ bool SearchResult::any(ProbeEnd end) const {
   return std::ranges::any_of(probes, [end](const Probe& probe) { return probe.end == end; });
 }
 
-bool SearchResult::is_answer() const {
+bool SearchResult::worthy() const {
   return verdict() == Verdict::pass && sound(*this);
+}
+
+bool SearchResult::is_answer() const {
+  return worthy() && !interrupted;
 }
 
 void note_probe(const Probe& probe, SearchResult& result, RateSearch& search) {
@@ -93,6 +117,7 @@ std::string_view word_of(const Probe& probe, bool judged) {
 
 int exit_code(const SearchResult& result) {
   const Verdict verdict = result.verdict();
+  if (result.harness_failed) return k_exit_internal;
   if (result.interrupted) return k_exit_interrupted;
   if (verdict == Verdict::violation) return k_exit_violation;
   if (verdict == Verdict::invalid || !sound(result)) return k_exit_invalid;
@@ -110,13 +135,18 @@ std::string result_json(const SearchResult& result) {
                       {"figure_valid", probe.figure_valid()},
                       {"verdict", properties::name_of(probe.verdict)}});
   }
+  json::object conditions;
+  for (const auto& [name, value] : result.conditions) conditions[name] = value;
   const FoundRate found = result.is_answer() ? result.found : FoundRate{};
   const json::object written = {{"schema", "boxoffice.search/1"},
+                                {"objectives", json::value_from(result.objectives)},
+                                {"conditions", std::move(conditions)},
                                 {"met_per_s", or_null(found.met)},
                                 {"missed_per_s", or_null(found.missed)},
                                 {"low_per_s", or_null(found.certain)},
                                 {"high_per_s", or_null(found.impossible)},
                                 {"limited_by_generator", result.any(ProbeEnd::generator_limited)},
+                                {"tickets_ran_out", result.any(ProbeEnd::tickets_ran_out)},
                                 {"users_ran_out", result.any(ProbeEnd::users_ran_out)},
                                 {"interrupted", result.interrupted},
                                 {"exit_code", exit_code(result)},
@@ -130,7 +160,8 @@ std::string result_text(const SearchResult& result) {
     text += fmt::format("  {:>8.0f}/s  {:<9}  {}\n", probe.rate_per_s,
                         word_of(probe, result.judged), probe.why);
   text += answer_text(result);
-  if (result.interrupted) text += "interrupted: what was measured so far\n";
+  if (const std::string conditions = conditions_text(result.conditions); !conditions.empty())
+    text += conditions + "\n";
   std::string_view verdict = "none, plain GETs";
   if (result.judged)
     verdict = result.probes.empty() ? "none, nothing was measured to its end"

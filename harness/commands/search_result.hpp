@@ -1,12 +1,14 @@
 // What a search ends with: its measurements, the rate that was found, and what both are worth.
 //
 // A rate is shown as an answer only where every measurement passed and was valid: what is reached
-// by overselling, or by a generator that did not send what it should have, answers nothing. The
-// measurements themselves are always shown, each with what it ended with.
+// by overselling, or by a generator that did not send what it should have, answers nothing. Nor
+// does a search that was interrupted know the highest rate, and one that was met at --to is a lower
+// bound. The measurements themselves are always shown, each with what it ended with.
 #pragma once
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/commands/search_probe.hpp"
@@ -14,7 +16,11 @@
 
 namespace boxoffice::harness {
 
+/// Names and values, in the order in which they are said.
+using Conditions = std::vector<std::pair<std::string, std::string>>;
+
 struct SearchResult {
+  Conditions conditions;  ///< what every figure stands beside: database, durability, strategy, ...
   std::vector<std::string> objectives;
   std::vector<Probe> probes;
   FoundRate found;
@@ -23,12 +29,15 @@ struct SearchResult {
   bool clients_view = false;  ///< nobody read the server's database
   bool interrupted = false;
   bool broke_off = false;
+  bool harness_failed = false;  ///< by a bug, or for want of memory
 
   /// The worst verdict of the measurements; pass where there is none.
   properties::Outcome verdict() const;
   /// Some measurement ended so.
   bool any(ProbeEnd end) const;
-  /// Whether `found` may be shown as an answer.
+  /// Every measurement passed and was valid.
+  bool worthy() const;
+  /// Whether `found` may be shown as an answer: of a search that ended by itself.
   bool is_answer() const;
 };
 

@@ -77,6 +77,13 @@ TEST(SearchProbe, WhereUsersRanOutNothingIsSoldAtThatRate) {
   EXPECT_EQ(judged(replies(Outcome::existing, 111), 0.01, repeats).end, ProbeEnd::users_ran_out);
 }
 
+// "Sold out" costs the server less than a sale, and comes of what the run was given.
+TEST(SearchProbe, WhereTicketsRanOutNothingIsSoldAtThatRate) {
+  const Probe probe = judged(replies(Outcome::sold_out, 1));
+  EXPECT_EQ(probe.end, ProbeEnd::tickets_ran_out);
+  EXPECT_FALSE(probe.figure_valid());
+}
+
 TEST(SearchProbe, AGeneratorAtItsEndJudgesNothing) {
   load::LoadResult result = replies(Outcome::error, 500);
   result.figure_valid = false;
@@ -140,7 +147,8 @@ TEST(SearchResult, NoRateIsShownWithoutAPass) {
     result.interrupted = true;
     expect_no_rate(result);
   }
-  for (const ProbeEnd end : {ProbeEnd::generator_limited, ProbeEnd::users_ran_out}) {
+  for (const ProbeEnd end :
+       {ProbeEnd::generator_limited, ProbeEnd::tickets_ran_out, ProbeEnd::users_ran_out}) {
     SearchResult result = found_at_100();
     result.probes[1].end = end;
     expect_no_rate(result);
@@ -166,6 +174,53 @@ TEST(SearchResult, ItsExitCodeIsOfTheWorstVerdictWhoeverAskedForIt) {
     result.interrupted = true;
     EXPECT_EQ(exit_code(result), 130);
   }
+}
+
+// An oversold event is sold out, too, and that is not the scenario's fault.
+TEST(SearchResult, AViolationIsSaidWhateverElseEndedTheSearch) {
+  RateSearch search({.first_per_s = 100, .repeats = 1});
+  SearchResult result;
+  Probe probe = met_at(100, Verdict::violation);
+  probe.end = ProbeEnd::tickets_ran_out;
+  note_probe(probe, result, search);
+  EXPECT_FALSE(search.next());
+  EXPECT_EQ(exit_code(result), 10);
+  EXPECT_THAT(result_text(result), HasSubstr("violation"));
+}
+
+TEST(SearchResult, AHarnessThatFailedIsNoAnswer) {
+  SearchResult result = found_at_100();
+  result.harness_failed = true;
+  expect_no_rate(result);
+  EXPECT_EQ(exit_code(result), 70);
+}
+
+TEST(SearchResult, WhatIsMetAtTheHighestRateIsALowerBound) {
+  SearchResult result = found_at_100();
+  result.found = {100, std::nullopt, 100, std::nullopt};
+  result.probes.pop_back();
+  EXPECT_THAT(result_text(result), HasSubstr("at least 100/s meets p99<50ms: that is --to"));
+  EXPECT_THAT(result_text(result), Not(HasSubstr("highest rate that")));
+  EXPECT_EQ(boost::json::parse(result_json(result)).at("met_per_s").to_number<double>(), 100);
+  EXPECT_EQ(exit_code(result), 0);
+}
+
+TEST(SearchResult, AnInterruptedOneSaysWhatWasMetSoFarAndNoHighestRate) {
+  SearchResult result = found_at_100();
+  result.interrupted = true;
+  EXPECT_THAT(result_text(result),
+              HasSubstr("interrupted: of p99<50ms, met so far: 100/s, missed: 200/s\n"));
+  EXPECT_THAT(result_text(result), Not(HasSubstr("highest rate")));
+  EXPECT_TRUE(boost::json::parse(result_json(result)).at("met_per_s").is_null());
+}
+
+TEST(SearchResult, ARateStandsBesideWhatItWasMeasuredOn) {
+  SearchResult result = found_at_100();
+  result.conditions = {{"database", "PostgreSQL 15.18"}, {"durability", "full"}, {"pool", "16"}};
+  EXPECT_THAT(result_text(result), HasSubstr("\nPostgreSQL 15.18, durability full, pool 16\n"));
+  const auto json = boost::json::parse(result_json(result));
+  EXPECT_EQ(json.at("conditions").at("durability").as_string(), "full");
+  EXPECT_EQ(json.at("objectives").at(0).as_string(), "p99<50ms");
 }
 
 TEST(SearchResult, WithoutAVerdictTheRateDecides) {
