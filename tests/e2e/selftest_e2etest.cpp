@@ -56,6 +56,13 @@ TEST_F(Selftest, NothingTestedIsNoPass) {
   EXPECT_EQ(12, ran.code) << "nothing ran: nothing is proved\n" << ran.out << ran.err;
 }
 
+TEST_F(Selftest, WithoutTimeAControlHasOneTrialToBeCaughtIn) {
+  const Ran ran = run("selftest", {"--controls", "naive", "--sound", "0", "--time", "0s"});
+  const bool caught = ran.out.find("1 of 1 controls caught") != std::string::npos;
+  EXPECT_EQ(caught ? 0 : 12, ran.code) << ran.out << ran.err;
+  EXPECT_EQ(1U, entries_of(only_run() / "trials").size());
+}
+
 TEST_F(Selftest, AnUnknownControlIsSaidAndNothingIsStarted) {
   expect_one_line(run("selftest", {"--controls", "naive,sloppy"}), 64, "'sloppy'");
   EXPECT_FALSE(std::filesystem::exists(runs()));
