@@ -14,6 +14,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/floor_figures.hpp"
 #include "harness/commands/floor_generator.hpp"
@@ -53,6 +54,15 @@ Wanted wanted_of(SqlDialect dialect) {
   return {0.8, std::nullopt};
 }
 
+/// A sale that was wrong: exit 10, for no figure counts beside that.
+class Violated : public std::runtime_error {
+ public:
+  explicit Violated(const properties::Verdict& verdict)
+      : std::runtime_error(fmt::format(
+            "a trial's verdict is violation: {}",
+            verdict.violations.empty() ? "undescribed" : verdict.violations.front().message)) {}
+};
+
 class Floor {
  public:
   Floor(const FloorOptions& options, const Context& context)
@@ -68,6 +78,16 @@ class Floor {
   }
 
   int run() {
+    try {
+      return measure();
+    } catch (const Violated& violated) {
+      live_.complain(fmt::format("boxoffice: {}", violated.what()));
+      return k_exit_violation;
+    }
+  }
+
+ private:
+  int measure() {
     for (std::int64_t round = 1; round <= options_.rounds; ++round) {
       measure_reserve(round);
       measure_generator(round);
@@ -77,7 +97,6 @@ class Floor {
     return reserve && generator && many ? k_exit_pass : k_exit_threshold;
   }
 
- private:
   void step(std::int64_t round, const std::string& what) {
     throw_if_interrupted(context_.stop);
     live_.begin(fmt::format("[{}/{}] {}", round, options_.rounds, what), -1);
@@ -110,6 +129,7 @@ class Floor {
     const TrialOutcome outcome = run_trial(
         spec, database_, users_, directory,
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+    if (outcome.verdict.outcome == properties::Outcome::violation) throw Violated(outcome.verdict);
     if (outcome.verdict.outcome != properties::Outcome::pass) {
       throw EnvironmentBroke(fmt::format("a trial's verdict is {}: its rate is no figure",
                                          properties::name_of(outcome.verdict.outcome)));
@@ -194,9 +214,10 @@ class Floor {
     plan.events = events;
     plan.connections = static_cast<std::size_t>(options_.connections);
     plan.duration = options_.duration + std::chrono::seconds(5);
-    const load::LoadResult result = load::run_load(
+    const load::LoadResult result = run_checked_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     const int code = server.stop();
+    if (result.interrupted) throw Interrupted();
     using load::Outcome;
     const auto bad =
         result.run_outcomes[Outcome::error] + result.run_outcomes[Outcome::indeterminate];

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
@@ -80,15 +81,27 @@ class Overload {
   }
 
   int run() {
-    for (std::int64_t round = 1; round <= options_.rounds; ++round) {
-      figures_.add_capacity(measure(round, 0).goodput_per_s);
-      for (const std::int64_t factor : k_overload_factors)
-        figures_.add(factor, measure(round, factor));
+    try {
+      measure_all();
+    } catch (const EnvironmentBroke& error) {
+      // A violation was seen, whatever became of the figures.
+      if (verdict_ != properties::Outcome::violation) throw;
+      live_.complain(fmt::format("boxoffice: {}", error.what()));
+      fmt::print("no figures; verdict from the clients' view: violation: {}\n", verdict_why_);
+      return k_exit_violation;
     }
     return exit_code(report());
   }
 
  private:
+  void measure_all() {
+    for (std::int64_t round = 1; round <= options_.rounds; ++round) {
+      figures_.add_capacity(measure(round, 0).goodput_per_s);
+      for (const std::int64_t factor : k_overload_factors)
+        figures_.add(factor, measure(round, factor));
+    }
+  }
+
   ServerOptions server_options() const {
     return {.database_url = database_.url_through(proxy_->port()),
             .strategy = "pessimistic",
@@ -121,14 +134,15 @@ class Overload {
     plan.history_path = scratch_.path() / "history.jsonl";
     write_client_header(plan, k_hold, "overload");
     const WallClock wall_clock;
-    const load::LoadResult result = load::run_load(
+    const load::LoadResult result = run_checked_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (result.interrupted) throw Interrupted();
-    if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
-    const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(k_hold));
-    if (!clock.why.empty()) throw EnvironmentBroke(clock.why);
     note_capacities(plan);
+    const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(k_hold));
+    if (!clock.why.empty()) keep_breakage(scratch_.path(), clock);
     judge();
+    if (!clock.why.empty()) throw EnvironmentBroke(clock.why);
+    if (!result.figure_valid) throw EnvironmentBroke("no figure: " + result.figure_why);
     const OverloadStep step = step_of(result, resident_mb(server.process().pid()));
     if (const ExitCode code = server.stop(); code != 0)
       throw EnvironmentBroke(fmt::format("the server did not drain (exit {})", code));
