@@ -1,10 +1,10 @@
 // Atomic: one conditional UPDATE takes the tickets or does not; the database decides in a single
 // statement.
 //
-// There is nothing to read first and nothing to compare, so whoever finds tickets never tries
-// again; the row is locked from the UPDATE to the COMMIT. Its weak spot is the answer "no row": no
-// such event, or not enough tickets? That needs a second look, which may already see tickets again
-// (pitfall P11); then, and after one's own stale hold was given back, all begins anew.
+// There is nothing to read first and nothing to compare, so buyers of one event never make each
+// other try again; the row is locked from the UPDATE to the COMMIT. Its weak spot is the answer "no
+// row": no such event, or not enough tickets? That needs a second look, which may already see
+// tickets again (pitfall P11). Then all begins anew, and so it may around one's own stale hold.
 #include "strategies/sound.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/steps.hpp"
