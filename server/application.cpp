@@ -8,8 +8,6 @@
 #include "server/idempotent.hpp"
 #include "server/log.hpp"
 #include "server/routes.hpp"
-#include "strategies/accounts.hpp"
-#include "strategies/replication.hpp"
 
 namespace boxoffice::server {
 namespace {
@@ -49,29 +47,6 @@ std::unique_ptr<Replica> make_replica(const ApplicationOptions& options) {
 }
 
 }  // namespace
-
-DatabaseAccess access_to(const strategies::Database& database) {
-  const auto for_tokens = std::shared_ptr<strategies::Connection>(database.connect_promptly());
-  const auto for_health = std::shared_ptr<strategies::Connection>(database.connect_to_probe());
-  const auto for_uses = std::shared_ptr<strategies::Connection>(database.connect());
-  const auto for_locks = std::shared_ptr<strategies::Connection>(database.connect());
-  return {[&database] { return database.connect(); },
-          [](strategies::Connection& connection) { connection.session(); },
-          [for_tokens](auto ids) { return strategies::find_tokens(*for_tokens, ids); },
-          [for_health] { return for_health->probe() == strategies::Presence::here; },
-          for_health->server(),
-          [for_uses](const auto& ids) { strategies::note_tokens_used(*for_uses, ids); },
-          [for_locks] { return strategies::read_lock_waits(*for_locks); }};
-}
-
-ReplicaOptions access_to_replica(const strategies::Database& primary,
-                                 const strategies::Database& replica) {
-  const auto ahead = std::shared_ptr<strategies::Connection>(primary.connect_promptly());
-  const auto behind = std::shared_ptr<strategies::Connection>(replica.connect_promptly());
-  return {[&replica] { return replica.connect(); },
-          {[ahead] { return strategies::log_position(*ahead); },
-           [behind](const auto& position) { return strategies::follows(*behind, position); }}};
-}
 
 Application::Application(ApplicationOptions options)
     : strategy_(std::move(options.strategy)),
@@ -191,76 +166,9 @@ void Application::answered(const Call& call) {
   requests_.reserve_traffic().observe(call.traffic());
 }
 
-void Application::admit(Call& call, Authentication outcome) {
-  if (is_admitted(call, outcome)) {
-    dispatch(call);
-  } else {
-    call.resume();
-  }
-}
-
 MetricSources Application::sources() const {
   return {strategy_,   requests_,    executor_,      sweeper_,         health_,
           lock_watch_, event_cache_, replica_.get(), database_.server, connections_};
-}
-
-/// Says in the reply how many more there may be; false where this one is too many.
-bool Application::is_within(Call& call, const Allowance& allowance) {
-  if (allowance.limit == 0) return true;
-  call.reply.header("X-RateLimit-Limit", allowance.limit);
-  call.reply.header("X-RateLimit-Remaining", allowance.remaining);
-  if (!allowance.allowed) call.refuse_for_rate(allowance);
-  return allowance.allowed;
-}
-
-/// On a route for anyone a user is counted as on all others, where the token is remembered: nothing
-/// is asked of the database for it. A login or a registration is nobody's yet.
-Allowance Application::take_for_anyone(const Call& call) {
-  const auto credential =
-      call.request.method == Method::post ? std::nullopt : parse_bearer(call.request.authorization);
-  const auto user = credential ? tokens_.last_user(*credential) : std::nullopt;
-  return user ? limits_.take_user(*user, call.arrived)
-              : limits_.take_address(call.client, call.arrived);
-}
-
-/// What is not admitted gets its problem in place of what the handler may have said.
-bool Application::is_admitted(Call& call, Authentication outcome) {
-  const auto now = Clock::now();
-  if (const auto problem = refusal_of(call, outcome)) {
-    call.reply.clear();
-    if (*problem == ProblemCode::unauthenticated) {  // guessing is counted like asking without
-      const auto client = limits_.client_of(call.peer, call.request.forwarded_for);
-      if (!is_within(call, limits_.take_address(client, now))) return false;
-    }
-    call.fail(*problem);
-    return false;
-  }
-  const auto allowance = limits_.take_user(call.requester.user, now);
-  if (!allowance.allowed) call.reply.clear();
-  return is_within(call, allowance);
-}
-
-std::optional<ProblemCode> Application::refusal_of(Call& call, Authentication outcome) {
-  switch (outcome) {
-    case Authentication::known: {
-      const Route& route = *call.route_;
-      const bool may = route.who != Who::administrator || call.requester.admin;
-      if (may && call.requester.abilities.has(route.ability)) return std::nullopt;
-      return ProblemCode::forbidden;
-    }
-    case Authentication::unknown:
-      return ProblemCode::unauthenticated;
-    case Authentication::overloaded:
-      return ProblemCode::overloaded;
-    case Authentication::shutting_down:
-      return ProblemCode::shutting_down;
-    case Authentication::failed: {
-      const ProblemCode problem = problem_of(call.failure);
-      if (problem == ProblemCode::database_unavailable) health_.doubt();
-      return problem;
-    }
-  }
-  return ProblemCode::internal_error;
 }
 
 void Application::change_limits(const RateLimits& limits) {

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "server/call.hpp"
+#include "server/database_access.hpp"
 #include "server/executor.hpp"
 #include "server/exposition.hpp"
 #include "server/health.hpp"
@@ -21,32 +22,6 @@
 #include "server/tokens.hpp"
 
 namespace boxoffice::server {
-
-/// What the application wants of the database beside its strategy; tests have another behind it.
-struct DatabaseAccess {
-  /// Makes a connection that is not connected yet.
-  Executor::Connect connect;
-  /// Connects it; throws Failure where that fails.
-  Executor::OnStart open;
-  Tokens::Find find_tokens;
-  std::function<bool()> answers;  ///< and takes writes
-  strategies::ServerVersion server;
-  TokenUses::Write note_tokens_used = [](const auto&) {};
-  LockWatch::Look lock_waits = {};  ///< none: they are not watched
-};
-/// To the read replica. What it is asked goes over connections of its own.
-struct ReplicaOptions {
-  Executor::Connect connect;
-  Replica::Look look;
-  Duration lag_max = std::chrono::seconds(5);
-  int threads = 4;
-};
-ReplicaOptions access_to_replica(const strategies::Database& primary,
-                                 const strategies::Database& replica);
-
-/// Connects once, to learn what the server is; throws Failure where there is none. `database`
-/// outlives what it returns.
-DatabaseAccess access_to(const strategies::Database& database);
 
 struct ApplicationOptions {
   std::unique_ptr<strategies::Strategy> strategy;

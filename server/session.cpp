@@ -11,10 +11,10 @@
 #include <boost/beast/http/error.hpp>
 
 #include "server/log.hpp"
-#include "server/passwords.hpp"
 #include "server/reply_text.hpp"
 #include "server/request_id.hpp"
 #include "server/request_parser.hpp"
+#include "server/session_memory.hpp"
 #include "server/stream.hpp"
 
 namespace boxoffice::server {
@@ -24,11 +24,6 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using boost::system::error_code;
 
-constexpr std::size_t k_read_bytes = 4096;
-// Larger ones are given back before the next request is waited for. A reservation's texts are
-// smaller, so that a busy buyer's connection makes its strings once; a page of events is larger,
-// and whoever asks for it pays some allocations more for an idle connection that takes little.
-constexpr std::size_t k_kept_bytes = 2 * 1024;
 constexpr std::size_t k_linger_bytes_max = 256 * 1024;
 constexpr auto k_linger_timeout = std::chrono::seconds(1);
 
@@ -74,8 +69,6 @@ class Session final : public Call, public Watched {
   bool parse();
   bool begin();
   Awaitable<void> wait_for_reply();
-  void forget_secrets();
-  void give_back_memory();
   void compose_and_try_to_send();
   Awaitable<void> send_rest();
   Awaitable<void> linger();
@@ -207,25 +200,6 @@ bool Session::begin() {
   }
 }
 
-/// What is not there cannot be in a core dump.
-void Session::forget_secrets() {
-  if (!holds_secret) return;
-  for (auto* text : {&out_, &reply.body, &request.body}) wipe(*text);
-  if (inputs.account) wipe(inputs.account->password);
-  const auto used = in_.prepare(in_.capacity() - in_.size());  // in front moves what is unread
-  wipe(used.data(), used.size());
-}
-
-/// A connection that had a large request once, or a large reply, does not hold on to it.
-void Session::give_back_memory() {
-  for (auto* text : {&out_, &reply.body, &request.body, &request.authorization}) {
-    if (text->capacity() > k_kept_bytes) std::string().swap(*text);
-  }
-  if (in_.size() == 0 && in_.capacity() > k_read_bytes) {
-    in_ = boost::beast::flat_buffer(in_.max_size());
-  }
-}
-
 void Session::resume() {
   Resume resume = std::move(*resume_);
   resume_.reset();  // before the post: from then on the I/O thread may be at the next request
@@ -289,9 +263,9 @@ Awaitable<void> Session::converse() {
     compose_and_try_to_send();
     if (sent_ < out_.size()) co_await send_rest();
     const bool all_sent = sent_ == out_.size();
-    forget_secrets();
+    if (holds_secret) wipe_secrets(*this, in_, out_);
     if (!all_sent) co_return;
-    give_back_memory();
+    give_back_memory(*this, in_, out_);
   }
   if (problem_ || in_.size() > 0) {
     co_await linger();
