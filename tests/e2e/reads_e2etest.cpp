@@ -49,7 +49,7 @@ TEST_F(EventCache, WhatIsKeptSaysItsAgeAndDecidesNothing) {
   EXPECT_EQ(fresh.header("etag"), kept.header("etag"));
   RawClient raw(server.port());
   raw.send("HEAD " + path(event) + " HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_EQ(kept.header("content-length"), raw.read_reply(true)->headers.at("content-length"));
+  EXPECT_EQ(kept.header("content-length"), raw.read_reply(true).value().headers.at("content-length"));
 
   ASSERT_EQ(201, server.client(tokens_[1]).reserve(event).status());
   EXPECT_EQ(1, reader.ask("GET", path(event)).number("/event/available_tickets")) << "of the past";
@@ -185,7 +185,7 @@ INSTANTIATE_TEST_SUITE_P(Products, Listing, ::testing::Values("postgresql", "mar
 
 TEST_P(Listing, ComesFromTheReplicaWhileThatIsYoungEnoughAndThere) {
   RunningServer server(workspace_, primary_->url("shop"),
-                       {"--replica-database", replica_->url("shop"), "--replica-lag", "2s"});
+                       {"--replica-database", replica_->url("shop"), "--replica-lag", "5s"});
   Client reader = server.client();
   const auto list = [&] {
     const Reply reply = reader.ask("GET", "/api/events");
@@ -197,7 +197,7 @@ TEST_P(Listing, ComesFromTheReplicaWhileThatIsYoungEnoughAndThere) {
     return MetricsText(reader.ask("GET", "/metrics").raw.body).value("boxoffice_replica_in_use");
   };
   ASSERT_TRUE(eventually(from_replica)) << server.program().err();
-  EXPECT_TRUE(aged(list(), 2)) << "within the bound";
+  EXPECT_TRUE(aged(list(), 5)) << "within the bound";
   EXPECT_EQ(3, list().number("/total"));
   EXPECT_EQ(1, in_use());
   EXPECT_EQ("", reader.ask("GET", "/api/events/1").header("age")) << "only listings are read there";
@@ -208,7 +208,7 @@ TEST_P(Listing, ComesFromTheReplicaWhileThatIsYoungEnoughAndThere) {
   EXPECT_NE("", old.header("age"));
   EXPECT_EQ(3, old.number("/total")) << "within the bound";
   Reply current;
-  EXPECT_TRUE(eventually([&] { return (current = list()).header("age").empty(); }, 4s));
+  EXPECT_TRUE(eventually([&] { return (current = list()).header("age").empty(); }, 15s));
   EXPECT_EQ(4, current.number("/total")) << "beyond it the primary is asked";
   EXPECT_EQ(0, in_use());
   hold_replay(false);
@@ -233,7 +233,7 @@ TEST_P(Listing, ComesFromTheReplicaWhileThatIsYoungEnoughAndThere) {
   const MetricsText metrics(reader.ask("GET", "/metrics").raw.body);
   EXPECT_GE(metrics.value("boxoffice_replica_listings_total", {{"from", "replica"}}), 6);
   EXPECT_GE(metrics.value("boxoffice_replica_listings_total", {{"from", "primary"}}), 3);
-  EXPECT_LE(metrics.value("boxoffice_replica_lag_seconds"), 2);
+  EXPECT_LE(metrics.value("boxoffice_replica_lag_seconds"), 5);
 }
 
 TEST(ListingWithout, AReplicaThatWasNeverThereDelaysNothing) {
