@@ -143,11 +143,11 @@ std::int64_t ServerTest::add_event(std::int64_t tickets) {
       {std::to_string(tickets)});
 }
 
-void ServerTest::expect_nothing_oversold() {
-  EXPECT_EQ(0, sql_.number("SELECT count(*) FROM events e WHERE available_tickets < 0 OR"
-                           " total_tickets <> available_tickets + (SELECT coalesce(sum(quantity),"
-                           " 0) FROM reservations r WHERE r.event_id = e.id AND"
-                           " status IN ('reserved', 'purchased'))"));
+void expect_nothing_oversold(harness::Sql& sql) {
+  EXPECT_EQ(0, sql.number("SELECT count(*) FROM events e WHERE available_tickets < 0 OR"
+                          " total_tickets <> available_tickets + (SELECT coalesce(sum(quantity),"
+                          " 0) FROM reservations r WHERE r.event_id = e.id AND"
+                          " status IN ('reserved', 'purchased'))"));
 }
 
 }  // namespace boxoffice::tests

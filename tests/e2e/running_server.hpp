@@ -70,6 +70,9 @@ class RunningServer {
 
 inline constexpr std::int64_t k_seeded_tickets = 1000;
 
+/// available + what is held and purchased is the total, in every event.
+void expect_nothing_oversold(harness::Sql& sql);
+
 /// A fresh database for each test: migrated and seeded by boxoffice-server itself, once, then
 /// copied. `tokens[0]` is the administrator's.
 class ServerTest : public ::testing::Test {
@@ -79,8 +82,7 @@ class ServerTest : public ::testing::Test {
   RunningServer serve(const std::vector<std::string>& flags = {}) {
     return RunningServer(workspace_, url_, flags);
   }
-  /// available + what is held and purchased is the total, in every event.
-  void expect_nothing_oversold();
+  void expect_nothing_oversold() { tests::expect_nothing_oversold(sql_); }
 
   Workspace workspace_;
   std::vector<std::string> tokens_;
