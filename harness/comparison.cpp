@@ -52,8 +52,8 @@ class Comparison {
         live_(options.run.quiet),
         directory_(options.run.output, "compare"),
         scratch_(temporary_root(), "compare"),
-        manifest_(make_manifest(directory_.id(), "compare", options.run.seed, context.argv,
-                                configuration)) {
+        manifest_(
+            make_manifest(directory_.id(), "compare", options.run.seed, context, configuration)) {
     manifest_["rounds"] = request_.rounds;
     if (options.self) manifest_["self_rounds"] = options.rounds;
     manifest_["indicative"] = is_indicative(request_);

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "harness/commands/commands.hpp"
+#include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "properties/memory.hpp"
@@ -98,7 +99,9 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return complain(std::string(error.what()) + " (--help lists all flags)", k_exit_usage);
   }
-  return work({watch_interrupts(), std::vector<std::string>(argv, argv + argc)});
+  const std::vector<std::string> words(argv, argv + argc);
+  return work(
+      {watch_interrupts(), words, given_by_environment(*app.get_subcommands().front(), words)});
 }
 
 }  // namespace

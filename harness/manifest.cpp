@@ -59,10 +59,10 @@ json::object texts(const std::vector<std::pair<std::string, std::string>>& pairs
 }  // namespace
 
 json::object make_manifest(const std::string& run_id, const std::string& command,
-                           std::uint64_t seed, const std::vector<std::string>& argv,
+                           std::uint64_t seed, const Context& context,
                            const std::vector<std::pair<std::string, std::string>>& configuration) {
   json::array words;
-  for (const std::string& word : argv) words.emplace_back(without_password(word));
+  for (const std::string& word : context.argv) words.emplace_back(without_password(word));
   json::array warnings;
   for (const std::string& warning : machine_warnings()) warnings.emplace_back(warning);
   return {{"schema", "boxoffice.manifest/1"},
@@ -76,6 +76,7 @@ json::object make_manifest(const std::string& run_id, const std::string& command
           {"build_type", k_build_type},
           {"version", k_version},
           {"argv", std::move(words)},
+          {"environment", texts(context.environment)},
           {"configuration", texts(configuration)},
           {"host", host()},
           {"rounds", 1},

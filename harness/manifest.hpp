@@ -7,16 +7,17 @@
 #include <utility>
 #include <vector>
 
+#include "harness/commands/commands.hpp"
 #include "harness/database/test_database.hpp"
 
 namespace boxoffice::harness {
 
 /// The fields that every command's manifest has; `configuration` is the effective one, in the order
-/// of --help.
+/// of --help. Of `context` what was typed and what the environment gave: together with the seed
+/// that is what repeats the run.
 boost::json::object make_manifest(
     const std::string& run_id, const std::string& command, std::uint64_t seed,
-    const std::vector<std::string>& argv,
-    const std::vector<std::pair<std::string, std::string>>& configuration);
+    const Context& context, const std::vector<std::pair<std::string, std::string>>& configuration);
 
 /// What the server says of itself.
 boost::json::object describe_database(TestDatabase& database);

@@ -54,6 +54,7 @@ std::map<std::string, Complexity> parse_complexity(const Fields& fields) {
 
 void parse_lists(const Fields& fields, Manifest& manifest) {
   manifest.argv = fields.texts("argv");
+  manifest.environment = fields.named_texts("environment");
   manifest.replay = fields.text_or("replay", "");
   manifest.configuration = fields.named_texts("configuration");
   manifest.warnings = fields.texts("warnings");

@@ -76,6 +76,7 @@ struct Manifest {
   std::string build_type;
   std::string version;
   std::vector<std::string> argv;
+  NamedTexts environment;  ///< flags that came from it and not from argv, by their long names
   std::string replay;  ///< a command that runs what failed again; empty where it is the whole run
   NamedTexts configuration;
   Host host;

@@ -21,14 +21,17 @@ std::string shell_word(const std::string& word) {
 }  // namespace
 
 std::string repeat_command(const Manifest& manifest) {
+  if (manifest.argv.empty()) return "";
   std::string line;
-  bool has_seed = false;
-  for (const std::string& argument : manifest.argv) {
+  for (std::size_t i = 0; i < manifest.argv.size(); ++i) {
+    const std::string& argument = manifest.argv[i];
+    if (argument == "--seed") ++i;  // its value may be "random"
+    if (argument == "--seed" || argument.starts_with("--seed=")) continue;
     line += (line.empty() ? "" : " ") + shell_word(argument);
-    has_seed = has_seed || argument.starts_with("--seed");
   }
-  if (!line.empty() && !has_seed) line += fmt::format(" --seed {}", manifest.seed);
-  return line;
+  for (const auto& [name, text] : manifest.environment)
+    line += " " + shell_word(fmt::format("--{}={}", name, text));
+  return line + fmt::format(" --seed {}", manifest.seed);
 }
 
 std::string replay_command(const Manifest& manifest) {

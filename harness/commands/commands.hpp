@@ -5,6 +5,7 @@
 #include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace CLI {  // its header costs seconds in each file that includes it
@@ -17,6 +18,8 @@ namespace boxoffice::harness {
 struct Context {
   std::stop_token stop;
   std::vector<std::string> argv;
+  /// Flags that came from BOXOFFICE_<FLAG>, by their long names; see given_by_environment().
+  std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
 /// Does the work; returns the exit code. Throws UsageError, EnvironmentBroke, Interrupted.

@@ -146,8 +146,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
   for (const std::string& text : options.thresholds) thresholds.push_back(parse_threshold(text));
   load::LoadPlan plan = plan_of(options);
   RunDirectory directory(options.run.output, "load");
-  auto manifest =
-      make_manifest(directory.id(), "load", options.run.seed, context.argv, configuration);
+  auto manifest = make_manifest(directory.id(), "load", options.run.seed, context, configuration);
   const auto trial = directory.make_trial(1, "load");
   plan.history_path = trial / "history.jsonl";
   try {

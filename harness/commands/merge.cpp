@@ -93,7 +93,7 @@ int run_merge(const MergeOptions& options, const Context& context,
   RunDirectory directory(options.output, "merge");
   history.header.run_id = directory.id();
   auto manifest =
-      make_manifest(directory.id(), "merge", history.header.seed, context.argv, configuration);
+      make_manifest(directory.id(), "merge", history.header.seed, context, configuration);
   const fs::path trial = directory.make_trial(1, "load");
   write_history(trial / "history.jsonl", history);
   if (!history.breakages.empty())

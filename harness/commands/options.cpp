@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cstdlib>
 #include <random>
 
@@ -48,6 +49,16 @@ Value one_of(const std::string& text, const std::vector<std::pair<std::string, V
     names.push_back(name);
   }
   throw UsageError(fmt::format("'{}' is not one of {}", text, fmt::join(names, ", ")));
+}
+
+bool is_typed(const CLI::Option& option, const std::vector<std::string>& argv) {
+  return std::ranges::any_of(argv, [&option](const std::string& word) {
+    for (const std::string& name : option.get_lnames())
+      if (word == "--" + name || word.starts_with("--" + name + "=")) return true;
+    return std::ranges::any_of(option.get_snames(), [&word](const std::string& name) {
+      return word.starts_with("-" + name);
+    });
+  });
 }
 
 }  // namespace
@@ -150,6 +161,21 @@ std::vector<std::pair<std::string, std::string>> configuration_of(const CLI::App
         name, given.empty() ? option->get_default_str() : fmt::format("{}", fmt::join(given, ",")));
   }
   return configuration;
+}
+
+std::vector<std::pair<std::string, std::string>> given_by_environment(
+    const CLI::App& app, const std::vector<std::string>& argv) {
+  std::vector<std::pair<std::string, std::string>> given;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_envname().empty() || option->get_lnames().empty()) continue;
+    const std::string& name = option->get_lnames().front();
+    const char* const text = std::getenv(option->get_envname().c_str());
+    if (text == nullptr || name == "seed" || is_typed(*option, argv)) continue;
+    // A key of --config goes before the environment.
+    if (fmt::format("{}", fmt::join(option->results(), ",")) == text)
+      given.emplace_back(name, text);
+  }
+  return given;
 }
 
 bool colour_wanted() {

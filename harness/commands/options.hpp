@@ -53,6 +53,12 @@ void settle_seed(RunOptions& options);
 /// The effective configuration: each option with its value, given or default.
 std::vector<std::pair<std::string, std::string>> configuration_of(const CLI::App& app);
 
+/// Of the options that `argv` does not have, those that the environment gave, with their texts:
+/// whoever repeats the command elsewhere has to type them. Flags without a value are left out, and
+/// so is the seed.
+std::vector<std::pair<std::string, std::string>> given_by_environment(
+    const CLI::App& app, const std::vector<std::string>& argv);
+
 /// True where stdout is a terminal and NO_COLOR is not set.
 bool colour_wanted();
 

@@ -52,8 +52,7 @@ class Search {
     result_.judged = options.path.empty();
     result_.clients_view = !options.target.empty();
     directory_ = std::make_unique<RunDirectory>(options.run.output, "search");
-    manifest_ =
-        make_manifest(directory_->id(), "search", options.run.seed, context.argv, configuration);
+    manifest_ = make_manifest(directory_->id(), "search", options.run.seed, context, configuration);
     keep_adapter(options.adapter, directory_->path());
   }
 

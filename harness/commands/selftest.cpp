@@ -104,8 +104,8 @@ class Selftest {
         live_(options.run.quiet),
         directory_(options.run.output, "selftest"),
         scratch_(temporary_root(), "selftest"),
-        manifest_(make_manifest(directory_.id(), "selftest", options.run.seed, context.argv,
-                                configuration)) {
+        manifest_(
+            make_manifest(directory_.id(), "selftest", options.run.seed, context, configuration)) {
     for (const std::string& name : k_scenarios) scenarios_.push_back(load_scenario(name));
   }
 

@@ -97,8 +97,7 @@ class Verification {
                         scenarios_.back().name));
     }
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
-    manifest_ =
-        make_manifest(directory_->id(), "verify", options.run.seed, context.argv, configuration);
+    manifest_ = make_manifest(directory_->id(), "verify", options.run.seed, context, configuration);
   }
 
   int run() {

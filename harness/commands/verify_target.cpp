@@ -250,7 +250,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
     directory.remove_unmeasured();
     throw;
   }
-  auto manifest = make_manifest(directory.id(), "verify", run.seed, context.argv, configuration);
+  auto manifest = make_manifest(directory.id(), "verify", run.seed, context, configuration);
   manifest["database"] = database_facts(engine);
   directory.write_manifest(manifest);
   keep_adapter(options.adapter, directory.path());

@@ -4,6 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+
+#include "harness/commands/options.hpp"
 #include "harness/database/url_text.hpp"
 #include "harness/process/keeper.hpp"
 #include "harness/run_directory.hpp"
@@ -40,6 +44,34 @@ TEST(WithoutPassword, LeavesAloneWhatHasNone) {
 TEST(WithoutPassword, LooksIntoEachUrlOfAList) {
   EXPECT_EQ("mariadb,mysql://a:***@h/x,postgresql://b:***@h1,h2/y,mysql",
             without_password("mariadb,mysql://a:one@h/x,postgresql://b:two@h1,h2/y,mysql"));
+}
+
+TEST(Environment, IsNamedWhereItGaveAFlag) {
+  setenv("BOXOFFICE_ROUNDS", "12", 1);
+  setenv("BOXOFFICE_CONNECTIONS", "4,8", 1);
+  setenv("BOXOFFICE_THREADS", "2", 1);
+  setenv("BOXOFFICE_SEED", "5", 1);
+  const auto given = [](const std::vector<std::string>& argv) {
+    CLI::App app;
+    RunOptions run;
+    std::int64_t rounds = 3, threads = 1;
+    std::vector<std::string> connections;
+    add_run_options(app, run);
+    add_count(app, "--rounds", rounds, 1, "");
+    add_count(app, "-t,--threads", threads, 1, "");
+    add_list(app, "-c,--connections", connections, "");
+    app.parse(std::vector<std::string>(argv.rbegin(), argv.rend() - 1));
+    return given_by_environment(app, argv);
+  };
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ((Texts{{"rounds", "12"}, {"threads", "2"}, {"connections", "4,8"}}),
+            given({"boxoffice"}));
+  EXPECT_EQ((Texts{{"threads", "2"}}), given({"boxoffice", "--rounds=12", "-c", "4,8"}));
+  const auto manifest =
+      make_manifest("r", "compare", 1, {{}, {"boxoffice"}, given({"boxoffice"})}, {});
+  EXPECT_EQ("12", manifest.at("environment").at("rounds").as_string());
+  for (const char* name : {"ROUNDS", "CONNECTIONS", "THREADS", "SEED"})
+    unsetenv((std::string("BOXOFFICE_") + name).c_str());
 }
 
 TEST(RunDirectory, IsTakenBackOnlyWhereNothingWasRecorded) {

@@ -257,6 +257,23 @@ TEST(Html, says_how_to_repeat_the_run_with_the_seed_it_drew) {
   run.manifest["seed"] = 77;
   EXPECT_THAT(html_of(run),
               HasSubstr("boxoffice compare --output &#39;my runs&#39; --seed 77</code>"));
+  for (const std::string& drawn : {std::string("--seed=random"), std::string("--seed")}) {
+    boost::json::array argv{"boxoffice", "compare", drawn};
+    if (drawn == "--seed") argv.emplace_back("random");
+    argv.emplace_back("-q");
+    run.manifest["argv"] = argv;
+    EXPECT_THAT(html_of(run), HasSubstr("boxoffice compare -q --seed 77</code>"));
+  }
+}
+
+TEST(Html, repeats_what_came_from_the_environment) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  run.manifest["argv"] = {"boxoffice", "compare"};
+  run.manifest["seed"] = 77;
+  run.manifest["environment"] = {{"rounds", "12"}, {"output", "my runs"}};
+  EXPECT_THAT(html_of(run), HasSubstr("boxoffice compare --rounds=12 &#39;--output=my runs&#39; "
+                                      "--seed 77</code>"));
 }
 
 }  // namespace
