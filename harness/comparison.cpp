@@ -23,7 +23,7 @@
 #include "harness/reference_lines.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/step_summary.hpp"
-#include "properties/names.hpp"
+#include "harness/trial_line.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -165,13 +165,7 @@ class Comparison {
     const TrialOutcome outcome = run_trial(
         spec, database, contested.users, directory,
         [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
-    // That is a result, and a bad one: it is not measured again.
-    const bool unsold = spec.scenario.metric == ScenarioMetric::time_to_sell_out &&
-                        outcome.load.measured_s > 0 && !outcome.load.time_to_sell_out_s;
-    live_.end(fmt::format("{:.0f}/s, {}{}{}{}", outcome.load.goodput_per_s,
-                          properties::name_of(outcome.verdict.outcome),
-                          unsold ? ", not sold out" : "", outcome.broke.empty() ? "" : ": ",
-                          outcome.broke));
+    live_.end(trial_line(outcome, spec.scenario.metric));
     if (!outcome.broke.empty())
       live_.say(fmt::format("boxoffice: trial {}: {}", spec.index, outcome.broke));
     return !wants_repetition(outcome);

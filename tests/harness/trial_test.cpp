@@ -1,7 +1,9 @@
-// Which trials of a comparison are measured a second time.
+// Which trials of a comparison are measured a second time, and what progress says of one.
 #include "harness/trial.hpp"
 
 #include <gtest/gtest.h>
+
+#include "harness/trial_line.hpp"
 
 namespace boxoffice::harness {
 namespace {
@@ -27,6 +29,30 @@ TEST(Trial, IsRepeatedWhereItsVerdictIsInvalidAndNotWhereItIsAViolation) {
   EXPECT_TRUE(wants_repetition(outcome));
   outcome.verdict.outcome = properties::Outcome::violation;
   EXPECT_FALSE(wants_repetition(outcome));
+}
+
+TEST(TrialLine, HasARateOnlyWhereTheTrialHasARightToOne) {
+  TrialOutcome outcome;
+  outcome.verdict.outcome = properties::Outcome::pass;
+  outcome.load.measured_s = 2;
+  outcome.load.goodput_per_s = 4567;
+  EXPECT_EQ("4567/s, pass", trial_line(outcome, ScenarioMetric::goodput));
+  EXPECT_EQ("4567/s, pass, not sold out", trial_line(outcome, ScenarioMetric::time_to_sell_out));
+
+  TrialOutcome sold_twice = outcome;
+  sold_twice.verdict.outcome = properties::Outcome::violation;
+  EXPECT_EQ("violation", trial_line(sold_twice, ScenarioMetric::goodput));
+
+  TrialOutcome late = outcome;
+  late.load.figure_valid = false;
+  late.load.figure_why = "a thread was busy";
+  EXPECT_EQ("pass, figure invalid: a thread was busy", trial_line(late, ScenarioMetric::goodput));
+
+  outcome.ran_out = "tickets ran out";
+  EXPECT_EQ("pass, figure invalid: tickets ran out", trial_line(outcome, ScenarioMetric::goodput));
+  outcome.broke = "the server died";
+  outcome.verdict.outcome = properties::Outcome::invalid;
+  EXPECT_EQ("invalid: the server died", trial_line(outcome, ScenarioMetric::goodput));
 }
 
 }  // namespace
