@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -17,6 +18,8 @@ namespace {
 
 // `timeout` signals its child and then the whole group: that is one wish, not two.
 constexpr std::chrono::seconds k_same_signal{1};
+
+std::atomic<bool> at_once = false;
 
 std::stop_source& source() {
   static std::stop_source stop;
@@ -36,6 +39,7 @@ std::stop_token watch_interrupts() {
     int number = 0;
     sigwait(&signals, &number);
     source().request_stop();
+    if (at_once) _exit(k_exit_interrupted);
     const auto first = std::chrono::steady_clock::now();
     do {
       sigwait(&signals, &number);
@@ -43,6 +47,11 @@ std::stop_token watch_interrupts() {
     _exit(k_exit_interrupted);
   }).detach();
   return source().get_token();
+}
+
+void end_at_first_interrupt() {
+  at_once = true;
+  throw_if_interrupted(source().get_token());
 }
 
 void throw_if_interrupted(const std::stop_token& stop) {

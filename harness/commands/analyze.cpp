@@ -8,6 +8,7 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
 #include "harness/load_part.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/stored_trial.hpp"
@@ -176,7 +177,12 @@ void add_analyze(CLI::App& app, Work& work) {
   command->add_option("RUN", *run, "a run directory, or a trial directory in it")
       ->required()
       ->type_name("");
-  command->callback([&work, run] { work = [run](const Context&) { return analyze(*run); }; });
+  command->callback([&work, run] {
+    work = [run](const Context&) {
+      end_at_first_interrupt();
+      return analyze(*run);
+    };
+  });
 }
 
 }  // namespace boxoffice::harness

@@ -9,6 +9,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
 #include "harness/step_summary.hpp"
 #include "reports/gate.hpp"
 
@@ -74,8 +75,12 @@ void add_diff(CLI::App& app, Work& work) {
       ->check(CLI::IsMember({"terminal", "json", "csv", "markdown", "junit"}))
       ->type_name("")
       ->capture_default_str();
-  command->callback(
-      [&work, options] { work = [options](const Context&) { return run_diff(*options); }; });
+  command->callback([&work, options] {
+    work = [options](const Context&) {
+      end_at_first_interrupt();
+      return run_diff(*options);
+    };
+  });
 }
 
 }  // namespace boxoffice::harness

@@ -6,6 +6,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -16,6 +17,7 @@ void add_report(CLI::App& app, Work& work) {
   command->add_option("RUN", *runs, "run directories")->required()->type_name("");
   command->callback([&work, runs] {
     work = [runs](const Context&) {
+      end_at_first_interrupt();
       for (const std::string& run : *runs) {
         try {
           fmt::print("{}", reports::render_run(run).terminal({.colour = colour_wanted()}));

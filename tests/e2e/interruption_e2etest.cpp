@@ -1,9 +1,12 @@
 // Ends that nobody planned: Ctrl-C, kill -9, a database that dies, a disk that is full. The exit
 // code says which, and nothing is left: no process, no directory, wherever the run was.
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/database/sql.hpp"
 #include "tests/e2e/harness_run.hpp"
@@ -70,6 +73,22 @@ TEST_P(CtrlC, BeforeTheDatabaseIsThereLeavesNothing) {
   expect_nothing_left(family, 1s);
   const Ran reported = run_program(workspace_, "boxoffice", {"report", only_run().string()});
   EXPECT_EQ(0, reported.code) << reported.err;
+}
+
+/// A judge at work has nothing to end in order. The history never comes: it is a pipe, whose reader
+/// shows that the judge has begun.
+TEST_F(Interruption, EndsAJudgeAtTheFirstSignal) {
+  const fs::path pipe = workspace_.path() / "history.jsonl";
+  ASSERT_EQ(0, mkfifo(pipe.c_str(), 0600));
+  Program judge(workspace_, "boxoffice", {"analyze", workspace_.path().string()});
+  int writer = -1;
+  ASSERT_TRUE(eventually([&] {
+    writer = open(pipe.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    return writer >= 0;
+  })) << "nobody reads it";
+  judge.process().signal(SIGTERM);
+  EXPECT_EQ(130, judge.wait(10s).code);
+  close(writer);
 }
 
 /// As `timeout` does, which signals its child and then the group that it is in.
