@@ -166,25 +166,20 @@ MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
     merged.latency.service.merge(part.latency.service);
     merged.latency.response.merge(part.latency.response);
     merged.latency.schedule_lag.merge(part.latency.schedule_lag);
-    merged.kept_up = merged.kept_up && part.figure_valid;
+    merged.figure_valid = merged.figure_valid && part.figure_valid;
     merged.interrupted = merged.interrupted || part.interrupted;
     if (!part.figure_why.empty()) merged.figure_why.push_back(part.figure_why);
-  }
-  if (const std::string why = load::unsent_why(merged.unsent, merged.started); !why.empty()) {
-    merged.figure_valid = false;
-    merged.figure_why.push_back(why);
   }
   const double length = static_cast<double>(merged.window_end_ns - merged.window_begin_ns);
   const auto common = static_cast<double>(std::max<std::int64_t>(0, common_end - common_begin));
   merged.overlap = length > 0 ? common / length : 0;
   constexpr double k_overlap_min = 0.9;
   if (merged.overlap < k_overlap_min) {
-    merged.kept_up = false;
+    merged.figure_valid = false;
     merged.figure_why.push_back(
         fmt::format("all parts were measuring in {:.0f}% of the time only: start them together",
                     100 * merged.overlap));
   }
-  merged.figure_valid = merged.figure_valid && merged.kept_up;
   return merged;
 }
 

@@ -52,8 +52,9 @@ struct MergedLoad {
   load::OutcomeCounts outcomes;
   std::uint64_t started = 0, unsent = 0;
   load::Latency latency;
+  /// Every generator did what it was asked for, and all of them at once; whether the servers let
+  /// them is `unsent`.
   bool figure_valid = true;
-  bool kept_up = true;  ///< every generator did what it was asked for, and all of them at once
   bool interrupted = false;
   std::vector<std::string> figure_why;
 

@@ -22,29 +22,23 @@ std::string outcomes_text(const load::OutcomeCounts& outcomes) {
   return text.empty() ? "none" : text;
 }
 
-std::string stages_table(const std::vector<load::StageFigures>& stages) {
+std::string stages_table(const std::vector<load::StageFigures>& stages, Percentiles are) {
   if (stages.empty()) return {};
   std::string text = fmt::format("{:<16}{:>9}{:>9}{:>11}{:>9}{:>9}  outcomes\n", "stage", "s",
                                  "sent", "goodput/s", "p50 ms", "p99 ms");
   for (const load::StageFigures& each : stages) {
     const auto& response = each.latency.response;
     const auto goodput = each.goodput_per_s();
+    const Percentiles of_stage = each.unsent > 0 ? are : Percentiles::figures;
     text += fmt::format("{:<16}{:>9.2f}{:>9}{:>11}{:>9}{:>9}  {}\n", rate_text(each.stage),
                         each.measured_s, each.outcomes.total(),
                         goodput ? fmt::format("{:.0f}", *goodput) : "-",
-                        percentile_ms_text(response, 50), percentile_ms_text(response, 99),
-                        outcomes_text(each.outcomes));
+                        percentile_ms_text(response, 50, of_stage),
+                        percentile_ms_text(response, 99, of_stage), outcomes_text(each.outcomes));
     if (each.unsent > 0)
       text += fmt::format("{:<16}{} more were due and never sent\n", "", each.unsent);
   }
   return text;
-}
-
-std::string unsent_text(const load::LoadResult& result) {
-  if (result.unsent == 0) return {};
-  const std::string why = result.unsent_why();
-  return fmt::format("unsent: {}\n",
-                     why.empty() ? fmt::format("{} that were due", result.unsent) : why);
 }
 
 }  // namespace
@@ -67,23 +61,31 @@ std::string standing_text(const LoadEnd& end) {
                      end.figure_valid ? "" : ", figure invalid");
 }
 
-std::string percentile_ms_text(const load::Histogram& histogram, double percent) {
-  const auto ns = percent == 100 && histogram.count() > 0 ? histogram.max_ns()
-                                                          : histogram.percentile_ns(percent);
-  return ns ? fmt::format("{:.3g}", static_cast<double>(*ns) / 1e6) : "-";
+std::string unsent_text(std::uint64_t unsent, std::uint64_t started) {
+  if (unsent == 0) return {};
+  const std::string why = load::unsent_why(unsent, started);
+  return fmt::format("unsent: {}\n", why.empty() ? fmt::format("{} that were due", unsent) : why);
 }
 
-std::string latency_table(const load::Latency& latency) {
-  std::string text = fmt::format("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", "latency, ms", "p50",
-                                 "p90", "p99", "p99.9", "p99.99", "max");
-  const auto row = [&text](const char* name, const load::Histogram& h) {
-    const auto ms = [&h](double percent) { return percentile_ms_text(h, percent); };
-    text += fmt::format("{:<16}{:>9}{:>9}{:>9}{:>9}{:>9}{:>9}\n", name, ms(50), ms(90), ms(99),
-                        ms(99.9), ms(99.99), ms(100));
+std::string percentile_ms_text(const load::Histogram& histogram, double percent, Percentiles are) {
+  const auto ns = percent == 100 && histogram.count() > 0 ? histogram.max_ns()
+                                                          : histogram.percentile_ns(percent);
+  if (!ns) return "-";
+  return fmt::format("{}{:.3g}",
+                     are == Percentiles::figures ? "" : ">=", static_cast<double>(*ns) / 1e6);
+}
+
+std::string latency_table(const load::Latency& latency, Percentiles are) {
+  std::string text = fmt::format("{:<13}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}\n", "latency, ms",
+                                 "p50", "p90", "p99", "p99.9", "p99.99", "max");
+  const auto row = [&text](const char* name, const load::Histogram& h, Percentiles of_row) {
+    const auto ms = [&](double percent) { return percentile_ms_text(h, percent, of_row); };
+    text += fmt::format("{:<13}{:>11}{:>11}{:>11}{:>11}{:>11}{:>11}\n", name, ms(50), ms(90),
+                        ms(99), ms(99.9), ms(99.99), ms(100));
   };
-  row("service", latency.service);
-  row("response", latency.response);
-  row("schedule lag", latency.schedule_lag);
+  row("service", latency.service, Percentiles::figures);
+  row("response", latency.response, are);
+  row("schedule lag", latency.schedule_lag, are);
   return text;
 }
 
@@ -97,16 +99,19 @@ std::string figures_text(const load::LoadResult& result, const LoadEnd& end, boo
   text += fmt::format("outcomes: {}\n", outcomes_text(result.outcomes));
   for (const auto& [what, count] : result.transport_errors)
     text += fmt::format("  transport: {} {}\n", what, count);
-  text += latency_table(result.success_latency());
-  text += stages_table(result.stages);
+  const Percentiles are =
+      result.unsent_why().empty() ? Percentiles::figures : Percentiles::lower_bounds;
+  text += latency_table(result.success_latency(), are);
+  text += stages_table(result.stages, are);
   if (distribution)
-    text += fmt::format("\n{}", result.success_latency().response.percentile_text());
+    text += fmt::format("\n{}{}", are == Percentiles::figures ? "" : "lower bounds:\n",
+                        result.success_latency().response.percentile_text());
   text +=
       fmt::format("generator: busiest thread {:.0f}% of a core, peak memory {:.0f} MB\n",
                   100 * result.cpu_share_max, static_cast<double>(result.memory_peak_bytes) / 1e6);
   if (result.time_to_sell_out_s)
     text += fmt::format("sold out after {:.3f} s\n", *result.time_to_sell_out_s);
-  return text + unsent_text(result);
+  return text + unsent_text(result.unsent, result.started);
 }
 
 }  // namespace boxoffice::harness

@@ -12,6 +12,7 @@
 #include "harness/commands/load_run.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
+#include "harness/interrupt.hpp"
 #include "harness/load_part.hpp"
 #include "harness/manifest.hpp"
 #include "harness/run_directory.hpp"
@@ -81,7 +82,11 @@ void print_merged(const MergedLoad& merged, std::size_t parts, const LoadEnd& en
                static_cast<double>(successes) / length, standing_text(end));
   if (!merged.figure_valid)
     fmt::print("the figure is invalid: {}\n", fmt::join(merged.figure_why, "; "));
-  fmt::print("{}", latency_table(merged.latency));
+  const bool bounds = !load::unsent_why(merged.unsent, merged.started).empty();
+  fmt::print(
+      "{}{}",
+      latency_table(merged.latency, bounds ? Percentiles::lower_bounds : Percentiles::figures),
+      unsent_text(merged.unsent, merged.started));
 }
 
 int run_merge(const MergeOptions& options, const Context& context,
@@ -104,7 +109,7 @@ int run_merge(const MergeOptions& options, const Context& context,
   directory.write_manifest(manifest);
   const LoadEnd end{.verdict = judge_and_print(trial, "the same commands with the same --seed"),
                     .interrupted = merged.interrupted,
-                    .figure_valid = merged.kept_up};
+                    .figure_valid = merged.figure_valid};
   print_merged(merged, stored.parts.size(), end);
   fmt::print("stored in {}\n", directory.path().string());
   return exit_code(end);
@@ -125,6 +130,7 @@ void add_merge(CLI::App& app, Work& work) {
       ->default_str(options->output.string());
   command->callback([&work, options, command] {
     work = [options, command](const Context& context) {
+      end_at_first_interrupt();
       return run_merge(*options, context, configuration_of(*command));
     };
   });
