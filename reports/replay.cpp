@@ -4,9 +4,7 @@
 #include <fmt/format.h>
 
 namespace boxoffice::reports {
-namespace {
 
-/// Quoted where that is needed.
 std::string shell_word(const std::string& word) {
   const bool plain = !word.empty() && word.find_first_not_of(
                                           "abcdefghijklmnopqrstuvwxyz"
@@ -17,8 +15,6 @@ std::string shell_word(const std::string& word) {
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return quoted + "'";
 }
-
-}  // namespace
 
 std::string repeat_command(const Manifest& manifest) {
   if (manifest.argv.empty()) return "";

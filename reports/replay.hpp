@@ -12,6 +12,9 @@
 
 namespace boxoffice::reports {
 
+/// Quoted where that is needed.
+std::string shell_word(const std::string& word);
+
 /// Runs the whole again, seed included; empty where the manifest has no argv.
 std::string repeat_command(const Manifest& manifest);
 

@@ -33,6 +33,7 @@
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
+#include "reports/replay.hpp"
 #include "reports/report.hpp"
 
 namespace boxoffice::harness {
@@ -157,17 +158,19 @@ std::string audit_into(const TargetOptions& options, const load::LoadPlan& plan,
 // The URL of a database may hold a password: it stays in its variable.
 std::string replay_of(const TargetOptions& options, const RunOptions& run, Duration time,
                       std::int64_t threads) {
+  using reports::shell_word;
   const TargetOptions usual;
   std::string flags;
   if (threads != 1) flags += fmt::format(" -t {}", threads);
-  if (!options.ca.empty()) flags += " --ca " + options.ca;
-  if (!options.adapter.empty()) flags += " --adapter " + options.adapter;
+  if (!options.ca.empty()) flags += " --ca " + shell_word(options.ca);
+  if (!options.adapter.empty()) flags += " --adapter " + shell_word(options.adapter);
   if (options.rate != usual.rate) flags += fmt::format(" -R {}", options.rate);
   if (options.hold != usual.hold) flags += " --hold " + duration_text(options.hold);
   if (!options.audit_database.empty()) flags += " --audit-database \"$BOXOFFICE_AUDIT_DATABASE\"";
   return fmt::format(
       "boxoffice verify --target {} --tokens {} --events {} --seed {} --time {} -c {}{}",
-      options.target, options.tokens, fmt::join(options.events, ","), run.seed, duration_text(time),
+      shell_word(options.target), shell_word(options.tokens),
+      shell_word(fmt::format("{}", fmt::join(options.events, ","))), run.seed, duration_text(time),
       options.connections, flags);
 }
 

@@ -28,6 +28,17 @@ TEST(Replay, WhatDecidesBesideTheSeedIsSaid) {
             " --faults delay");
 }
 
+TEST(Replay, WhichServerItWasIsSaidInAWordThatAShellTakes) {
+  DatabaseChoice database;
+  database.database = "mysql";
+  database.postgresql_binaries = "/opt/postgresql 17/bin";
+  database.mysql_root = "/srv/mysql-root";
+  EXPECT_EQ(replay_command({.strategy = "atomic", .scenario = "my sale.toml", .seed = 8}, database),
+            "boxoffice verify --strategy atomic --scenarios 'my sale.toml' --seed 8 --time 0s"
+            " --database mysql --postgresql-bin '/opt/postgresql 17/bin'"
+            " --mysql-root /srv/mysql-root");
+}
+
 TEST(Replay, APasswordStaysInItsVariable) {
   DatabaseChoice database;
   database.database = "postgresql://buyer:secret@127.0.0.1/tickets";
