@@ -75,6 +75,7 @@ Asked asked(const Place& place, const GateThreshold& threshold,
   Asked result{.row = {.key = place.first,
                        .variant = place.second,
                        .threshold = threshold.text,
+                       .metric = threshold.metric,
                        .base_rounds = base.size()}};
   std::vector<double> before, before_limits, after, after_limits;
   for (const auto& [round, value] : base) {
@@ -206,6 +207,8 @@ int Gate::exit_code() const {
 
 Gate compare_runs(const Run& base, const Run& run, const std::vector<GateThreshold>& thresholds) {
   Gate gate{.base = base.directory.string(), .run = run.directory.string()};
+  gate.base_conditions = conditions_of(base.manifest);
+  gate.run_conditions = conditions_of(run.manifest);
   gate.verdict = summarize(run).verdict;
   gate.no_basis = why_no_basis(base, run);
   std::vector<Question> questions = questions_of(base, run, thresholds, gate.no_basis.empty());

@@ -45,6 +45,7 @@ struct GateRow {
   CellKey key;
   std::string variant;
   std::string threshold;
+  GateMetric metric = GateMetric::goodput;
   std::size_t rounds = 0;                     ///< pairs of trials of which one at least finished
   std::size_t base_rounds = 0;                ///< rounds in which BASE has a figure
   std::size_t lost = 0;                       ///< of `rounds`: BASE finished, RUN did not
@@ -67,6 +68,8 @@ struct GateGap {
 
 struct Gate {
   std::string base, run;
+  /// What each side's figures stand beside: databases, durability, storage, commit, build.
+  std::string base_conditions = {}, run_conditions = {};
   std::vector<GateRow> rows = {};
   std::vector<GateGap> not_asked = {};
   std::vector<std::string> no_basis = {};  ///< why one of the runs is none; empty: both are one

@@ -5,10 +5,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
 
+#include "reports/engines.hpp"
 #include "reports/figures.hpp"
 #include "reports/summary.hpp"
 
@@ -75,6 +77,29 @@ std::string in_cells(const Difference& difference, std::size_t cells) {
   const std::string first = cell_name(*difference.cells.begin());
   if (difference.cells.size() == 1) return fmt::format(" ({})", first);
   return fmt::format(" ({}, and {} more of {} cells)", first, difference.cells.size() - 1, cells);
+}
+
+/// Above the noise of a reference line's median.
+constexpr double k_reference_change_max = 0.05;
+
+/// The line has the same statements in both runs, and nothing of the program in it: where it moved,
+/// the machine did.
+void add_references_difference(const Manifest& base, const Manifest& run,
+                               std::vector<std::string>& sentences) {
+  for (const DatabaseFacts& facts : base.databases) {
+    const auto a = best_reference(base, facts.engine), b = best_reference(run, facts.engine);
+    if (!a || !b || a->per_s <= 0 || std::abs(b->per_s / a->per_s - 1) <= k_reference_change_max)
+      continue;
+    sentences.push_back(fmt::format(
+        "the machine was not as fast in both runs: {} alone {}/s, {}/s on {}: what changed by as "
+        "much may be no change of the program",
+        a->name, short_figure(a->per_s), short_figure(b->per_s), facts.engine));
+  }
+}
+
+void add_warnings(const char* name, const Manifest& manifest, std::vector<std::string>& sentences) {
+  for (const std::string& warning : manifest.warnings)
+    sentences.push_back(fmt::format("{}: {}", name, warning));
 }
 
 /// A line a setting; what the scenarios of one name differ in is a line together.
@@ -146,6 +171,15 @@ std::vector<GateGap> gaps_of(const Run& base, const Run& run,
   return gaps;
 }
 
+std::string conditions_of(const Manifest& manifest) {
+  std::string text;
+  for (const DatabaseFacts& facts : manifest.databases) {
+    text += fmt::format("{}{}, durability {}, storage {}, {}", text.empty() ? "" : "; ",
+                        database_text(facts), facts.durability, facts.storage, facts.isolation);
+  }
+  return text + fmt::format("; commit {}, {} build", manifest.git_commit, manifest.build_type);
+}
+
 std::vector<std::string> differences_of(const Run& base, const Run& run) {
   std::vector<std::string> sentences;
   const auto differ = [&sentences](const std::string& what, const std::string& a,
@@ -164,7 +198,10 @@ std::vector<std::string> differences_of(const Run& base, const Run& run) {
       differ("storage", one.storage, other.storage);
     }
   }
+  add_references_difference(a, b, sentences);
   add_trials_differences(base, run, sentences);
+  add_warnings("BASE", a, sentences);
+  add_warnings("RUN", b, sentences);
   const properties::Outcome verdict = summarize(base).verdict;
   if (verdict != properties::Outcome::pass)
     sentences.push_back(fmt::format("BASE itself did not pass: {}; what passed in it is compared",

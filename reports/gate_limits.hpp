@@ -19,9 +19,14 @@ std::vector<GateGap> gaps_of(const Run& base, const Run& run,
                              const std::vector<GateThreshold>& thresholds,
                              const std::vector<GateRow>& rows);
 
+/// "PostgreSQL 15.18, durability full, storage disk, read committed; commit 0303bc1, Release
+/// build".
+std::string conditions_of(const Manifest& manifest);
+
 /// A sentence for each setting in which the runs differ: of the machine, of the database, of the
 /// trials that make a pair (threads, pool, isolation, hold, warm-up, duration, admission), and of
-/// what the scenarios of the same name ask for.
+/// what the scenarios of the same name ask for; one where the database alone, which no change of
+/// the program touches, was not as fast; and what either run warns of itself.
 std::vector<std::string> differences_of(const Run& base, const Run& run);
 
 }  // namespace boxoffice::reports

@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <cmath>
+#include <tuple>
 
 #include "reports/figures.hpp"
 #include "reports/gate.hpp"
@@ -30,6 +31,18 @@ std::string interval_text(const GateRow& row) {
   if (row.low && std::isinf(*row.low)) return "unbounded";
   return fmt::format("{}..{}", row.low ? change_text(row.low) : "unbounded",
                      row.high ? change_text(row.high) : "unbounded");
+}
+
+// Said beside every result, for no interval knows of it.
+constexpr const char* k_not_interleaved =
+    "The runs were not interleaved: what the machine did between them is in every change.";
+
+/// "1,650/s", "12.3 ms".
+std::string value_text(const std::optional<Spread>& spread, GateMetric metric) {
+  const std::string text = figure_or_dash(spread);
+  if (!spread || metric == GateMetric::attempts) return text;
+  if (metric == GateMetric::goodput) return text + "/s";
+  return text + (metric == GateMetric::sell_out ? " s" : " ms");
 }
 
 std::string headline(const Gate& gate) {
@@ -94,13 +107,19 @@ std::string cell_name(const CellKey& key) {
 
 std::string gate_terminal(const Gate& gate, std::size_t columns) {
   std::string text = wrapped(cleaned(headline(gate)), columns, 2) + "\n";
-  text += fmt::format("  base {}\n  run  {}\n", gate.base, gate.run);
+  for (const auto& [name, directory, conditions] :
+       {std::tuple("base", gate.base, gate.base_conditions),
+        std::tuple("run ", gate.run, gate.run_conditions)}) {
+    text += fmt::format("  {} {}\n", name, directory);
+    text += wrapped("       " + cleaned(conditions), columns, 7) + "\n";
+  }
   std::string cell;
   Table table({false, false, true, true, true, false, false});
+  table.add({"variant", "threshold", "base", "run", "change", "interval", ""});
   for (const GateRow& row : gate.rows) {
     if (cell != cell_name(row.key)) table.add({cell = cell_name(row.key)});
-    table.add({"  " + cleaned(row.variant), row.threshold, figure_or_dash(row.base),
-               figure_or_dash(row.run), change_text(row.ratio), interval_text(row),
+    table.add({"  " + cleaned(row.variant), row.threshold, value_text(row.base, row.metric),
+               value_text(row.run, row.metric), change_text(row.ratio), interval_text(row),
                std::string(state_name(row.state))});
   }
   text += table.text(columns, 0);
@@ -114,7 +133,7 @@ std::string gate_terminal(const Gate& gate, std::size_t columns) {
     text += wrapped("not asked: " + cleaned(gap_line(gap)), columns, 2) + "\n";
   for (const std::string& warning : gate.warnings)
     text += wrapped("warning: " + cleaned(warning), columns, 9) + "\n";
-  return text;
+  return text + wrapped(k_not_interleaved, columns, 2) + "\n";
 }
 
 std::string gate_json(const Gate& gate) {
@@ -154,6 +173,8 @@ std::string gate_json(const Gate& gate) {
       json::object{{"schema", "boxoffice.diff/1"},
                    {"base", gate.base},
                    {"run", gate.run},
+                   {"base_conditions", gate.base_conditions},
+                   {"run_conditions", gate.run_conditions},
                    {"verdict", properties::name_of(gate.verdict)},
                    {"exit_code", gate.exit_code()},
                    {"no_basis", json::array(gate.no_basis.begin(), gate.no_basis.end())},
@@ -188,12 +209,15 @@ std::string gate_csv(const Gate& gate) {
 
 std::string gate_markdown(const Gate& gate) {
   std::string text = fmt::format("**{}**\n\n", markdown_text(headline(gate)));
+  text += fmt::format("- base: {}\n- run: {}\n\n", markdown_text(gate.base_conditions),
+                      markdown_text(gate.run_conditions));
   MarkdownTable table({"cell", "variant", "threshold", "base", "run", "change", "interval", ""},
                       {false, false, false, true, true, true, false, false});
   for (const GateRow& row : gate.rows) {
     table.add({markdown_text(cell_name(row.key)), markdown_text(row.variant),
-               markdown_text(row.threshold), figure_or_dash(row.base), figure_or_dash(row.run),
-               change_text(row.ratio), interval_text(row), std::string(state_name(row.state))});
+               markdown_text(row.threshold), value_text(row.base, row.metric),
+               value_text(row.run, row.metric), change_text(row.ratio), interval_text(row),
+               std::string(state_name(row.state))});
   }
   text += table.text();
   for (const GateRow& row : gate.rows) {
@@ -204,7 +228,7 @@ std::string gate_markdown(const Gate& gate) {
     text += fmt::format("\nNot asked: {}\n", markdown_text(gap_line(gap)));
   for (const std::string& warning : gate.warnings)
     text += fmt::format("\nWarning: {}\n", markdown_text(warning));
-  return text;
+  return text + fmt::format("\n{}\n", k_not_interleaved);
 }
 
 std::string gate_junit(const Gate& gate) {

@@ -92,6 +92,15 @@ json::object trial_json(const Trial& trial) {
           {"connections", trial.connections},
           {"instances", trial.instances},
           {"round", trial.round},
+          {"metric", word(metric_name(trial.metric))},
+          {"durability", trial.durability},
+          {"storage", trial.storage},
+          {"isolation", trial.isolation},
+          {"pool", trial.pool},
+          {"event_concurrency", trial.event_concurrency},
+          {"threads", trial.threads},
+          {"hold_ms", trial.hold_ms},
+          {"seed", trial.seed},
           {"offered_per_s", or_null(trial.offered_per_s)},
           {"unsent", trial.open_loop ? json::value(trial.unsent) : json::value(nullptr)},
           {"goodput_per_s", figure(trial.goodput_per_s)},
@@ -150,6 +159,18 @@ json::object pair_json(const CellKey& key, const Pair& pair) {
           {"conclusion", word(conclusion_name(pair.conclusion))}};
 }
 
+json::array databases_json(const Manifest& manifest) {
+  json::array databases;
+  for (const DatabaseFacts& facts : manifest.databases) {
+    databases.push_back(json::object{{"engine", facts.engine},
+                                     {"version", facts.version},
+                                     {"durability", facts.durability},
+                                     {"storage", facts.storage},
+                                     {"isolation", facts.isolation}});
+  }
+  return databases;
+}
+
 json::array texts_json(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
 }
@@ -170,6 +191,13 @@ std::string summary_json(const Run& run, const Summary& summary) {
     self.push_back(std::move(pair));
   }
   return json_text(json::object{{"schema", "boxoffice.summary/1"},
+                                {"run_id", run.manifest.run_id},
+                                {"command", run.manifest.command},
+                                {"databases", databases_json(run.manifest)},
+                                {"git_commit", run.manifest.git_commit},
+                                {"build_type", run.manifest.build_type},
+                                {"seed", run.manifest.seed},
+                                {"rounds", run.manifest.rounds},
                                 {"verdict", word(properties::name_of(summary.verdict))},
                                 {"indicative", summary.indicative},
                                 {"no_winner_why", summary.no_winner_why},

@@ -157,5 +157,33 @@ TEST(GateLimits, different_settings_are_warned_of) {
   EXPECT_THAT(gate.warnings[0], HasSubstr("Debug"));
 }
 
+boost::json::array reference_of(double per_s) {
+  return {{{"name", "pgbench"}, {"strategy", "pessimistic"}, {"clients", 4}, {"per_s", per_s}},
+          {{"name", "pgbench"}, {"strategy", "pessimistic"}, {"clients", 8}, {"per_s", 500}}};
+}
+
+/// A slower hour is no slower program.
+TEST(GateLimits, a_machine_that_was_slower_is_said) {
+  SyntheticRun base(12), run(12);
+  for (SyntheticRun* each : {&base, &run}) {
+    each->add("atomic", "hot", 16, 1000);
+    each->manifest["reference"] = reference_of(1650);
+  }
+  run.manifest["reference"] = reference_of(1600);
+  EXPECT_TRUE(gate_between(base, run, {}).warnings.empty()) << "3% are noise";
+  run.manifest["reference"] = reference_of(1134);
+  const Gate gate = gate_between(base, run, {});
+  ASSERT_EQ(gate.warnings.size(), 1U);
+  EXPECT_THAT(gate.warnings[0], HasSubstr("pgbench alone 1,650/s, 1,134/s on postgresql"));
+}
+
+TEST(GateLimits, what_a_run_warns_of_itself_is_passed_on) {
+  SyntheticRun base(12), run(12);
+  for (SyntheticRun* each : {&base, &run}) each->add("atomic", "hot", 16, 1000);
+  run.manifest["warnings"] = {"the machine was busy"};
+  EXPECT_EQ(gate_between(base, run, {}).warnings,
+            std::vector<std::string>{"RUN: the machine was busy"});
+}
+
 }  // namespace
 }  // namespace boxoffice::reports

@@ -221,6 +221,19 @@ TEST(Gate, without_thresholds_only_what_base_has_is_asked) {
   EXPECT_EQ(gate.not_asked[0].why, "BASE has no figure of it that RUN could lose");
 }
 
+TEST(Gate, figures_have_a_heading_a_unit_and_what_they_stand_beside) {
+  const Gate gate = goodput_gate(12, 1000, 800);
+  const std::string terminal = gate_terminal(gate, 100);
+  EXPECT_THAT(terminal, testing::ContainsRegex("variant +threshold +base +run +change +interval"));
+  EXPECT_THAT(terminal, testing::ContainsRegex("goodput>-5% +[0-9,.]+/s +[0-9,.]+/s +-"));
+  for (const std::string& text : {terminal, gate_markdown(gate)}) {
+    EXPECT_THAT(text, HasSubstr("durability full, storage"));
+    EXPECT_THAT(text, HasSubstr("The runs were not interleaved"));
+  }
+  const auto json = boost::json::parse(gate_json(gate));
+  EXPECT_THAT(std::string(json.at("run_conditions").as_string()), HasSubstr("durability full"));
+}
+
 TEST(Gate, every_form_says_the_same) {
   const Gate gate = goodput_gate(12, 1000, 800);
   EXPECT_THAT(gate_terminal(gate, 80), HasSubstr("worse"));

@@ -221,6 +221,23 @@ TEST_F(Summarize, the_json_has_the_contracts_fields_and_no_figure_without_a_pass
   EXPECT_THAT(text, testing::Not(HasSubstr("E3")));  // numbers as people write them
 }
 
+/// Whoever reads the file with a program has no report beside it.
+TEST(SummaryJson, figures_stand_beside_what_they_were_measured_on) {
+  SyntheticRun run;
+  run.add("atomic", "hot", 16, 1000);
+  const reports::Run read = read_run(run.write());
+  const auto json = boost::json::parse(summary_json(read, summarize(read)));
+  EXPECT_EQ(json.at("databases").at(0).at("durability"),
+            run.manifest.at("database").at("durability"));
+  for (const char* field : {"run_id", "command", "git_commit", "build_type", "seed", "rounds"})
+    EXPECT_EQ(json.at(field).is_number(), run.manifest.at(field).is_number()) << field;
+  for (const char* field : {"metric", "durability", "storage", "isolation", "pool",
+                            "event_concurrency", "threads", "hold_ms", "seed"})
+    EXPECT_EQ(boost::json::serialize(json.at("trials").at(0).at(field)),
+              boost::json::serialize(run.trials[0].trial.at(field)))
+        << field;
+}
+
 TEST(SummaryJson, a_trial_that_did_not_sell_out_is_censored_and_its_pair_has_no_bound) {
   SyntheticRun rush(12);
   rush.add_rush("never", 0, 20);
