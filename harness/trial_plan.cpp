@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 // nothing could succeed after it.
 constexpr double k_fault_purchases = 10;
 // By so much a load may outlast its scenario, for the operations that a verdict wants.
-constexpr int k_patience = 10;
+constexpr int k_duration_factor_max = 10;
 
 }  // namespace
 
@@ -76,7 +76,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
     plan.duration_max = k_load_with_fault_max;
     plan.mix.purchase /= k_fault_purchases;
   } else if (spec.operations_min > 0 && plan.stages.empty()) {
-    plan.duration_max = k_patience * plan.duration;
+    plan.duration_max = k_duration_factor_max * plan.duration;
     plan.enough = [least = static_cast<std::uint64_t>(spec.operations_min)](
                       const load::Progress& seen) { return seen.outcomes.total() >= least; };
   }
