@@ -2,6 +2,7 @@
 #include "strategies/administration.hpp"
 
 #include "strategies/failure.hpp"
+#include "strategies/mapped_event.hpp"
 #include "strategies/outside.hpp"
 #include "strategies/rows.hpp"
 #include "strategies/statement.hpp"
@@ -18,10 +19,6 @@ constexpr Statement k_insert{
         "$6") ", $7) RETURNING id",
     "INSERT INTO events (name, description, total_tickets, available_tickets, price, currency,"
     " event_date, category) VALUES ($1, $2, $3, $3, $4, $5, " BOXOFFICE_TIME_MY("$6") ", $7)"};
-// The whole row, locked against everybody: a reservation that is being made holds its event, too.
-constexpr Statement k_lock{"lock_whole_event",
-                           "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1 FOR UPDATE",
-                           "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1 FOR UPDATE"};
 // Two statements, since a statement has nine parameters at most.
 constexpr Statement k_update{
     "edit_event",
@@ -72,15 +69,14 @@ Refusal refusal(RefusalCode code) {
 /// The locked row, or why it may not be touched.
 Result<Event> lock_for_edit(Transaction& transaction, EventId id,
                             std::optional<std::int64_t> revision) {
-  const auto row = execute(transaction, k_lock, {id.value}).first();
-  if (!row) return refusal(RefusalCode::event_not_found);
-  Event event = event_of(*row);
-  if (revision && *revision != event.revision) return refusal(RefusalCode::precondition_failed);
-  return event;
+  const auto event = load_event(transaction, id, RowLock::for_update);
+  if (!event) return refusal(RefusalCode::event_not_found);
+  if (revision && *revision != event->revision) return refusal(RefusalCode::precondition_failed);
+  return *event;
 }
 
 Event read_whole(Transaction& transaction, EventId id) {
-  return event_of(execute(transaction, k_find_event, {id.value}).rows.at(0));
+  return load_event(transaction, id, RowLock::none).value();
 }
 
 // An edit looks like any other, so nobody can tell whether one whose COMMIT was lost was this one.

@@ -41,7 +41,7 @@ class Transaction {
   void commit();
   /// Runs the calls and commits, in one round trip where the engine can.
   std::vector<Answer> commit_after(const std::vector<Call>& calls);
-  /// Sends BEGIN where it still waits for its first statement: for statements through run().
+  /// Sends BEGIN where it still waits for its first statement: for statements through run() or ODB.
   void send_begin();
   /// True from the moment that COMMIT was sent: an error from then on is an unknown outcome.
   bool committing() const { return committing_since_.has_value(); }

@@ -56,6 +56,7 @@ class PostgresqlSession : public Session {
   odb::transaction_impl* begin() override;
   void send_begin() override {
     if (begin_waits_) execute({});
+    socket_.begin_wait();  // ends with the next statement here, or with the transaction
   }
   std::vector<Answer> commit_after(
       odb::transaction& transaction, std::span<const Call> calls,
