@@ -7,6 +7,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
+#include <new>
+#include <utility>
 
 #include "server/log.hpp"
 #include "server/reply_text.hpp"

@@ -3,6 +3,7 @@
 // it, once, from the database that it runs on, which is one of the harness's own.
 #include <functional>
 #include <mutex>
+#include <odb/exceptions.hxx>
 
 #include "strategies/broken/broken.hpp"
 #include "strategies/outside.hpp"
