@@ -49,7 +49,8 @@ TEST_F(EventCache, WhatIsKeptSaysItsAgeAndDecidesNothing) {
   EXPECT_EQ(fresh.header("etag"), kept.header("etag"));
   RawClient raw(server.port());
   raw.send("HEAD " + path(event) + " HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_EQ(kept.header("content-length"), raw.read_reply(true).value().headers.at("content-length"));
+  EXPECT_EQ(kept.header("content-length"),
+            raw.read_reply(true).value().headers.at("content-length"));
 
   ASSERT_EQ(201, server.client(tokens_[1]).reserve(event).status());
   EXPECT_EQ(1, reader.ask("GET", path(event)).number("/event/available_tickets")) << "of the past";
