@@ -154,7 +154,8 @@ TEST_F(Damage, a_field_of_another_kind_is_refused) {
                                        ".configuration.hold",
                                        ".database.settings.max_connections",
                                        ".database.settings.fsync",
-                                       ".fairness.users"};
+                                       ".fairness.users",
+                                       ".scenario_settings.mix"};
   for (const std::string& file : files_) {
     if (file.ends_with(".hdr")) continue;
     const std::string text = text_of(file);
