@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 
 #include "harness/failure.hpp"
+#include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 
 namespace boxoffice::harness {
@@ -161,7 +162,7 @@ std::string result_text(const SearchResult& result) {
                         word_of(probe, result.judged), probe.why);
   text += answer_text(result);
   if (const std::string conditions = conditions_text(result.conditions); !conditions.empty())
-    text += conditions + "\n";
+    text += paragraph(conditions, false);
   std::string_view verdict = "none, plain GETs";
   if (result.judged)
     verdict = result.probes.empty() ? "none, nothing was measured to its end"

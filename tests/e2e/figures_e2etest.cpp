@@ -38,11 +38,12 @@ TEST_F(Figures, SearchFindsARateWithAVerdict) {
   const Ran ran = run("search", {"-L", "p99<5s", "--errors", "<1%", "--from", "50", "--to", "100",
                                  "--repeats", "1", "-c", "8", "-d", "300ms", "-w", "0s"});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
-  EXPECT_THAT(ran.out, HasSubstr("highest rate that meets p99<5s: 100/s"));
+  EXPECT_THAT(ran.out, HasSubstr("at least 100/s meets p99<5s: that is --to"));
   EXPECT_THAT(ran.out, HasSubstr("verdict: pass"));
   const auto found = json_of(only_run() / "search.json");
   EXPECT_EQ(100, found.at("met_per_s").to_number<double>());
   EXPECT_TRUE(found.at("missed_per_s").is_null());
+  EXPECT_EQ("memory", found.at("conditions").at("storage").as_string());
   EXPECT_EQ(2U, found.at("measurements").as_array().size());
 }
 
