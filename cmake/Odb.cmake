@@ -42,7 +42,7 @@ function(odb_mapping target)
     endforeach()
     add_custom_command(
       OUTPUT ${made}
-      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql -d mysql --std c++14 --generate-query --generate-schema --schema-format embedded
+      COMMAND ${ODB_COMPILER} -m dynamic -d common -d pgsql -d mysql --std c++14 --generate-query --generate-prepared --generate-schema --schema-format embedded
               --output-dir ${out} ${path}
       DEPENDS ${path} VERBATIM
       COMMENT "odb ${header}")

@@ -31,6 +31,9 @@ constexpr Statement k_list_events{
 constexpr Statement k_count_events{
     "count_events", "SELECT count(*) FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_PG),
     "SELECT count(*) FROM events" BOXOFFICE_FILTER(BOXOFFICE_TIME_MY)};
+constexpr Statement k_find_event{"find_event",
+                                 "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1",
+                                 "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1"};
 constexpr Statement k_list_reservations{
     "list_reservations",
     "SELECT " BOXOFFICE_RESERVATION_PG("") " FROM reservations WHERE user_id = $1"

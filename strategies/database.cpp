@@ -124,6 +124,10 @@ Session& Connection::session() {
   return *session_;
 }
 
+odb::connection& Connection::odb() {
+  return session().odb();
+}
+
 Dialect Connection::dialect() const {
   return engine_->dialect();
 }

@@ -16,6 +16,10 @@
 #include "strategies/spans.hpp"
 #include "strategies/traffic.hpp"
 
+namespace odb {
+class connection;
+}
+
 namespace boxoffice::strategies {
 
 class Engine;
@@ -79,6 +83,7 @@ class Connection {
   /// 100 ms of a failed try it throws without trying, and so it does, unless it probes, while the
   /// database is believed to be away.
   Session& session();
+  odb::connection& odb();
   Engine& engine() { return *engine_; }
   Dialect dialect() const;
   /// What the server says of itself; connects where that was not done yet.

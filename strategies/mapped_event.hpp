@@ -1,9 +1,8 @@
 // An event's whole row, read and locked through ODB's mapping.
 //
 // What a strategy does to an event it does in statements of its own, whose round trips are counted
-// and compared (docs/decisions/0038). Whoever edits an event wants the row as it is, every column of
-// it, and is in no hurry: the mapping reads it, so that a column is named once, in
-// schema/tables.hpp.
+// and compared (docs/decisions/0038). Whoever edits an event wants the row as it is, every column
+// of it, and is in no hurry: a BEGIN of its own costs nobody anything there.
 #pragma once
 
 #include <cstdint>

@@ -18,11 +18,6 @@ inline std::int64_t to_us(Timestamp time) {
   return time.time_since_epoch().count();
 }
 
-/// An event, its columns as event_of() reads them.
-inline constexpr Statement k_find_event{"find_event",
-                                        "SELECT " BOXOFFICE_EVENT_PG " FROM events WHERE id = $1",
-                                        "SELECT " BOXOFFICE_EVENT_MY " FROM events WHERE id = $1"};
-
 /// One's own reservation, its columns as reservation_of() reads them; nothing where it is
 /// another's.
 inline constexpr Statement k_find_reservation{

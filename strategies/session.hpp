@@ -15,6 +15,7 @@
 #include "strategies/statement.hpp"
 
 namespace odb {
+class connection;
 class database;
 class transaction;
 class transaction_impl;
@@ -28,6 +29,7 @@ class Session {
  public:
   virtual ~Session() = default;
 
+  virtual odb::connection& odb() = 0;
   /// Runs the calls in their order, stopping at the first that fails.
   virtual std::vector<Answer> execute(std::span<const Call> calls) = 0;
   /// Statements as they are, without parameters, their results thrown away.

@@ -141,6 +141,7 @@ class MysqlSession : public Session {
         server_(std::move(server)),
         sent_(sent) {}
 
+  odb::connection& odb() override { return *connection_; }
   const ServerVersion& server() const override { return server_; }
   std::int64_t backend() override {
     return static_cast<std::int64_t>(mysql_thread_id(connection_->handle()));

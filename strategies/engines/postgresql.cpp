@@ -41,6 +41,7 @@ class PostgresqlSession : public Session {
                version % 10000, 0};
   }
 
+  odb::connection& odb() override { return *connection_; }
   std::int64_t backend() override { return PQbackendPID(handle()); }
   const ServerVersion& server() const override { return server_; }
   void run(const std::string& sql) override { query(sql); }

@@ -67,6 +67,21 @@ TEST_P(Administration, AnEditCountsInTheRevisionAndACapacityInTheVersionToo) {
             RefusalCode::event_not_found);
 }
 
+TEST_P(Administration, AnEditThatWaitedInVainLeavesItsConnectionFitForTheNext) {
+  const Event made = concert(10);
+  const auto hurried = connect({.lock_timeout = on_postgresql() ? 100ms : 1s});
+  sql_.run("BEGIN");
+  sql_.run("UPDATE events SET description = 'Quiet'");
+  try {
+    (void)edit_event(*hurried, made.id, {.name = "Opera"}, {});
+    FAIL() << "edited through a lock";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::lock_timeout, failure.code()) << failure.what();
+  }
+  sql_.run("ROLLBACK");
+  EXPECT_EQ("Opera", edit_event(*hurried, made.id, {.name = "Opera"}, {}).value().name);
+}
+
 TEST_P(Administration, CapacityShrinksToWhatIsCommittedAndNotBelow) {
   const Event made = concert(10);
   ASSERT_TRUE(strategy_->reserve(*connection_, command(made.id, add_user(), 5min, 4)));
