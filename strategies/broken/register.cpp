@@ -30,11 +30,4 @@ void register_all() {
   register_broken("reserves_again", make_reserves_again);
 }
 
-Reservation insert_hold(Transaction& transaction, const ReserveCommand& command,
-                        EventVersion made_at, Timestamp now) {
-  Reservation hold = new_hold(command, made_at, now);
-  hold.id.value = execute_all(transaction, {call_insert_hold(hold)}).front().made;
-  return hold;
-}
-
 }  // namespace boxoffice::strategies::broken
