@@ -42,7 +42,7 @@ void warn_of(const std::exception& error) noexcept {
   try {
     log::write(log::Level::warn, "Accept failed",
                [&](JsonWriter& json) { json.field("what", error.what()); });
-  } catch (const std::bad_alloc&) {  // which is what it would have said
+  } catch (...) {  // no memory, which is what it would have said
   }
 }
 
@@ -54,7 +54,8 @@ Listener::Listener(IoThreads threads, const std::string& host, std::uint16_t por
       scope_(scope),
       tls_(tls),
       start_session_(std::move(start)),
-      acceptor_(threads.front()->executor()) {
+      acceptor_(threads.front()->executor()),
+      pause_(threads.front()->executor()) {
   try {
     open(host, port);
   } catch (const boost::system::system_error& error) {
@@ -92,7 +93,10 @@ Awaitable<void> Listener::accept_all(Network& network) {
   bool failed = false;
   while (acceptor_.is_open()) {
     try {
-      if (std::exchange(failed, false)) co_await pause();
+      if (std::exchange(failed, false)) {
+        pause_.expires_after(k_accept_pause);
+        co_await pause_.async_wait(k_awaitable);
+      }
       begin_session(co_await acceptor_.async_accept(threads_[next_]->context(), k_awaitable),
                     network);
     } catch (const std::exception& error) {
@@ -100,12 +104,6 @@ Awaitable<void> Listener::accept_all(Network& network) {
       if (acceptor_.is_open()) warn_of(error);  // else it was stopped
     }
   }
-}
-
-Awaitable<void> Listener::pause() {
-  asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, IoExecutor> timer(
-      threads_.front()->executor(), k_accept_pause);
-  co_await timer.async_wait(k_awaitable);
 }
 
 void Listener::begin_session(Socket socket, Network& network) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
 #include <functional>
 #include <memory>
 #include <span>
@@ -42,10 +43,11 @@ class Listener {
 
  private:
   using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::ip::tcp, IoExecutor>;
+  using Timer =
+      boost::asio::basic_waitable_timer<Clock, boost::asio::wait_traits<Clock>, IoExecutor>;
 
   void open(const std::string& host, std::uint16_t port);
   Awaitable<void> accept_all(Network& network);
-  Awaitable<void> pause();
   void begin_session(Socket socket, Network& network);
 
   const IoThreads threads_;
@@ -53,6 +55,7 @@ class Listener {
   TlsPort* const tls_;
   const StartSession start_session_;
   Acceptor acceptor_;  // on the first of the threads
+  Timer pause_;        // made beforehand: it is needed where there is no memory
   std::size_t next_ = 0;
 };
 
