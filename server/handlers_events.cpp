@@ -61,14 +61,28 @@ class Kept {
   const s::AttemptStatistics statistics_;
 };
 
+/// Forgets at its end what a connection counted: a sweep's transactions are not the request's.
+class Uncounted {
+ public:
+  explicit Uncounted(s::Connection& connection) : connection_(connection) {}
+  Uncounted(const Uncounted&) = delete;
+  Uncounted& operator=(const Uncounted&) = delete;
+  ~Uncounted() { connection_.statistics() = {}; }
+
+ private:
+  s::Connection& connection_;
+};
+
 s::Result<s::ReserveReply> reserve_what_there_is(Call& call, s::Connection& connection,
                                                  const s::ReserveCommand& command) {
   const auto& strategy = call.service().strategy;
   auto first = strategy.reserve(connection, command);
   if (!is_sold_out(first)) return first;
   const Kept of_the_first(connection);
-  call.released_holds = release_own_expired(call, connection, command.event);
-  connection.statistics() = {};  // the sweep's transactions are not this request's
+  {
+    const Uncounted sweep(connection);
+    call.released_holds = release_own_expired(call, connection, command.event);
+  }
   return call.released_holds ? strategy.reserve(connection, command) : first;
 }
 
