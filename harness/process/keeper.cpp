@@ -1,5 +1,5 @@
-// See keeper.hpp. The keeper's side uses plain system calls and containers only; it never returns
-// from run().
+// See keeper.hpp. The keeper's side never returns from run(). It uses the heap and files: glibc
+// keeps them usable in a child, whatever the other threads of its parent were doing.
 #include "harness/process/keeper.hpp"
 
 #include <fcntl.h>
@@ -34,10 +34,19 @@ bool alive(pid_t pid) {
   return stat && stat->state != 'Z';
 }
 
-// With all that descends from them: each by its id and its start.
-std::map<pid_t, std::string> families_of(const std::set<pid_t>& processes) {
-  std::map<pid_t, std::string> found;
-  for (const pid_t process : processes) {
+// By their ids, each with when it started: an id may be another's by the time that it is used.
+using Processes = std::map<pid_t, std::string>;
+
+bool is_still(pid_t pid, const std::string& start) {
+  const auto stat = stat_of(pid);
+  return stat && stat->start == start;
+}
+
+// With all that descends from them.
+Processes families_of(const Processes& processes) {
+  Processes found;
+  for (const auto& [process, start] : processes) {
+    if (!is_still(process, start)) continue;
     for (const pid_t pid : family_of(process)) {
       if (const auto stat = stat_of(pid)) found[pid] = stat->start;
     }
@@ -50,29 +59,30 @@ std::map<pid_t, std::string> families_of(const std::set<pid_t>& processes) {
 // that mariadb-install-db runs would outlive that script. PostgreSQL's sessions are in no group but
 // their own, and a fault may have stopped all of them: whoever is stopped hears nothing but SIGCONT
 // and SIGKILL.
-void end_processes(const std::set<pid_t>& processes) {
-  const auto families = families_of(processes);
-  for (const pid_t pid : processes) kill(-pid, SIGQUIT);
+void end_processes(const Processes& processes) {
+  const Processes families = families_of(processes);
+  for (const auto& [pid, start] : processes) kill(-pid, SIGQUIT);
   for (const auto& [pid, start] : families) kill(pid, SIGCONT);
   const auto give_up = std::chrono::steady_clock::now() + k_end_bound;
-  for (const pid_t pid : processes) {
-    while (alive(pid) && std::chrono::steady_clock::now() < give_up)
+  for (const auto& [pid, start] : processes) {
+    while (is_still(pid, start) && alive(pid) && std::chrono::steady_clock::now() < give_up)
       std::this_thread::sleep_for(10ms);
     kill(-pid, SIGKILL);
   }
   for (const auto& [pid, start] : families) {
-    const auto stat = stat_of(pid);
-    if (stat && stat->start == start) kill(pid, SIGKILL);
+    if (is_still(pid, start)) kill(pid, SIGKILL);
   }
 }
 
-void carry_out(std::string_view line, std::set<pid_t>& processes,
-               std::set<std::string>& directories) {
+void carry_out(std::string_view line, Processes& processes, std::set<std::string>& directories) {
   const std::string what(line.substr(1));
   switch (line.front()) {
-    case 'P':
-      processes.insert(std::stoi(what));
+    case 'P': {
+      const pid_t pid = std::stoi(what);
+      const auto stat = stat_of(pid);
+      processes[pid] = stat ? stat->start : std::string();
       break;
+    }
     case 'p':
       processes.erase(std::stoi(what));
       break;
@@ -91,7 +101,7 @@ void carry_out(std::string_view line, std::set<pid_t>& processes,
   setsid();
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) ::signal(signal, SIG_IGN);
   prctl(PR_SET_NAME, "boxoffice-keep");
-  std::set<pid_t> processes;
+  Processes processes;
   std::set<std::string> directories;
   std::string pending;
   char buffer[4096];

@@ -46,9 +46,10 @@ bool lives(const Signature& signature) {
   return stat && stat->start == signature.start;
 }
 
-bool is_trusted(const std::filesystem::path& directory) {
+// Anybody may make one in /tmp.
+bool is_trusted(const std::filesystem::path& path, mode_t type) {
   struct stat status {};
-  return lstat(directory.c_str(), &status) == 0 && S_ISDIR(status.st_mode) &&
+  return lstat(path.c_str(), &status) == 0 && (status.st_mode & S_IFMT) == type &&
          (status.st_uid == geteuid() || status.st_uid == 0);
 }
 
@@ -62,7 +63,7 @@ void sign(const std::filesystem::path& directory) {
 }
 
 std::optional<pid_t> living_owner(const std::filesystem::path& directory) {
-  if (!is_trusted(directory)) return std::nullopt;
+  if (!is_trusted(directory, S_IFDIR)) return std::nullopt;
   const auto signature = signature_of(directory);
   return signature && lives(*signature) ? std::optional(signature->pid) : std::nullopt;
 }
@@ -72,6 +73,8 @@ void remove_leftovers(const std::filesystem::path& parent, const std::string& wh
   for (const auto& entry : std::filesystem::directory_iterator(parent, ignored)) {
     if (!entry.path().filename().string().starts_with("boxoffice-" + what + "-")) continue;
     if (entry.is_symlink(ignored) || !entry.is_directory(ignored)) continue;
+    // The directory itself may have been handed to the database's user.
+    if (!is_trusted(entry.path() / k_signature_file, S_IFREG)) continue;
     const auto signature = signature_of(entry.path());
     if (signature && !lives(*signature)) remove_with_memory(entry.path());
   }
