@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+
 namespace boxoffice::reports {
 
 std::string shell_word(const std::string& word) {
@@ -16,6 +19,21 @@ std::string shell_word(const std::string& word) {
   return quoted + "'";
 }
 
+namespace {
+
+/// What came from the environment as one would type it; a password stays where it came from.
+std::string typed(const std::string& name, const std::string& text) {
+  if (text.find(":***@") == std::string::npos)
+    return shell_word(fmt::format("--{}={}", name, text));
+  std::string variable = "BOXOFFICE_" + name;
+  std::ranges::transform(variable, variable.begin(), [](unsigned char c) {
+    return c == '-' ? '_' : static_cast<char>(std::toupper(c));
+  });
+  return fmt::format("\"--{}=${}\"", name, variable);
+}
+
+}  // namespace
+
 std::string repeat_command(const Manifest& manifest) {
   if (manifest.argv.empty()) return "";
   std::string line;
@@ -25,8 +43,7 @@ std::string repeat_command(const Manifest& manifest) {
     if (argument == "--seed" || argument.starts_with("--seed=")) continue;
     line += (line.empty() ? "" : " ") + shell_word(argument);
   }
-  for (const auto& [name, text] : manifest.environment)
-    line += " " + shell_word(fmt::format("--{}={}", name, text));
+  for (const auto& [name, text] : manifest.environment) line += " " + typed(name, text);
   return line + fmt::format(" --seed {}", manifest.seed);
 }
 

@@ -264,10 +264,11 @@ void add_load(CLI::App& app, Work& work) {
                    "where the figures cannot tell")
       ->type_name("");
   command->callback([&work, options, command] {
-    work = [options, command](const Context& context) {
+    work = [options, command](Context context) {
       settle_seed(options->run);
       if (!options->stages.empty())
-        refuse_flags(*command, {"--rate", "--duration"}, "is what --stages says: name one of them");
+        refuse_flags(*command, context, {"--rate", "--duration"},
+                     "is what --stages says: name one of them");
       return run_load_command(*options, context, configuration_of(*command));
     };
   });

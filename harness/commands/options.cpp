@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "harness/commands/commands.hpp"
 #include "harness/failure.hpp"
 
 namespace boxoffice::harness {
@@ -135,7 +136,7 @@ void add_database_options(CLI::App& app, DatabaseChoice& choice) {
       ->type_name("");
 }
 
-void refuse_flags(const CLI::App& app, std::initializer_list<const char*> flags,
+void refuse_flags(const CLI::App& app, Context& context, std::initializer_list<const char*> flags,
                   const std::string& why) {
   for (const char* const flag : flags) {
     const CLI::Option& option = *app.get_option(flag);
@@ -143,6 +144,8 @@ void refuse_flags(const CLI::App& app, std::initializer_list<const char*> flags,
     const bool typed =
         environment == nullptr || option.results() != std::vector<std::string>{environment};
     if (option.count() > 0 && typed) throw UsageError(fmt::format("{}: {}", flag, why));
+    std::erase_if(context.environment,
+                  [&](const auto& given) { return "--" + given.first == std::string_view(flag); });
   }
 }
 

@@ -19,6 +19,8 @@ class Option;
 
 namespace boxoffice::harness {
 
+struct Context;  // commands.hpp
+
 /// --seed, -o/--output, --quiet.
 struct RunOptions {
   std::uint64_t seed = 0;  ///< drawn at random and printed where it is not given
@@ -43,8 +45,8 @@ CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::
                       const std::string& help);
 
 /// Throws UsageError, "FLAG: WHY", where one of these flags was typed or is a key of --config. The
-/// environment may hold what another command needs.
-void refuse_flags(const CLI::App& app, std::initializer_list<const char*> flags,
+/// environment may hold what another command needs: it is left out of the context's.
+void refuse_flags(const CLI::App& app, Context& context, std::initializer_list<const char*> flags,
                   const std::string& why);
 
 /// Draws the seed where none was given.

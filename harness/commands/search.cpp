@@ -158,8 +158,8 @@ class Search {
       add("isolation", "read committed");
       add("strategy", variant_.name);
       add("pool", std::to_string(std::min(options_.pool, options_.connections)));
-    } else {
-      add("target", options_.target.empty() ? "none" : options_.target);
+    } else if (!options_.target.empty()) {
+      add("target", options_.target);
     }
     add(options_.path.empty() ? "scenario" : "path",
         options_.path.empty() ? scenario_.name : options_.path);
@@ -208,9 +208,9 @@ void add_search(CLI::App& app, Work& work) {
       app.add_subcommand("search", "the highest rate that meets an objective, -L 'p99<50ms'");
   add_search_flags(*command, *options);
   command->callback([&work, options, command] {
-    work = [options, command](const Context& context) {
+    work = [options, command](Context context) {
       settle_seed(options->run);
-      refuse_flags_of_others(*command, *options);
+      refuse_flags_of_others(*command, *options, context);
       expect_sense(*options);
       return Search(*options, context, configuration_of(*command)).run();
     };

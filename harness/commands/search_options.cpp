@@ -62,12 +62,14 @@ void add_search_flags(CLI::App& command, SearchOptions& options) {
   add_duration(command, "--hold", options.hold, "with --target: the server's hold time");
 }
 
-void refuse_flags_of_others(const CLI::App& command, const SearchOptions& options) {
+void refuse_flags_of_others(const CLI::App& command, const SearchOptions& options,
+                            Context& context) {
   if (options.target.empty())
-    refuse_flags(command, {"--ca", "--adapter", "--tokens", "--events", "--path", "--hold"},
+    refuse_flags(command, context,
+                 {"--ca", "--adapter", "--tokens", "--events", "--path", "--hold"},
                  "only with --target; without it a private server is searched");
   else
-    refuse_flags(command,
+    refuse_flags(command, context,
                  {"--strategy", "--pool", "--database", "--durability", "--storage",
                   "--postgresql-bin", "--mysql-root"},
                  "of a server that this program starts, not of a --target");

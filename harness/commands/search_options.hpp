@@ -27,9 +27,12 @@ struct SearchOptions {
   Duration hold = std::chrono::minutes(5);
 };
 
+struct Context;  // commands.hpp
+
 void add_search_flags(CLI::App& command, SearchOptions& options);
 /// Throws UsageError: a flag that is of the other kind of server, private or --target.
-void refuse_flags_of_others(const CLI::App& command, const SearchOptions& options);
+void refuse_flags_of_others(const CLI::App& command, const SearchOptions& options,
+                            Context& context);
 /// Throws UsageError: figures that are out of range, or an objective that is no upper bound of a
 /// response time.
 void expect_sense(const SearchOptions& options);

@@ -292,19 +292,19 @@ void add_verify(CLI::App& app, Work& work) {
            "what happens to server and database under load: kill-server, ..., or all");
   add_target_options(*command, options->target);
   command->callback([&work, options, command] {
-    work = [options, command](const Context& context) {
+    work = [options, command](Context context) {
       settle_seed(options->run);
       if (!options->target.target.empty()) {
-        refuse_flags(*command, {"--faults"},
+        refuse_flags(*command, context, {"--faults"},
                      "only what this program has started can be killed or cut off");
-        refuse_flags(*command,
+        refuse_flags(*command, context,
                      {"--strategy", "--scenarios", "--pool", "--instances", "--database",
                       "--durability", "--storage", "--postgresql-bin", "--mysql-root"},
                      "of a server that this program starts, not of a --target");
         return verify_target(options->target, options->run, options->time, options->threads,
                              context, configuration_of(*command));
       }
-      refuse_flags(*command,
+      refuse_flags(*command, context,
                    {"--ca", "--adapter", "--tokens", "--events", "--audit-database", "--hold",
                     "--connections", "--rate"},
                    "only with --target; without it the strategy of a private server is judged");

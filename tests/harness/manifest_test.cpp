@@ -74,6 +74,19 @@ TEST(Environment, IsNamedWhereItGaveAFlag) {
     unsetenv((std::string("BOXOFFICE_") + name).c_str());
 }
 
+TEST(Environment, IsForgottenWhereTheModeDoesNotUseIt) {
+  setenv("BOXOFFICE_DATABASE", "mariadb", 1);
+  CLI::App app;
+  DatabaseChoice choice;
+  add_database_options(app, choice);
+  app.parse(std::vector<std::string>{});
+  Context context{{}, {"boxoffice"}, {{"database", "mariadb"}, {"rounds", "12"}}};
+  refuse_flags(app, context, {"--database"}, "of another mode");
+  using Texts = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ((Texts{{"rounds", "12"}}), context.environment);
+  unsetenv("BOXOFFICE_DATABASE");
+}
+
 TEST(RunDirectory, IsTakenBackOnlyWhereNothingWasRecorded) {
   const TemporaryDirectory scratch(temporary_root(), "directory");
   const auto taken_back = [&](const std::string& history) {

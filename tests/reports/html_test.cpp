@@ -276,5 +276,14 @@ TEST(Html, repeats_what_came_from_the_environment) {
                                       "--seed 77</code>"));
 }
 
+TEST(Html, repeats_a_url_with_a_password_by_the_name_of_its_variable) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  run.manifest["argv"] = {"boxoffice", "verify"};
+  run.manifest["seed"] = 77;
+  run.manifest["environment"] = {{"audit-database", "postgresql://a:***@h/x"}};
+  EXPECT_THAT(html_of(run), HasSubstr("&quot;--audit-database=$BOXOFFICE_AUDIT_DATABASE&quot; "));
+}
+
 }  // namespace
 }  // namespace boxoffice::reports
