@@ -108,6 +108,12 @@ void parse_attribution(const Fields& fields, Trial& trial) {
     trial.activity = parse_activity(fields.object("database_activity"));
 }
 
+/// A bound among figures would be read as one.
+template <class Figures>
+void drop_bounds(Figures& figures) {
+  figures.response = figures.schedule_lag = {};
+}
+
 void parse_stages(const Fields& fields, Trial& trial) {
   for (const Fields& stage : fields.objects("stages")) {
     const Fields latency = stage.object("latency_ms");
@@ -122,6 +128,8 @@ void parse_stages(const Fields& fields, Trial& trial) {
                             .service = parse_latency(latency.object("service")),
                             .response = parse_latency(latency.object("response")),
                             .schedule_lag = parse_latency(latency.object("schedule_lag"))});
+    StageFigures& made = trial.stages.back();
+    if (100 * made.unsent > made.sent + made.unsent) drop_bounds(made);
   }
 }
 
@@ -151,14 +159,6 @@ void parse_load(const Fields& fields, Trial& trial) {
   parse_stages(fields, trial);
   parse_attribution(fields, trial);
   if (fields.has("fairness")) trial.fairness = fields.object("fairness").number("jain");
-}
-
-/// A bound among figures would be read as one.
-void drop_bounds(Trial& trial) {
-  trial.response = trial.schedule_lag = {};
-  for (StageFigures& stage : trial.stages) {
-    if (stage.unsent > 0) stage.response = stage.schedule_lag = {};
-  }
 }
 
 }  // namespace

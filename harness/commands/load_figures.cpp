@@ -22,19 +22,20 @@ std::string outcomes_text(const load::OutcomeCounts& outcomes) {
   return text.empty() ? "none" : text;
 }
 
-std::string stages_table(const std::vector<load::StageFigures>& stages, Percentiles are) {
+std::string stages_table(const std::vector<load::StageFigures>& stages) {
   if (stages.empty()) return {};
   std::string text = fmt::format("{:<16}{:>9}{:>9}{:>11}{:>9}{:>9}  outcomes\n", "stage", "s",
                                  "sent", "goodput/s", "p50 ms", "p99 ms");
   for (const load::StageFigures& each : stages) {
     const auto& response = each.latency.response;
     const auto goodput = each.goodput_per_s();
-    const Percentiles of_stage = each.unsent > 0 ? are : Percentiles::figures;
+    const bool bounds = !load::unsent_why(each.unsent, each.outcomes.total()).empty();
+    const Percentiles are = bounds ? Percentiles::lower_bounds : Percentiles::figures;
     text += fmt::format("{:<16}{:>9.2f}{:>9}{:>11}{:>9}{:>9}  {}\n", rate_text(each.stage),
                         each.measured_s, each.outcomes.total(),
                         goodput ? fmt::format("{:.0f}", *goodput) : "-",
-                        percentile_ms_text(response, 50, of_stage),
-                        percentile_ms_text(response, 99, of_stage), outcomes_text(each.outcomes));
+                        percentile_ms_text(response, 50, are),
+                        percentile_ms_text(response, 99, are), outcomes_text(each.outcomes));
     if (each.unsent > 0)
       text += fmt::format("{:<16}{} more were due and never sent\n", "", each.unsent);
   }
@@ -102,7 +103,7 @@ std::string figures_text(const load::LoadResult& result, const LoadEnd& end, boo
   const Percentiles are =
       result.unsent_why().empty() ? Percentiles::figures : Percentiles::lower_bounds;
   text += latency_table(result.success_latency(), are);
-  text += stages_table(result.stages, are);
+  text += stages_table(result.stages);
   if (distribution)
     text += fmt::format("\n{}{}", are == Percentiles::figures ? "" : "lower bounds:\n",
                         result.success_latency().response.percentile_text());

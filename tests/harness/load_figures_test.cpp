@@ -70,17 +70,22 @@ TEST(LoadFigures, PercentilesWithoutWhatWasNeverSentAreShownAsBounds) {
   for (load::Histogram* each : {&latency.service, &latency.response, &latency.schedule_lag})
     for (int i = 0; i < 100; ++i) each->record(2'000'000);
   result.stages.resize(2);
-  for (load::StageFigures& stage : result.stages) stage.latency = latency;
-  result.stages[1].unsent = 50;
+  for (load::StageFigures& stage : result.stages) {
+    stage.latency = latency;
+    stage.outcomes.counts[load::index_of(load::Outcome::success)] = 99;
+  }
+  result.stages[1].unsent = 1;
   EXPECT_THAT(figures_text(result, {.verdict = Verdict::pass}, false), Not(HasSubstr(">=")));
+  result.stages[1].unsent = 50;  // however little that is of the whole run
+  EXPECT_THAT(figures_text(result, {.verdict = Verdict::pass}, false), HasSubstr(">="));
   result.unsent = 50;
   const std::string text = figures_text(result, {.verdict = Verdict::pass}, true);
   EXPECT_THAT(text, testing::ContainsRegex("service +2 +2 "));
   EXPECT_THAT(text, testing::ContainsRegex("response +>=2 +>=2 "));
   EXPECT_THAT(text, testing::ContainsRegex("schedule lag +>=2 +>=2 "));
-  EXPECT_THAT(text, testing::ContainsRegex("0/s +0.00 +0 +- +2 +2  none\n"))
+  EXPECT_THAT(text, testing::ContainsRegex("0/s +0.00 +99 +- +2 +2  success 99\n"))
       << "all of that stage was sent";
-  EXPECT_THAT(text, testing::ContainsRegex("0/s +0.00 +0 +- +>=2 +>=2  none\n"));
+  EXPECT_THAT(text, testing::ContainsRegex("0/s +0.00 +99 +- +>=2 +>=2  success 99\n"));
   EXPECT_THAT(text, HasSubstr("unsent: 50 of 150 requests"));
   EXPECT_THAT(text, HasSubstr("lower bounds:\n"));
 }

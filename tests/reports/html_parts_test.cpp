@@ -83,6 +83,27 @@ TEST(HtmlParts, stages_are_a_table_with_the_median_of_the_rounds) {
   }
 }
 
+TEST(HtmlParts, a_stage_of_which_much_was_never_sent_has_no_response_time) {
+  for (const int unsent : {4, 5}) {
+    SyntheticRun run(3);
+    run.add("atomic", "rush", 64, 300);
+    for (test::SyntheticTrial& item : run.trials) {
+      item.trial["stages"] = json::array{{{"from_per_s", 100},
+                                          {"to_per_s", 100},
+                                          {"duration_s", 2},
+                                          {"measured_s", 2},
+                                          {"sent", 400},
+                                          {"unsent", unsent},
+                                          {"goodput_per_s", 150},
+                                          {"outcomes", item.trial["outcomes"]},
+                                          {"latency_ms", item.trial["latency_ms"]}}};
+    }
+    const StageFigures stage = read_run(run.write()).trials.at(0).stages.at(0);
+    EXPECT_EQ(unsent <= 4, stage.response.p99.has_value()) << "a hundredth is 4";
+    EXPECT_TRUE(stage.service.p99.has_value());
+  }
+}
+
 TEST(HtmlParts, what_was_due_and_never_sent_stands_beside_each_rate) {
   SyntheticRun run(3);
   run.add_rates("atomic");
