@@ -79,7 +79,7 @@ std::string in_cells(const Difference& difference, std::size_t cells) {
   return fmt::format(" ({}, and {} more of {} cells)", first, difference.cells.size() - 1, cells);
 }
 
-/// Above the noise of a reference line's median.
+/// Above the noise of a reference line's median; a line of one round has none to speak of.
 constexpr double k_reference_change_max = 0.05;
 
 /// The line has the same statements in both runs, and nothing of the program in it: where it moved,
@@ -88,7 +88,8 @@ void add_references_difference(const Manifest& base, const Manifest& run,
                                std::vector<std::string>& sentences) {
   for (const DatabaseFacts& facts : base.databases) {
     const auto a = best_reference(base, facts.engine), b = best_reference(run, facts.engine);
-    if (!a || !b || a->per_s <= 0 || std::abs(b->per_s / a->per_s - 1) <= k_reference_change_max)
+    if (!a || !b || a->rounds < 2 || b->rounds < 2 || a->per_s <= 0 ||
+        std::abs(b->per_s / a->per_s - 1) <= k_reference_change_max)
       continue;
     sentences.push_back(fmt::format(
         "the machine was not as fast in both runs: {} alone {}/s, {}/s on {}: what changed by as "

@@ -28,7 +28,7 @@ std::string change_text(const std::optional<double>& ratio) {
 
 std::string interval_text(const GateRow& row) {
   if (!row.coverage) return counted(static_cast<std::int64_t>(row.rounds), "round") + ": too few";
-  if (row.low && std::isinf(*row.low)) return "unbounded";
+  if ((row.low && std::isinf(*row.low)) || (!row.low && !row.high)) return "unbounded";
   return fmt::format("{}..{}", row.low ? change_text(row.low) : "unbounded",
                      row.high ? change_text(row.high) : "unbounded");
 }
@@ -40,7 +40,8 @@ constexpr const char* k_not_interleaved =
 /// "1,650/s", "12.3 ms".
 std::string value_text(const std::optional<Spread>& spread, GateMetric metric) {
   const std::string text = figure_or_dash(spread);
-  if (!spread || metric == GateMetric::attempts) return text;
+  const bool none = spread && std::isinf(spread->median) && std::isinf(spread->median_above);
+  if (!spread || none || metric == GateMetric::attempts) return text;
   if (metric == GateMetric::goodput) return text + "/s";
   return text + (metric == GateMetric::sell_out ? " s" : " ms");
 }
@@ -186,23 +187,23 @@ std::string gate_json(const Gate& gate) {
 std::string gate_csv(const Gate& gate) {
   std::string text =
       "database,scenario,connections,variant,threshold,base,run,ratio,low,high,rounds,state,"
-      "instances,base_rounds,lost,missing,note\n";
+      "instances,base_rounds,lost,missing,note,offered_per_s\n";
   const auto number = [](const std::optional<double>& value) {
     return value && std::isfinite(*value) ? fmt::format("{:.6g}", *value) : std::string();
   };
   for (const GateRow& row : gate.rows) {
-    text += fmt::format("{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n",
-                        quoted(row.key.database), quoted(row.key.scenario), row.key.connections,
-                        quoted(row.variant), quoted(row.threshold), number(median_of(row.base)),
-                        number(median_of(row.run)), number(row.ratio), number(row.low),
-                        number(row.high), row.rounds, state_name(row.state), row.key.instances,
-                        row.base_rounds, row.lost, row.missing, quoted(row.note));
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}\n", quoted(row.key.database),
+        quoted(row.key.scenario), row.key.connections, quoted(row.variant), quoted(row.threshold),
+        number(median_of(row.base)), number(median_of(row.run)), number(row.ratio), number(row.low),
+        number(row.high), row.rounds, state_name(row.state), row.key.instances, row.base_rounds,
+        row.lost, row.missing, quoted(row.note), number(row.key.offered_per_s));
   }
   for (const GateGap& gap : gate.not_asked) {
     for (const std::string& variant : gap.variants)
-      text += fmt::format("{},{},{},{},,,,,,,,not_asked,{},,,,{}\n", quoted(gap.key.database),
+      text += fmt::format("{},{},{},{},,,,,,,,not_asked,{},,,,{},{}\n", quoted(gap.key.database),
                           quoted(gap.key.scenario), gap.key.connections, quoted(variant),
-                          gap.key.instances, quoted(gap.why));
+                          gap.key.instances, quoted(gap.why), number(gap.key.offered_per_s));
   }
   return text;
 }

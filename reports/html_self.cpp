@@ -28,7 +28,7 @@ std::string title_of(const SelfComparison& each) {
 }
 
 std::string bound_text(const std::optional<double>& bound) {
-  return bound ? fmt::format("{:.3f}x", *bound) : "unbounded";
+  return bound && !is_censored(*bound) ? fmt::format("{:.3f}x", *bound) : "unbounded";
 }
 
 std::string conclusion_of(const SelfComparison& each) {
