@@ -57,7 +57,8 @@ std::optional<double> share_of_alone(const Manifest& manifest, const Cell& cell,
   const auto like_the_line = [&](const ScenarioFacts& scenario) {
     return scenario.name == cell.key.scenario && scenario.events == 1 && scenario.only_reserves();
   };
-  if (cell.key.metric != Metric::goodput || !variant.figure ||
+  // What was offered on a schedule is no figure of what can be done.
+  if (cell.key.metric != Metric::goodput || cell.key.offered_per_s || !variant.figure ||
       std::ranges::none_of(manifest.scenarios, like_the_line))
     return std::nullopt;
   const auto alone = best_reference(manifest, cell.key.database);

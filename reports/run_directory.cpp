@@ -163,7 +163,9 @@ Run read_run(const fs::path& directory) {
   for (const fs::path& path : trial_directories(directory / "trials")) {
     const std::string name = path.filename().string();
     const std::string where = fmt::format("trials/{}/trial.json", name);
-    if (run.manifest.ended_early() && !fs::exists(path / "trial.json")) continue;
+    // The trial that was under way when the run ended, or was killed, has none.
+    const bool whole = run.manifest.finished_at && !run.manifest.ended_early();
+    if (!whole && !fs::exists(path / "trial.json")) continue;
     run.trials.push_back(parse_trial(read_json(path / "trial.json", where), where));
     run.trials.back().directory = name;
     confirm_verdict(path, name, run.trials.back());

@@ -217,6 +217,7 @@ Summary summarize(const Run& run) {
   summary.verdict = Outcome::pass;
   const Manifest& manifest = run.manifest;
   if (!manifest.harness_error.empty()) {
+    summary.verdict = Outcome::invalid;
     summary.reasons.push_back("the harness failed: " + manifest.harness_error);
   }
   for (const Trial& trial : run.trials) {

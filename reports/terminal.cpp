@@ -112,7 +112,7 @@ std::string cell_text(const Manifest& manifest, const Cell& cell, const Terminal
       text += paragraph(fmt::format("  {}: {}", variant.variant, unfinished), options, 4);
     const std::string missing = variant.figure ? missing_text(variant) : "";
     if (missing.empty()) continue;
-    const bool too_many = Missing{variant.trials, variant.without_figure}.too_many();
+    const bool too_many = variant.missing().too_many();
     text += paragraph(fmt::format("  {}: {}{}", variant.variant, missing,
                                   too_many ? ", too many to be held against the others" : ""),
                       options, 4);

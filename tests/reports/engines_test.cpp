@@ -81,6 +81,18 @@ TEST(Engines, have_no_share_where_others_than_reserves_count) {
   }
 }
 
+TEST(Engines, have_no_share_of_what_was_offered_on_a_schedule) {
+  SyntheticRun run(3);
+  run.add("atomic", "hot", 16, 1600);
+  for (auto& item : run.trials) {
+    item.trial["loop"] = "open";
+    item.trial["offered_per_s"] = 1700;
+  }
+  const auto read = read_run(run.write());
+  const Cell cell = compare_cells(read).at(0);
+  EXPECT_FALSE(share_of_alone(read.manifest, cell, cell.variants.at(0)));
+}
+
 TEST(Engines, are_at_their_best_where_they_were_measured_in_every_round) {
   const auto line = [](std::int64_t clients, std::int64_t rounds, double per_s) {
     ReferenceLine made;

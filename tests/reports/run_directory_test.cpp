@@ -96,6 +96,8 @@ TEST_F(ReadRun, a_trial_without_its_file_is_a_fault_unless_the_run_was_interrupt
     EXPECT_EQ(read_run(run.write()).trials.size(), 2U);
     run.manifest.erase(why);
   }
+  run.manifest["finished_at"] = nullptr;
+  EXPECT_EQ(read_run(run.write()).trials.size(), 2U) << "killed while a trial was under way";
 }
 
 TEST_F(ReadRun, trials_are_those_that_the_run_had) {
