@@ -143,14 +143,14 @@ std::string uneven_order(const CompareOptions& options, const PlanRequest& reque
   const std::size_t contenders = variants * request.databases;
   const bool concludes =
       options.self ? options.rounds >= deciding_rounds(2) : variants > 1 && !is_indicative(request);
-  if (!concludes || options.rounds % static_cast<std::int64_t>(contenders) == 0) return "";
+  const std::size_t period = contenders % 2 == 0 ? contenders : 2 * contenders;  // plan.hpp
+  if (!concludes || options.rounds % static_cast<std::int64_t>(period) == 0) return "";
   const std::string on =
       request.databases > 1 ? fmt::format(" on {} databases", request.databases) : std::string();
   return fmt::format(
-      "{} rounds are no multiple of the {} contenders ({} variants{}): some ran earlier in a "
-      "round, "
-      "or behind a certain other, more often than others",
-      options.rounds, contenders, variants, on);
+      "{} rounds are no multiple of {}, as {} variants{} need: some ran earlier in a round, or "
+      "behind a certain other, more often than others",
+      options.rounds, period, variants, on);
 }
 
 }  // namespace boxoffice::harness

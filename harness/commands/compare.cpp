@@ -24,18 +24,13 @@ void settle_self(CompareOptions& options, const CLI::App& command) {
   if (!given("--rounds")) options.rounds = k_full_rounds;
 }
 
-// Reads first and a rush last: the list rises in contention.
 void add_full_scenarios(std::vector<std::string>& names) {
-  const auto here = [&names](const char* name) { return std::ranges::find(names, name); };
-  if (here("hot-event-offered") == names.end()) {
-    const auto hot = here("hot-event");
-    names.insert(hot == names.end() ? names.begin() : hot + 1, "hot-event-offered");
-  }
-  if (here("reads-only") == names.end()) names.insert(names.begin(), "reads-only");
-  for (const char* name : {"seed-100", "seed-1000", "seed-10000"}) {
-    if (here(name) == names.end()) names.emplace_back(name);
+  for (const char* name :
+       {"reads-only", "hot-event-offered", "seed-100", "seed-1000", "seed-10000"}) {
+    if (std::ranges::find(names, name) == names.end()) names.emplace_back(name);
   }
 }
+
 }  // namespace
 
 void add_compare(CLI::App& app, Work& work) {

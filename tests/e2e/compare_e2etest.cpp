@@ -155,7 +155,8 @@ TEST_F(Compare, OfferedRatesAreACurveAndToldApart) {
   EXPECT_THAT(map, HasSubstr("16 connections, 40.0/s offered"));
   EXPECT_THAT(text_of(run / "summary.md"), HasSubstr("16 connections, 40.0/s, open"));
   EXPECT_THAT(text_of(run / "summary.csv"), HasSubstr("pessimistic,offered,16,40,goodput,"));
-  EXPECT_THAT(text_of(run / "junit.xml"), HasSubstr("pessimistic offered c16 R40 round 1"));
+  EXPECT_THAT(text_of(run / "junit.xml"),
+              HasSubstr("pessimistic offered, 16 connections, 40.0/s, open, round 1"));
 }
 
 /// Who sold all in the warm-up has a goodput of 0, and is not the slowest for that.

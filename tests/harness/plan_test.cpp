@@ -217,14 +217,18 @@ TEST(Plan, WarnsOfRoundsThatDoNotBalanceTheOrder) {
   EXPECT_EQ("", warning(8, 1));
   EXPECT_EQ("", warning(12, 3));
   EXPECT_EQ(
-      "8 rounds are no multiple of the 12 contenders (4 variants on 3 databases): some ran earlier "
-      "in a round, or behind a certain other, more often than others",
+      "8 rounds are no multiple of 12, as 4 variants on 3 databases need: some ran earlier in a "
+      "round, or behind a certain other, more often than others",
       warning(8, 3));
-  EXPECT_THAT(warning(9, 1), testing::HasSubstr("9 rounds are no multiple of the 4 contenders (4 "
-                                                "variants): "));
+  EXPECT_THAT(warning(9, 1), testing::HasSubstr("9 rounds are no multiple of 4, as 4 variants"));
   EXPECT_EQ("", warning(3, 1)) << "3 rounds conclude nothing";
   EXPECT_EQ("", warning(12, 1, true));
-  EXPECT_THAT(warning(7, 1, true), testing::HasSubstr("2 contenders"));
+  EXPECT_THAT(warning(7, 1, true), testing::HasSubstr("no multiple of 2, as 2 variants"));
+  CompareOptions odd;
+  odd.strategies = {"pessimistic", "optimistic", "atomic"};
+  odd.rounds = 9;
+  EXPECT_THAT(uneven_order(odd, plan_request(odd, 1)), testing::HasSubstr("no multiple of 6"))
+      << "each follows each other equally often over twice as many rounds";
 }
 
 TEST(Plan, OrdersScenariosByContentionHoweverTheyAreNamed) {
