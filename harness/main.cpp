@@ -10,6 +10,7 @@
 
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/database/sql.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "properties/memory.hpp"
@@ -114,6 +115,8 @@ int main(int argc, char** argv) {
     return complain(error.what(), k_exit_usage);
   } catch (const EnvironmentBroke& error) {
     return complain(error.what(), k_exit_invalid);
+  } catch (const SqlError& error) {
+    return complain(fmt::format("the database failed: {}", error.what()), k_exit_invalid);
   } catch (const std::filesystem::filesystem_error& error) {
     return complain(fmt::format("{}: {}", error.path1().string(), error.code().message()),
                     k_exit_invalid);  // a full disk, say

@@ -104,12 +104,13 @@ int run_merge(const MergeOptions& options, const Context& context,
   if (!history.breakages.empty())
     write_file(trial / k_broke_file, history.breakages.front().why + "\n");
   write_file(trial / "latency.hdr", merged.latency.response.percentile_text());
-  manifest["finished_at"] = utc_now();
   manifest["interrupted"] = merged.interrupted;
   directory.write_manifest(manifest);
   const LoadEnd end{.verdict = judge_and_print(trial, "the same commands with the same --seed"),
                     .interrupted = merged.interrupted,
                     .figure_valid = merged.figure_valid};
+  manifest["finished_at"] = utc_now();
+  directory.write_manifest(manifest);
   print_merged(merged, stored.parts.size(), end);
   fmt::print("stored in {}\n", directory.path().string());
   return exit_code(end);

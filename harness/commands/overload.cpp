@@ -20,6 +20,7 @@
 #include "harness/checked_load.hpp"
 #include "harness/commands/commands.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/database/sql.hpp"
 #include "harness/failure.hpp"
 #include "harness/faults/proxy.hpp"
 #include "harness/interrupt.hpp"
@@ -84,16 +85,24 @@ class Overload {
     try {
       measure_all();
     } catch (const EnvironmentBroke& error) {
-      // A violation was seen, whatever became of the figures.
-      if (verdict_ != properties::Outcome::violation) throw;
-      live_.complain(fmt::format("boxoffice: {}", error.what()));
-      fmt::print("no figures; verdict from the clients' view: violation: {}\n", verdict_why_);
+      if (!tell_violation(error)) throw;
+      return k_exit_violation;
+    } catch (const SqlError& error) {
+      if (!tell_violation(error)) throw;
       return k_exit_violation;
     }
     return exit_code(report());
   }
 
  private:
+  /// One that was seen counts, whatever became of the figures. False where none was.
+  bool tell_violation(const std::exception& error) {
+    if (verdict_ != properties::Outcome::violation) return false;
+    live_.complain(fmt::format("boxoffice: {}", error.what()));
+    fmt::print("no figures; verdict from the clients' view: violation: {}\n", verdict_why_);
+    return true;
+  }
+
   void measure_all() {
     for (std::int64_t round = 1; round <= options_.rounds; ++round) {
       figures_.add_capacity(measure(round, 0).goodput_per_s);
