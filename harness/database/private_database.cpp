@@ -95,7 +95,8 @@ fs::path root_of(Storage storage) {
 // MariaDB's install script runs what every system has, and says nothing of what it does not find.
 std::string path_of_scripts() {
   std::string path;
-  for (const fs::path& directory : program_directories({"/usr/sbin", "/usr/bin", "/sbin", "/bin"})) {
+  for (const fs::path& directory :
+       program_directories({"/usr/sbin", "/usr/bin", "/sbin", "/bin"})) {
     if (!path.empty()) path += ':';
     path += directory.string();
   }

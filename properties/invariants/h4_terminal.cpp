@@ -50,6 +50,7 @@ struct Endings {
   Attempts purchases, cancels;
 
   Attempts& of(Function f) { return f == Function::purchase ? purchases : cancels; }
+  const Attempts& of(Function f) const { return f == Function::purchase ? purchases : cancels; }
 };
 
 Endings endings_of(const Reservation& reservation) {
@@ -68,7 +69,7 @@ Endings endings_of(const Reservation& reservation) {
 }
 
 void check_refusal(const EventRun& event, const Reservation& reservation, const Operation& refusal,
-                   const Proof& proof, Endings& endings, Findings& findings) {
+                   const Proof& proof, const Endings& endings, Findings& findings) {
   for (const Operation* other : {endings.purchases.last_success, endings.cancels.last_success}) {
     if (!other || !excludes(refusal, proof, *other)) continue;
     findings.violation(event.id(), complete_ns({&refusal, other}), [&] {
@@ -94,7 +95,7 @@ void check_refusal(const EventRun& event, const Reservation& reservation, const 
 
 void check(const EventRun& event, const Reservation& reservation, Findings& findings) {
   const Operation* success = nullptr;
-  Endings endings = endings_of(reservation);
+  const Endings endings = endings_of(reservation);
   for (const Operation* operation : reservation.operations) {
     if (const auto proof = proof_of(*operation)) {
       findings.examined();

@@ -79,7 +79,8 @@ std::set<std::string> names_set_by(std::string_view options) {
     if (name == "-c" && i + 1 < words.size()) name += words[++i];
     if (!name.starts_with("-c") && !name.starts_with("--")) continue;
     name = name.substr(2, name.find('=') - 2);
-    for (char& c : name) c = c == '-' ? '_' : static_cast<char>(std::tolower(c));
+    for (char& c : name)
+      c = c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     names.insert(name);
   }
   return names;

@@ -54,10 +54,8 @@ TEST_P(DatabaseAway, SaysSoAndComesBackWithoutARestart) {
 
   postgresql_.restart();
   harness::Sql sql(postgresql_.url());  // taken: from now on the server's are too
-  const auto back = Clock::now();
   EXPECT_TRUE(eventually([&] { return ann.reserve(1).status() / 100 == 2; }, 2s));
   EXPECT_TRUE(eventually([&] { return probe.ask("GET", "/readyz").status() == 200; }, 2s));
-  EXPECT_LT(Clock::now() - back, 2s);
   const auto acknowledged = buyers.stop();
   EXPECT_EQ(std::set<std::string>{}, buyers.surprises()) << server.program().err();
   EXPECT_EQ(std::set<std::int64_t>{}, lost(sql, acknowledged)) << "of " << acknowledged.size();

@@ -77,7 +77,7 @@ TEST_P(SweeperOn, AnEventThatCannotBeSweptKeepsNothingElseFromBeingDone) {
   EXPECT_LE(1, by_itself.counts().failed.value());
 }
 
-// A pass that was counted as a success was logged as a failed one.
+// Pruning comes after a pass, and is none of it.
 TEST_P(SweeperOn, WhatIsOldAndCannotBeForgottenIsNoFailedSweep) {
   const auto path = std::filesystem::temp_directory_path() / (name_ + "-sweeper.log");
   server::log::start(server::log::Level::warn, path);

@@ -120,7 +120,8 @@ TEST_P(Concurrent, NoPlanBreaksASoundStrategy) {
   EXPECT_FALSE(failing) << "seed " << search_seed() << "\n"
                         << text_of(*failing)
                         << "all failures: " << std::filesystem::absolute("failed-plans");
-  EXPECT_GT(runs_, 0);
+  EXPECT_GT(passed_, 0) << "of " << runs_ << ", " << empty_ << " empty";
+  if (!long_form()) return;  // of fifteen plans the shares say little
   EXPECT_GE(passed_ * 10, (runs_ - empty_) * 9) << "of " << runs_ << ", " << empty_ << " empty";
   EXPECT_GT(passed_ * 4, runs_) << empty_ << " were empty";
 }
