@@ -23,6 +23,9 @@ using namespace std::chrono_literals;
 // What a load goes on for after the fault, as a time and as work done.
 constexpr std::chrono::nanoseconds k_afterwards = 2s;
 constexpr std::uint64_t k_successes_afterwards = 100;
+// What only a write can meet is waited for this long.
+constexpr std::chrono::nanoseconds k_landing_bound = 5s;
+constexpr std::chrono::nanoseconds k_landing_step = 20ms;
 
 std::size_t stopped_of(const std::vector<pid_t>& family) {
   std::size_t stopped = 0;
@@ -110,9 +113,17 @@ properties::Fault Injector::run() {
   return fault_;
 }
 
-void Injector::hold(Duration length) {
+bool Injector::hold(Duration length) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, length, [&] { return over_; });
+  return !changed_.wait_for(lock, length, [&] { return over_; });
+}
+
+// Where all is sold out nothing is written until the next holds expire.
+void Injector::hold_until(const std::function<bool()>& landed) {
+  const auto give_up = std::chrono::steady_clock::now() + plan_.length + k_landing_bound;
+  bool loaded = hold(plan_.length);
+  while (loaded && !landed() && std::chrono::steady_clock::now() < give_up)
+    loaded = hold(k_landing_step);
 }
 
 void Injector::pause(pid_t pid) {
@@ -148,7 +159,7 @@ void Injector::skew_clock() {
 void Injector::lose_commits() {
   const Wire wire = database_->product() == "postgresql" ? Wire::postgresql : Wire::mysql;
   proxy_->lose_commits(true, wire);
-  hold(plan_.length);
+  hold_until([this] { return proxy_->commits_lost() > 0; });
   proxy_->lose_commits(false, wire);
   fault_.landed = proxy_->commits_lost() > 0;
   fault_.evidence =
@@ -160,7 +171,7 @@ void Injector::lose_commits() {
 void Injector::fill_disk() {
   const std::int64_t before = complaints_of_no_space(database_->log());
   disk_->set_full(true);
-  hold(plan_.length);
+  hold_until([&] { return complaints_of_no_space(database_->log()) > before; });
   disk_->set_full(false);
   const std::int64_t complaints = complaints_of_no_space(database_->log()) - before;
   fault_.database_ended = !database_->server().running();

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <optional>
 
@@ -60,7 +61,10 @@ class Injector {
   void skew_clock();
   void lose_commits();
   void fill_disk();
-  void hold(Duration length);
+  /// False where the load ended meanwhile.
+  bool hold(Duration length);
+  /// As long as planned, and longer where it has not landed by then, but not for ever.
+  void hold_until(const std::function<bool()>& landed);
 
   FaultPlan plan_;
   ServerProcess& server_;
