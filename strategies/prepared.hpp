@@ -1,7 +1,7 @@
 // Look-ups through ODB's prepared queries, kept for the life of a session. An uncached odb query
-// would prepare, execute and deallocate each time: two round trips too many, and where the execution
-// fails its transaction refuses the deallocation, so that the name stays taken on the server and
-// every later query of that class on that session fails.
+// would prepare, execute and deallocate each time: two round trips too many, and where the
+// execution fails its transaction refuses the deallocation, so that the name stays taken on the
+// server and every later query of that class on that session fails.
 #pragma once
 
 #include <memory>
