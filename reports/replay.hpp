@@ -1,9 +1,8 @@
 // The commands that lead on from a stored run, quoted so that a POSIX shell takes them as they are.
 //
 // A run that drew its own seed is repeated with the seed that it drew, and what came from its
-// environment is typed. Where the harness knows a
-// shorter way to the failure (`verify` ends with one trial), the manifest has it, and it goes
-// first.
+// environment is typed. Where the harness knows a shorter way to the failure (`verify` ends with
+// one trial), the manifest has it, and it goes first.
 #pragma once
 
 #include <string>
