@@ -59,8 +59,7 @@ std::string seed_scenarios_rule() {
          "all had theirs: each asks until then and is gone. What was turned away, lost, or asked "
          "again by who had a ticket does not count. Confirmed where every round reaches the claim "
          "less 5%, refuted where none does; left open where more than a quarter of the rounds have "
-         "no "
-         "figure.";
+         "no figure.";
 }
 
 }  // namespace boxoffice::reports
