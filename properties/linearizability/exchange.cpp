@@ -7,30 +7,58 @@
 namespace boxoffice::properties::linearizability {
 
 Exchange::Exchange(const EventModel& model) : model_(model), places_(model.steps.size()) {
-  // By subject: the first call of those that need it made, and of those that need it ended.
-  std::vector<std::int64_t> made_from_ns(model.initial.size(), k_never_ns);
-  std::vector<std::int64_t> ended_from_ns(model.initial.size(), k_never_ns);
-  const auto earliest = [](std::int64_t& at_ns, std::int64_t call_ns) {
-    at_ns = std::min(at_ns, call_ns);
-  };
-  for (const Step& step : model.steps) {
-    for (std::uint32_t i = 0; i < step.members; ++i) {
-      const std::uint32_t subject = model.members[step.first_member + i];
-      const bool needs_end = (step.needs & (absent | reserved)) == 0 && step.needs != 0;
-      if (step.needs != absent) earliest(made_from_ns[subject], step.call_ns);
-      if (needs_end) earliest(ended_from_ns[subject], step.call_ns);
-    }
-  }
+  const std::vector<Asked> asked = look_at_reservations();
   for (std::size_t position = 0; position < places_.size(); ++position) {
     const Step& step = model.steps[position];
     if (!step.counts_version()) continue;
-    const auto& needed_from_ns = step.becomes == reserved ? made_from_ns : ended_from_ns;
+    Place& place = places_[position];
+    place.stands_in = stands_in(step, asked);
     for (std::uint32_t i = 0; i < step.members; ++i) {
-      earliest(places_[position].needed_from_ns,
-               needed_from_ns[model.members[step.first_member + i]]);
+      const Asked& subject = asked[model.members[step.first_member + i]];
+      const std::int64_t needed_from_ns =
+          step.becomes == reserved ? subject.made_from_ns : subject.ended_from_ns;
+      place.needed_from_ns = std::min(place.needed_from_ns, needed_from_ns);
     }
   }
   look_at_users();
+}
+
+/// By subject.
+std::vector<Exchange::Asked> Exchange::look_at_reservations() const {
+  std::vector<Asked> asked(model_.initial.size());
+  for (const Step& step : model_.steps) {
+    const bool numbers = std::tie(step.available, step.version) !=
+                         std::tuple(Operation::k_absent, Operation::k_absent);
+    const bool needs_end = (step.needs & (absent | reserved)) == 0 && step.needs != 0;
+    for (std::uint32_t i = 0; i < step.members; ++i) {
+      Asked& subject = asked[model_.members[step.first_member + i]];
+      if (step.needs != absent) {
+        subject.made_from_ns = std::min(subject.made_from_ns, step.call_ns);
+      }
+      if (needs_end) subject.ended_from_ns = std::min(subject.ended_from_ns, step.call_ns);
+      // (What a mandatory reply needs absent or reserved holds the change back: state.hpp.)
+      const bool held_back = step.needs == absent || step.needs == reserved;
+      if (!step.changes && step.needs != 0 && !held_back) subject.ends &= step.needs;
+      if (step.purchase()) ++subject.purchases;
+      const bool closes = step.counts_version() && step.becomes != reserved;
+      if (closes && (step.mandatory || numbers)) ++subject.closes_that_count;
+    }
+  }
+  return asked;
+}
+
+/// Whether a step that need not happen may do so in place of one that is like it, in an order that
+/// has the other and not this one. A reserve may (a user's are looked at by `movable`), and so may
+/// a close of what nothing else in the order does anything with: another close of the same hold
+/// that need not happen either is left out for it.
+bool Exchange::stands_in(const Step& step, const std::vector<Asked>& asked) const {
+  if (step.mandatory || step.becomes == reserved) return true;
+  for (std::uint32_t i = 0; i < step.members; ++i) {
+    const Asked& subject = asked[model_.members[step.first_member + i]];
+    if (subject.purchases > 0 || subject.closes_that_count > 0) return false;
+    if ((subject.ends & step.becomes) == 0) return false;
+  }
+  return true;
 }
 
 /// A user's reserves exclude each other: one that overlaps another cannot be moved past it, and a
@@ -96,7 +124,9 @@ bool Exchange::makes_needless(std::uint32_t a, std::uint32_t b) const {
   if (!first.counts_version() || reply(first) != reply(later)) return false;
   if (!places_[a].movable) return false;
   const std::int64_t needed_from_ns = places_[b].needed_from_ns;
-  if (needed_from_ns == k_never_ns) return first.mandatory || !later.mandatory;
+  if (needed_from_ns == k_never_ns) {
+    return first.mandatory || (!later.mandatory && places_[a].stands_in);
+  }
   return first.mandatory && needed_from_ns > first.return_ns;
 }
 

@@ -21,6 +21,7 @@ namespace boxoffice::properties::linearizability {
 /// Each a bit, so that a set of them is a number.
 enum Status : std::uint8_t { absent = 1, reserved = 2, purchased = 4, cancelled = 8, expired = 16 };
 using StatusSet = std::uint8_t;
+inline constexpr StatusSet k_any_status = absent | reserved | purchased | cancelled | expired;
 
 inline constexpr std::uint32_t k_nobody = std::numeric_limits<std::uint32_t>::max();
 

@@ -213,6 +213,40 @@ TEST(H6, PurchasesOfUnknownOutcomeAreNotExchangeable) {
   EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::pass) << messages(verdict);
 }
 
+/// Two cancels without a reply look alike, but one is of a hold that was cancelled again, or
+/// purchased, later: it did not happen, and may not stand in for the one that did.
+TEST(H6, CancelsOfUnknownOutcomeAreNotExchangeableWhereOneCannotHaveHappened) {
+  for (const Function later : {Function::cancel, Function::purchase}) {
+    WrittenRun run(10);
+    run.reserve(1, 2, 1, 1, 9, 1);
+    run.reserve(1, 2, 2, 1, 8, 2);
+    run.add(run.call(Function::cancel, 1, 1), 3, 4, EntryType::info);
+    run.add(run.call(Function::cancel, 2, 2), 3, 4, EntryType::info);
+    run.read(5, 6, 9, 3);
+    if (later == Function::cancel) {
+      run.cancel(7, 8, 1, 10, 4);
+    } else {
+      run.purchase(7, 8, 1);
+    }
+    const Verdict verdict = judged_by_clients_alone(run);
+    EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::pass) << messages(verdict);
+  }
+}
+
+/// The same, where a reply says later which of the two did not happen.
+TEST(H6, CancelsOfUnknownOutcomeAreNotExchangeableWhereARefusalTellsThemApart) {
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.reserve(1, 2, 2, 1, 8, 2);
+  run.add(run.call(Function::cancel, 1, 1), 3, 4, EntryType::info);
+  run.add(run.call(Function::cancel, 2, 2), 3, 4, EntryType::info);
+  run.read(5, 6, 9, 3);
+  run.add(run.call(Function::purchase, 1, 1), 7, 8, EntryType::info);
+  run.refused(Function::purchase, 9, 10, 1, "already_purchased");
+  const Verdict verdict = judged_by_clients_alone(run);
+  EXPECT_EQ(outcome_of(verdict, "H6"), Outcome::pass) << messages(verdict);
+}
+
 TEST(H6, ItsContradictionIsAFewOperationsOfMany) {
   WrittenRun run(1000);
   for (int i = 0; i < 100; ++i) {
