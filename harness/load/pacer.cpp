@@ -58,13 +58,18 @@ std::int64_t Pacer::next_ns() const {
   return due < end_ns_ ? due : k_never_ns;
 }
 
-std::vector<std::int64_t> Pacer::unsent_since_ns(std::int64_t until_ns) const {
-  std::vector<std::int64_t> moments;
-  if (!schedule_) return moments;
+std::vector<Unsent> Pacer::unsent(std::int64_t until_ns) const {
+  std::vector<Unsent> unsent;
+  if (!schedule_) return unsent;
   const std::int64_t until = std::min(until_ns, end_ns_);
-  for (std::uint64_t request = next_request_; due_ns(request) < until; ++request)
-    moments.push_back(due_ns(request));
-  return moments;
+  auto connection = free_.begin();
+  for (std::uint64_t request = next_request_; due_ns(request) < until; ++request) {
+    Unsent& one = unsent.emplace_back();
+    one.due_ns = due_ns(request);
+    if (connection == free_.end()) continue;
+    one.possible_ns = std::max(one.due_ns, connection++->ready_ns);
+  }
+  return unsent;
 }
 
 }  // namespace boxoffice::load

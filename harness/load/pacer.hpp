@@ -16,6 +16,7 @@
 #include <optional>
 #include <vector>
 
+#include "harness/load/clock.hpp"
 #include "harness/load/schedule.hpp"
 
 namespace boxoffice::load {
@@ -24,6 +25,11 @@ struct Start {
   std::size_t connection = 0;
   std::int64_t intended_ns = 0;  ///< open loop: by the schedule; closed loop: now
   std::int64_t possible_ns = 0;  ///< at the earliest, given the connections
+};
+
+struct Unsent {
+  std::int64_t due_ns = 0;
+  std::int64_t possible_ns = k_never_ns;  ///< as of a Start; never: no connection was free for it
 };
 
 struct PacerOptions {
@@ -53,8 +59,8 @@ class Pacer {
   /// request has no connection or lies behind the window.
   std::int64_t next_ns() const;
 
-  /// Open loop: when each request was due that never left, before `until_ns` and inside the window.
-  std::vector<std::int64_t> unsent_since_ns(std::int64_t until_ns) const;
+  /// Open loop: the requests that were due and never left, before `until_ns` and inside the window.
+  std::vector<Unsent> unsent(std::int64_t until_ns) const;
 
  private:
   struct Free {

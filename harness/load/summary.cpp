@@ -136,11 +136,12 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
   LoadResult result;
   result.open_loop = plan.open_loop();
   std::vector<Step> steps;
-  std::uint64_t lagging = 0;
+  std::uint64_t lagging = 0, left_lying = 0;
   std::int64_t last_done_ns = begin_ns;
   for (const auto& worker : workers) {
     worker->tally().add_to(result, steps);
     lagging += worker->tally().lagging();
+    left_lying += worker->tally().left_lying();
     last_done_ns = std::max(last_done_ns, worker->tally().last_done_ns());
     const ThreadLoad& load = worker->thread_load();
     result.cpu_share_max = std::max(result.cpu_share_max, load.cpu_share);
@@ -155,8 +156,9 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
     result.goodput_per_s =
         static_cast<double>(result.outcomes[Outcome::success]) / result.measured_s;
   }
-  if (result.started > 0) {
-    result.lagging_share = static_cast<double>(lagging) / static_cast<double>(result.started);
+  if (result.started + left_lying > 0) {
+    result.lagging_share =
+        static_cast<double>(lagging) / static_cast<double>(result.started + left_lying);
   }
   if (const auto finished = state.sell_out.finished_ns()) {
     result.time_to_sell_out_s = static_cast<double>(*finished - state.first_reserve_ns) / 1e9;

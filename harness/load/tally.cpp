@@ -52,16 +52,22 @@ void Tally::count_stage(const Finished& finished) {
 
 // Nobody knows how it would have gone; that it took longer than it had waited by then is certain.
 // Left out, a server that stands still would have the percentiles of the time before.
-void Tally::never_sent(std::int64_t due_ns, std::int64_t window_end_ns) {
+void Tally::never_sent(const Unsent& unsent, std::int64_t window_end_ns) {
+  if (unsent.possible_ns != k_never_ns) {
+    const bool late = window_end_ns - unsent.possible_ns > lag_bound_ns_;
+    lagging_ += late;
+    left_lying_ += late;
+    return;
+  }
   ++unsent_;
-  const std::int64_t waited_ns = window_end_ns - due_ns;
+  const std::int64_t waited_ns = window_end_ns - unsent.due_ns;
   const auto add = [waited_ns](Latency& latency) {
     latency.response.record(waited_ns);
     latency.schedule_lag.record(waited_ns);
   };
   add(latency_[index_of(Outcome::success)]);
   if (stages_.empty()) return;
-  StageFigures& stage = stage_figures_at(due_ns);
+  StageFigures& stage = stage_figures_at(unsent.due_ns);
   ++stage.unsent;
   add(stage.latency);
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "harness/load/load.hpp"
+#include "harness/load/pacer.hpp"
 #include "properties/history.hpp"
 
 namespace boxoffice::load {
@@ -56,8 +57,9 @@ class Tally {
   /// `window_end_ns` as far as it is known by now: a run may be stopped early.
   void finished(const Finished& finished, std::int64_t window_end_ns);
 
-  /// Due at `due_ns` inside the measured window, and still without a connection at its end.
-  void never_sent(std::int64_t due_ns, std::int64_t window_end_ns);
+  /// Due inside the measured window, and not sent by its end: for want of a connection, or because
+  /// the generator was late itself. One that it could have sent up to its bound ago is neither.
+  void never_sent(const Unsent& unsent, std::int64_t window_end_ns);
 
   void publish(std::uint64_t in_flight);
   /// Adds what was published to `into`; the latencies are handed over, not copied.
@@ -68,6 +70,8 @@ class Tally {
 
   std::int64_t last_done_ns() const { return last_done_ns_; }
   std::uint64_t lagging() const { return lagging_; }
+  /// Those of lagging() that were not even started.
+  std::uint64_t left_lying() const { return left_lying_; }
   std::uint64_t attempts() const { return attempts_; }
   std::uint64_t attempted_successes() const { return attempted_successes_; }
 
@@ -85,6 +89,7 @@ class Tally {
   std::uint64_t started_ = 0;
   std::uint64_t unsent_ = 0;
   std::uint64_t lagging_ = 0;
+  std::uint64_t left_lying_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t attempted_successes_ = 0;
   OutcomeCounts outcomes_, late_outcomes_, run_outcomes_;

@@ -82,8 +82,7 @@ void Worker::run(MeetingPoint& meeting) {
   run_window(t0, t0 + plan_.window_max().count());
   thread_load_ = load_between(before, ThreadClock());
   const std::int64_t until_ns = std::min(state_.window_end_ns.load(), now_ns());
-  for (const std::int64_t due_ns : pacer_.unsent_since_ns(until_ns))
-    tally_.never_sent(due_ns, until_ns);
+  for (const Unsent& unsent : pacer_.unsent(until_ns)) tally_.never_sent(unsent, until_ns);
   drain();
   tally_.publish(0);
   lane_.flush();

@@ -107,10 +107,28 @@ TEST(Pacer, NothingStartsBehindTheWindowAndWhatNeverLeftIsCounted) {
   Pacer pacer({.connections = 1, .rate_per_s = 1000});
   pacer.begin(0, 10 * k_ms);
   ASSERT_TRUE(pacer.take(0));
-  EXPECT_EQ(pacer.unsent_since_ns(10 * k_ms).size(), 9u);
-  EXPECT_EQ(pacer.unsent_since_ns(3 * k_ms), (std::vector<std::int64_t>{1 * k_ms, 2 * k_ms}));
+  EXPECT_EQ(pacer.unsent(10 * k_ms).size(), 9u);
+  const std::vector<Unsent> unsent = pacer.unsent(3 * k_ms);
+  ASSERT_EQ(unsent.size(), 2u);
+  EXPECT_EQ(unsent[0].due_ns, 1 * k_ms);
+  EXPECT_EQ(unsent[1].due_ns, 2 * k_ms);
+  EXPECT_EQ(unsent[1].possible_ns, k_never_ns) << "its only connection is waiting";
   pacer.give_back(0, 10 * k_ms);
   EXPECT_FALSE(pacer.take(10 * k_ms));
+}
+
+/// Who stands still with connections free is late himself: the server had no part in it.
+TEST(Pacer, WhatNeverLeftThoughAConnectionWasFreeIsToldFromWhatHadNone) {
+  Pacer pacer({.connections = 3, .rate_per_s = 1000});
+  pacer.begin(0, 10 * k_ms);
+  ASSERT_TRUE(pacer.take(0));
+  ASSERT_TRUE(pacer.take(1 * k_ms));
+  pacer.give_back(0, 4 * k_ms);
+  const std::vector<Unsent> unsent = pacer.unsent(6 * k_ms);
+  ASSERT_EQ(unsent.size(), 4u);
+  EXPECT_EQ(unsent[0].possible_ns, 2 * k_ms) << "from when it was due";
+  EXPECT_EQ(unsent[1].possible_ns, 4 * k_ms) << "from when there was a connection";
+  EXPECT_EQ(unsent[2].possible_ns, k_never_ns);
 }
 
 TEST(Pacer, ANewWindowForgetsTheBacklog) {

@@ -118,7 +118,7 @@ LoadResult stood_still() {
       finished.done_ns = due + k_ns_per_ms;
       tally.finished(finished, k_end);
     } else {
-      tally.never_sent(due, k_end);
+      tally.never_sent({.due_ns = due}, k_end);
     }
   }
   LoadResult result;
@@ -145,6 +145,21 @@ TEST(Unsent, CountWithTheTimeThatTheyHadWaited) {
   ASSERT_EQ(result.stages.size(), 1U);
   EXPECT_EQ(result.stages[0].unsent, 100U);
   EXPECT_EQ(result.stages[0].latency.response, latency.response);
+}
+
+TEST(Unsent, WhatHadAConnectionIsTheGeneratorsOwnFault) {
+  constexpr std::int64_t k_end = 1000 * k_ns_per_ms;
+  Tally tally(250 * k_ns_per_ms, 10 * k_ns_per_ms);
+  tally.begin_measuring(1);
+  tally.never_sent({k_end - 50 * k_ns_per_ms, k_end - 20 * k_ns_per_ms}, k_end);
+  tally.never_sent({k_end - 5 * k_ns_per_ms, k_end - 5 * k_ns_per_ms}, k_end);
+  EXPECT_EQ(tally.lagging(), 1U) << "the other one was not late yet";
+  EXPECT_EQ(tally.left_lying(), 1U);
+  LoadResult result;
+  std::vector<Step> steps;
+  tally.add_to(result, steps);
+  EXPECT_EQ(result.unsent, 0U);
+  EXPECT_EQ(result.success_latency().response.count(), 0U);
 }
 
 // How much was sold is known: a variant that did not keep up is compared in those rounds as well.
