@@ -118,13 +118,11 @@ Scenario scenario_of(const SearchOptions& options) {
   scenario.stages.clear();
   scenario.evidence = {};  // at a low rate nobody need meet anybody
   scenario.warmup = options.warmup;
-  if (options.target.empty()) {
-    expect_users(scenario, options.connections);
-    if (scenario.user_choice == load::UserChoice::leave)
-      throw UsageError(
-          fmt::format("--scenario: users of {} leave once they are served, so that no rate lasts",
-                      scenario.name));
-  }
+  if (scenario.user_choice == load::UserChoice::leave)
+    throw UsageError(
+        fmt::format("--scenario: users of {} leave once they are served, so that no rate lasts",
+                    scenario.name));
+  if (options.target.empty()) expect_users(scenario, options.connections);
   return scenario;
 }
 
@@ -140,6 +138,7 @@ load::LoadPlan target_plan(const SearchOptions& options, const Scenario& scenari
   plan.warmup = options.warmup;
   plan.mix = scenario.mix;
   plan.skew = scenario.skew;
+  plan.user_choice = scenario.user_choice;
   plan.quantity_max = scenario.quantity_max;
   plan.seed = options.run.seed;
   if (options.path.empty() && !options.tokens.empty()) plan.users = read_tokens(options.tokens);

@@ -33,9 +33,10 @@ void judge_figures(const ProbeTerms& terms, const load::LoadResult& result, Prob
     probe.end = end;
     probe.why = std::move(why);
   };
-  if (!result.figure_valid) return ends(ProbeEnd::generator_limited, result.figure_why);
-  if (result.outcomes[Outcome::sold_out] > 0)
+  // First: a run that ends with its last ticket may end before anything was measured.
+  if (result.outcomes[Outcome::sold_out] > 0 || result.time_to_sell_out_s)
     return ends(ProbeEnd::tickets_ran_out, "the events sold out: a search needs tickets for all");
+  if (!result.figure_valid) return ends(ProbeEnd::generator_limited, result.figure_why);
   if (result.started == 0 || !result.unsent_why().empty())
     return ends(ProbeEnd::missed,
                 fmt::format("{} requests found no free connection", result.unsent));

@@ -49,6 +49,16 @@ TEST(SearchProbe, MetAndMissedAreSaidWithTheirFigures) {
   EXPECT_EQ(judged(replies(Outcome::error, k_replies)).end, ProbeEnd::missed);
 }
 
+/// A scenario whose metric is the time to sell out ends with its last ticket: no reply says so.
+TEST(SearchProbe, ARunThatEndedWithItsLastTicketSaysNothingOfTheRate) {
+  load::LoadResult sold = replies();
+  sold.time_to_sell_out_s = 0.95;
+  EXPECT_EQ(judged(sold).end, ProbeEnd::tickets_ran_out);
+  sold.figure_valid = false;
+  sold.figure_why = "the run ended before the measured window began";
+  EXPECT_EQ(judged(sold).end, ProbeEnd::tickets_ran_out);
+}
+
 TEST(SearchProbe, ErrorsAreABoundThatMayBeReachedAlsoNone) {
   EXPECT_EQ(judged(replies(), 0).end, ProbeEnd::met) << "--errors 0 asks that nothing fails";
   EXPECT_EQ(judged(replies(Outcome::error, 1), 0).end, ProbeEnd::missed);
