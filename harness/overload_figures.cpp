@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "reports/sign_test.hpp"
+
 namespace boxoffice::harness {
 
 namespace {
@@ -14,11 +16,6 @@ constexpr double k_sent_share_min = 0.95;
 constexpr double k_goodput_kept_min = 0.9;
 constexpr double k_refusal_ms_max = 50;
 constexpr double k_memory_growth_max = 1.1;
-
-double median_of(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values.at(values.size() / 2);
-}
 
 OverloadBound at_least(std::string what, double reached, double bound) {
   return {std::move(what), fmt::format(">= {:.2f}", bound), reached, reached >= bound};
@@ -41,13 +38,13 @@ std::string line_of(const OverloadBound& bound) {
 }
 
 double OverloadFigures::capacity_per_s() const {
-  return median_of(capacity_per_s_);
+  return reports::median(capacity_per_s_);
 }
 
 double OverloadFigures::median(std::int64_t factor, double OverloadStep::*figure) const {
   std::vector<double> values;
   for (const OverloadStep& step : steps_.at(factor)) values.push_back(step.*figure);
-  return median_of(std::move(values));
+  return reports::median(std::move(values));
 }
 
 std::string OverloadFigures::table() const {

@@ -24,6 +24,7 @@
 #include "harness/programs.hpp"
 #include "harness/run_directory.hpp"
 #include "harness/server_process.hpp"
+#include "reports/sign_test.hpp"
 
 namespace boxoffice::harness {
 
@@ -170,8 +171,7 @@ class FloorIdle {
       const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begun;
       times.push_back(time.count());
     }
-    std::ranges::nth_element(times, times.begin() + std::ssize(times) / 2);
-    return times[times.size() / 2];
+    return reports::median(std::move(times));
   }
 
   const FloorIdleOptions& options_;
@@ -187,7 +187,7 @@ void add_floor_idle(CLI::App& app, Work& work) {
   auto options = std::make_shared<FloorIdleOptions>();
   CLI::App* command =
       app.add_subcommand("floor-idle", "what an idle connection and a start of the server cost");
-  add_run_options(*command, options->run);
+  add_measurement_options(*command, options->run);
   add_database_options(*command, options->database);
   add_count(*command, "--rounds", options->rounds, 1, "starts; their median counts");
   add_count(*command, "-c,--connections", options->connections, 1, "idle ones, plain");

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <sstream>
 
 namespace boxoffice::harness {
@@ -66,6 +67,21 @@ TEST(OverloadFigures, TheMedianCountsNotOneBadRound) {
     if (round == 0) step.goodput_per_s = 10;
   };
   EXPECT_THAT(missed(figures_with(one_bad)), ::testing::IsEmpty());
+}
+
+TEST(OverloadFigures, OfAnEvenNumberOfRoundsTheMiddleOfTheTwoMiddleOnesCounts) {
+  OverloadFigures figures;
+  for (const double sold : {200.0, 500.0}) {
+    figures.add_capacity(450);
+    for (const std::int64_t factor : k_overload_factors) {
+      OverloadStep step = step_at(factor);
+      step.goodput_per_s = factor == 10 ? sold : 450;
+      figures.add(factor, step);
+    }
+  }
+  ASSERT_EQ(missed(figures).size(), 1U);
+  const auto bounds = figures.bounds();
+  EXPECT_NEAR(std::ranges::find(bounds, false, &OverloadBound::held)->reached, 350.0 / 450, 1e-9);
 }
 
 TEST(OverloadFigures, TooFewRefusalsAreNoShortTime) {
