@@ -14,12 +14,12 @@ HtmlCell verdict_cell(const Trial& trial) {
   const bool pass = trial.verdict == properties::Outcome::pass;
   bool good = pass;
   if (trial.control) {
-    good = trial.verdict == properties::Outcome::violation;
+    good = trial.caught();
     word += good ? " (caught)" : " (not caught)";
   }
   const char* css = good ? "confirms" : trial.superseded ? "open" : "refutes";
   std::string html = fmt::format("<span class=\"badge {}\">{}</span>", css, escaped(word));
-  if (!trial.violations.empty()) html += " " + escaped(trial.violations.front().invariant);
+  if (const auto* shown = trial.shown_violation()) html += " " + escaped(shown->invariant);
   if (!trial.verdict_why.empty()) {
     html += fmt::format(" <small>{}</small>", escaped(trial.verdict_why));
   }

@@ -120,7 +120,7 @@ std::string trials_section(const Run& run) {
       {true, false, false, false, false, true, false, true, true, true, true, true});
   for (const Trial& t : run.trials) {
     std::string verdict(properties::name_of(t.verdict));
-    if (!t.violations.empty()) verdict += " " + markdown_text(t.violations.front().invariant);
+    if (const auto* shown = t.shown_violation()) verdict += " " + markdown_text(shown->invariant);
     if (t.superseded) verdict += ", ran again";
     if (t.disqualified && t.verdict == properties::Outcome::pass)
       verdict += ", the variant violated in another trial";

@@ -105,6 +105,8 @@ SeedCell deadlocks(const SeedEvidence& evidence, const std::string& strategy) {
   const bool claims_none = strategy != "pessimistic";
   if (found > 0) {
     cell.judgement = claims_none ? Judgement::refutes : Judgement::confirms;
+  } else if (!evidence.summary.no_winner_why.empty()) {
+    cell.judgement = Judgement::indicative;
   } else {
     cell.judgement = claims_none ? Judgement::confirms : Judgement::not_separated;
   }

@@ -69,17 +69,21 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials) {
   figures.started_per_s = spread(started);
   figures.answered_per_s = spread(answered_rates);
   figures.settled_per_s = spread(settled_rates);
+  // Of a round with few successes, or none, some are not known: the others are the better ones.
+  const auto of_every_round = [&](const std::vector<double>& values) {
+    return values.size() == figure.size() ? spread(values) : std::nullopt;
+  };
   if (latencies_known) {
-    figures.p50_ms = spread(p50);
-    figures.p95_ms = spread(p95);
-    figures.p99_ms = spread(p99);
-    figures.service_p99_ms = spread(service_p99);
-    figures.schedule_lag_p99_ms = spread(lag_p99);
+    figures.p50_ms = of_every_round(p50);
+    figures.p95_ms = of_every_round(p95);
+    figures.p99_ms = of_every_round(p99);
+    figures.service_p99_ms = of_every_round(service_p99);
+    figures.schedule_lag_p99_ms = of_every_round(lag_p99);
   }
-  figures.attempts_per_success = spread(attempts);
-  figures.statements_per_success = spread(statements);
-  figures.round_trips_per_success = spread(round_trips);
-  figures.fairness = spread(fairness);
+  figures.attempts_per_success = of_every_round(attempts);
+  figures.statements_per_success = of_every_round(statements);
+  figures.round_trips_per_success = of_every_round(round_trips);
+  figures.fairness = of_every_round(fairness);
   return figures;
 }
 

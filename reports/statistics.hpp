@@ -63,6 +63,7 @@ struct VariantFigures {
   std::string variant, strategy;
   std::map<std::int64_t, double> by_round;  ///< round -> Trial::figure(), maybe infinite
   std::optional<Spread> figure;
+  /// What follows is absent where a round with a figure does not have it.
   std::optional<Spread> started_per_s, answered_per_s;
   std::optional<Spread> settled_per_s;  ///< buyers who got a ticket, or were told "sold out"
   std::optional<Spread> p50_ms, p95_ms,

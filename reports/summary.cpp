@@ -53,9 +53,9 @@ void judge_control(const Trial& trial, Summary& summary) {
                         .caught = trial.caught(),
                         .invariant = "",
                         .message = ""};
-  if (!trial.violations.empty()) {
-    control.invariant = trial.violations.front().invariant;
-    control.message = trial.violations.front().message;
+  if (const properties::Violation* shown = trial.shown_violation()) {
+    control.invariant = shown->invariant;
+    control.message = shown->message;
   }
   if (!control.caught) {
     summary.verdict = std::max(summary.verdict, Outcome::invalid);

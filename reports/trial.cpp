@@ -204,11 +204,17 @@ std::int64_t Trial::due() const {
   return unsent + std::llround(started_per_s * measured_s);
 }
 
-bool Trial::caught() const {
-  if (!control || verdict != properties::Outcome::violation) return false;
-  return caught_by.empty() || std::ranges::any_of(violations, [&](const auto& violation) {
-           return std::ranges::count(caught_by, violation.invariant) > 0;
-         });
+const properties::Violation* Trial::catching() const {
+  if (!control || verdict != properties::Outcome::violation) return nullptr;
+  const auto found = std::ranges::find_if(violations, [&](const auto& violation) {
+    return caught_by.empty() || std::ranges::count(caught_by, violation.invariant) > 0;
+  });
+  return found == violations.end() ? nullptr : &*found;
+}
+
+const properties::Violation* Trial::shown_violation() const {
+  if (const properties::Violation* violation = catching()) return violation;
+  return violations.empty() ? nullptr : &violations.front();
 }
 
 bool Trial::shows_figures() const {

@@ -123,8 +123,12 @@ struct Trial {
   /// Requests that were due in the window, sent or not.
   std::int64_t due() const;
 
-  /// A control that was caught by an invariant named for its bug.
-  bool caught() const;
+  /// Of a control: the first violation of an invariant named for its bug; null where there is none.
+  const properties::Violation* catching() const;
+  bool caught() const { return catching() != nullptr; }
+  /// The violation to name where there is room for one: of a caught control the one that caught it,
+  /// else the first; null where there is none.
+  const properties::Violation* shown_violation() const;
 
   /// Whether its figures may be shown as results: verdict pass, figure valid, no control, not
   /// disqualified.

@@ -214,6 +214,14 @@ TEST(Html, draws_the_control_that_was_caught) {
   EXPECT_THAT(html, HasSubstr("#211 reserve"));
 }
 
+TEST(Html, a_control_that_something_else_caught_is_not_caught) {
+  SyntheticRun run(3);
+  run.add_control(true);
+  EXPECT_THAT(html_of(run), HasSubstr("confirms\">violation (caught)</span> H5"));
+  run.of("naive")[0]->trial["caught_by"] = boost::json::array{"X7"};
+  EXPECT_THAT(html_of(run), HasSubstr("refutes\">violation (not caught)</span> H5"));
+}
+
 TEST(Html, draws_the_fault_as_a_band_with_its_evidence_as_text) {
   const std::string html = filled_html(3, true);
   for (const char* once : {

@@ -147,6 +147,15 @@ TEST(SeedTable, deadlocks_and_complexity_are_not_measured_where_nobody_counted) 
   EXPECT_EQ(judgement(table, "Code complexity", "atomic"), Judgement::not_measured);
 }
 
+TEST(SeedTable, no_deadlock_in_a_run_that_was_cut_off_confirms_nothing) {
+  SyntheticRun run(3);
+  add_all(run, 1, 1);
+  for (auto& item : run.trials) item.trial["deadlocks"] = 0;
+  EXPECT_EQ(judgement(table_of(run), "Deadlock risk", "optimistic"), Judgement::confirms);
+  run.manifest["interrupted"] = true;
+  EXPECT_EQ(judgement(table_of(run), "Deadlock risk", "optimistic"), Judgement::indicative);
+}
+
 TEST(SeedTable, a_deadlock_refutes_none_and_confirms_a_risk) {
   SyntheticRun run(3);
   add_all(run, 1, 1);

@@ -268,6 +268,19 @@ TEST(Statistics, who_did_not_keep_up_once_has_its_goodput_and_no_response_times)
   EXPECT_TRUE(variant_of(cell, "pessimistic").p99_ms);
 }
 
+/// A round that sold too little for a percentile is a slow one.
+TEST(Statistics, what_a_round_does_not_have_is_no_median_of_the_others) {
+  SyntheticRun run(12);
+  run.add("atomic", "hot", 16, 1600);
+  run.of("atomic")[4]->trial["attempts_per_success"] = nullptr;
+  run.of("atomic")[5]->trial["latency_ms"].as_object()["response"].as_object()["p99"] = nullptr;
+  const Cell cell = cells_of(run)[0];
+  const VariantFigures& atomic = variant_of(cell, "atomic");
+  EXPECT_FALSE(atomic.p99_ms);
+  EXPECT_FALSE(atomic.attempts_per_success);
+  EXPECT_TRUE(atomic.p50_ms);
+}
+
 TEST(Statistics, a_variant_that_oversold_once_has_no_figure_anywhere) {
   SyntheticRun run(12);
   for (const int connections : {4, 16}) {

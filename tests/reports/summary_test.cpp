@@ -63,6 +63,19 @@ TEST_F(Summarize, a_control_counts_as_caught_by_the_invariants_of_its_bug_only) 
   EXPECT_EQ(summary_of(run).exit_code, 12);
 }
 
+TEST_F(Summarize, a_control_is_said_to_be_caught_by_what_caught_it) {
+  run.add_control(true);
+  boost::json::object& control = run.of("naive")[0]->trial;
+  control["caught_by"] = boost::json::array{"H5"};
+  boost::json::array& violations = control["violations"].as_array();
+  boost::json::object other = violations.at(0).as_object();
+  other["invariant"] = "H1";
+  violations.insert(violations.begin(), other);
+  const Summary summary = summary_of(run);
+  ASSERT_TRUE(summary.controls.at(0).caught);
+  EXPECT_EQ(summary.controls.at(0).invariant, "H5");
+}
+
 TEST_F(Summarize, of_the_laps_of_a_control_the_last_one_counts_in_a_selftest) {
   run.manifest["command"] = "selftest";
   run.add_control(false);
