@@ -8,6 +8,7 @@
 #include "harness/contention.hpp"
 #include "harness/controls.hpp"
 #include "harness/failure.hpp"
+#include "reports/scenarios.hpp"
 #include "reports/statistics.hpp"
 
 namespace boxoffice::harness {
@@ -90,7 +91,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
   request.databases = databases;
   for (const std::string& name : options.scenarios) {
     Scenario scenario = load_scenario(name);
-    if (!options.connections.empty() && !name.starts_with("seed-")) {
+    if (!options.connections.empty() && !reports::is_seed_scenario(scenario.name)) {
       scenario.connections.clear();
       for (const std::string& text : options.connections)
         scenario.connections.push_back(connections_of(text));

@@ -11,12 +11,13 @@ namespace {
 constexpr std::int64_t k_full_rounds = 12;
 
 // --self alone is about noise only: one strategy, one scenario, rounds enough to separate.
-void settle_self(CompareOptions& options, const CLI::App& command) {
+void settle_self(CompareOptions& options, const CLI::App& command, Context& context) {
   if (!options.self) {
     if (options.planted > 0 || options.repeat > 1)
       throw UsageError("--plant and --repeat belong to --self");
     return;
   }
+  refuse_flags(command, context, {"--instances"}, "--self is about one server's noise");
   const auto given = [&command](const char* name) { return !command.get_option(name)->empty(); };
   if (!given("--strategies")) options.strategies.resize(1);
   if (!given("--scenarios")) options.scenarios = {"hot-event"};
@@ -45,7 +46,8 @@ void add_compare(CLI::App& app, Work& work) {
            "shipped ones or TOML files; they are ordered by contention");
   add_list(*command, "--controls", options->controls,
            "broken strategies that must be caught in the same run");
-  add_list(*command, "-c,--connections", options->connections, "instead of the scenarios' own");
+  add_list(*command, "-c,--connections", options->connections,
+           "instead of the scenarios' own, but for the seed's three");
   add_count(*command, "--rounds", options->rounds, 1,
             "a winner takes 7, of four strategies 8, of five 9");
   add_count(*command, "-t,--threads", options->threads, 1, "of the load generator");
@@ -63,9 +65,9 @@ void add_compare(CLI::App& app, Work& work) {
   add_share(*command, "--plant", options->planted,
             "development: delays the twin of --self by this share of each request (-c 1)");
   command->callback([&work, options, command] {
-    work = [options, command](const Context& context) {
+    work = [options, command](Context context) {
       settle_seed(options->run);
-      settle_self(*options, *command);
+      settle_self(*options, *command, context);
       if (options->full) {
         if (command->get_option("--rounds")->empty()) options->rounds = k_full_rounds;
         add_full_scenarios(options->scenarios);

@@ -134,6 +134,7 @@ class Floor {
       throw EnvironmentBroke(fmt::format("a trial's verdict is {}: its rate is no figure",
                                          properties::name_of(outcome.verdict.outcome)));
     }
+    if (!outcome.load.figure_valid) throw EnvironmentBroke("no figure: " + outcome.load.figure_why);
     figures_.add(fmt::format("HTTP {}", connections), outcome.load.goodput_per_s);
     std::filesystem::remove_all(directory);
   }
@@ -251,7 +252,7 @@ void add_floor(CLI::App& app, Work& work) {
   auto options = std::make_shared<FloorOptions>();
   CLI::App* command =
       app.add_subcommand("floor", "the speeds that this project must not fall below");
-  add_run_options(*command, options->run);
+  add_measurement_options(*command, options->run);
   add_database_options(*command, options->database);
   add_count(*command, "--rounds", options->rounds, 1, "interleaved rounds; the medians count");
   add_count(*command, "-c,--connections", options->connections, 1,

@@ -199,7 +199,7 @@ void add_floor_server(CLI::App& app, Work& work) {
   auto options = std::make_shared<FloorServerOptions>();
   CLI::App* command =
       app.add_subcommand("floor-server", "the server against nginx, and what authentication costs");
-  add_run_options(*command, options->run);
+  add_measurement_options(*command, options->run);
   add_database_options(*command, options->database);
   add_count(*command, "--rounds", options->rounds, 1, "interleaved rounds; the medians count");
   add_duration(*command, "-d,--duration", options->duration, "of each measurement with wrk");

@@ -269,6 +269,9 @@ void add_load(CLI::App& app, Work& work) {
       if (!options->stages.empty())
         refuse_flags(*command, context, {"--rate", "--duration"},
                      "is what --stages says: name one of them");
+      if (!options->stages.empty() || options->rate > 0)
+        refuse_flags(*command, context, {"--think"},
+                     "is of a closed loop; on a schedule requests leave when they are due");
       return run_load_command(*options, context, configuration_of(*command));
     };
   });

@@ -97,17 +97,21 @@ CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::
       ->default_str(fmt::format("{}", fmt::join(values, ",")));
 }
 
-void add_run_options(CLI::App& app, RunOptions& options) {
+void add_measurement_options(CLI::App& app, RunOptions& options) {
   add_text(app, "--seed", "random", "the same seed sends the same traffic",
            [&options](const std::string& text) {
              if (text != "random") options.seed = static_cast<std::uint64_t>(parse_count(text));
            });
+  app.add_flag("-q,--quiet", options.quiet, "no progress, the result only")
+      ->envname("BOXOFFICE_QUIET");
+}
+
+void add_run_options(CLI::App& app, RunOptions& options) {
+  add_measurement_options(app, options);
   app.add_option("-o,--output", options.output, "where run directories go")
       ->envname("BOXOFFICE_OUTPUT")
       ->type_name("")
       ->default_str(options.output.string());
-  app.add_flag("-q,--quiet", options.quiet, "no progress, the result only")
-      ->envname("BOXOFFICE_QUIET");
 }
 
 void add_database_options(CLI::App& app, DatabaseChoice& choice) {

@@ -29,6 +29,8 @@ struct RunOptions {
 };
 
 void add_run_options(CLI::App& app, RunOptions& options);
+/// Of those, without --output: for a command that prints its figures and stores no run.
+void add_measurement_options(CLI::App& app, RunOptions& options);
 /// --database, --durability, --storage, --postgresql-bin, --mysql-root.
 void add_database_options(CLI::App& app, DatabaseChoice& choice);
 

@@ -230,7 +230,7 @@ void add_overload(CLI::App& app, Work& work) {
   auto options = std::make_shared<OverloadOptions>();
   CLI::App* command =
       app.add_subcommand("overload", "goodput, refusals and memory at ten times the capacity");
-  add_run_options(*command, options->run);
+  add_measurement_options(*command, options->run);
   add_database_options(*command, options->database);
   add_count(*command, "--rounds", options->rounds, 1, "interleaved rounds; the medians count");
   add_duration(*command, "-d,--duration", options->duration, "of each measurement");

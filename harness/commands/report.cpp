@@ -13,7 +13,8 @@ namespace boxoffice::harness {
 
 void add_report(CLI::App& app, Work& work) {
   auto runs = std::make_shared<std::vector<std::string>>();
-  CLI::App* command = app.add_subcommand("report", "render stored runs again");
+  CLI::App* command = app.add_subcommand(
+      "report", "render stored runs again; 0 once that is done, whatever their verdicts");
   command->add_option("RUN", *runs, "run directories")->required()->type_name("");
   command->callback([&work, runs] {
     work = [runs](const Context&) {

@@ -63,6 +63,8 @@ TEST_F(Figures, WhatMakesNoSenseIs64) {
   expect_one_line(run_program(workspace_, "boxoffice", nobody_there), 64, "127.0.0.1:1");
   expect_one_line(run("compare", {"--self", "--plant", "15%"}), 64, "-c 1");
   expect_one_line(run("compare", {"--plant", "15%"}), 64, "--self");
+  expect_one_line(run("compare", {"--self", "--instances", "3"}), 64, "--instances");
+  expect_one_line(run_program(workspace_, "boxoffice", {"overload", "-o", "runs"}), 64, "-o");
   EXPECT_TRUE(entries_of(runs()).empty());
 }
 

@@ -148,6 +148,7 @@ TEST_F(Load, StagesThatMakeNoSenseAre64) {
   expect_refusal(load(target, {"--events", "1", "--stages", "100/s:10s,"}), "--stages");
   expect_refusal(load(target, {"--events", "1", "--stages", "0/s:10s"}), "no request is due");
   expect_refusal(load(target, {"--events", "1", "--stages", "1/s:1s", "-R", "5"}), "--rate");
+  expect_refusal(load(target, {"--events", "1", "-R", "5", "--think", "1s"}), "--think");
   expect_refusal(load(target, {"--events", "1", "--stages", "1/s:1s", "-d", "5s"}), "--duration");
 }
 
