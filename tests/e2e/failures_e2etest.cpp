@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <future>
+#include <iterator>
 
 #include "harness/database/private_database.hpp"
 #include "tests/e2e/buyers.hpp"
@@ -95,11 +98,26 @@ TEST_F(SessionsKilled, AreReplacedWhileOthersAreServedOrToldSo) {
   expect_nothing_oversold();
 }
 
+/// Of many threads one takes the signal and stops the others, which work on until it has run.
+bool every_thread_stopped(pid_t process) {
+  std::error_code gone;
+  for (const auto& task :
+       std::filesystem::directory_iterator(fmt::format("/proc/{}/task", process), gone)) {
+    std::ifstream file(task.path() / "stat");
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    const std::size_t name_end = stat.rfind(") ");
+    if (name_end != std::string::npos && stat.at(name_end + 2) != 'T') return false;
+  }
+  return true;
+}
+
 // Processes that stand still: connections stay, what is sent there is acknowledged by the kernel.
 class StandStill {
  public:
   explicit StandStill(std::vector<pid_t> processes) : processes_(std::move(processes)) {
     for (const pid_t process : processes_) ::kill(process, SIGSTOP);
+    EXPECT_TRUE(
+        eventually([this] { return std::ranges::all_of(processes_, every_thread_stopped); }, 5s));
   }
   ~StandStill() {
     for (const pid_t process : processes_) ::kill(process, SIGCONT);
