@@ -46,6 +46,7 @@ void add_certain(StepFunction& certain, const Run& run, const Seen& hold, std::s
   } else if (hold.purchase) {
     from_ns = std::min(hold.purchase->return_ns, hold.found_until_ns);
     quantity = hold.purchase->tickets;
+    if (quantity == 0 && hold.found) quantity = hold.found->out().quantity.value_or(0);
   }
   // A purchase acknowledged beside an acknowledged cancel is H4's business: take the weaker view.
   const bool cancelled = hold.cancel_return_ns != k_never_ns;

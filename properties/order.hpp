@@ -2,7 +2,7 @@
 // judges a run: H5, by the event's versions, or H6, by a search.
 //
 // H5 is quick and needs versions; H6 needs none and may take long. At least one of them judges, and
-// whatever H5 has no place for H6 does. docs/decisions/0009 and 0024 say why.
+// whatever H5 has no place for H6 does. docs/decisions/0009, 0024, 0039 say why.
 #pragma once
 
 #include "properties/findings.hpp"

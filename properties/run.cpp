@@ -230,6 +230,14 @@ bool saw_active(const Reservation& reservation, const Operation& found) {
   return reservation.made && reservation.made->operation->invocation->request_id != request;
 }
 
+bool Run::may_have_ended(const Reservation& reservation, const Operation& operation) const {
+  const bool purchases = operation.indeterminate(Function::purchase);
+  if (!purchases && !operation.indeterminate(Function::cancel)) return false;
+  const auto owner = owner_of(reservation);
+  if (owner && *owner != operation.in().user_id) return false;
+  return !purchases || operation.call_ns <= active_until_ns(reservation);
+}
+
 std::optional<std::int64_t> owner_of(const Reservation& reservation) {
   if (reservation.row) return reservation.row->user_id;
   if (reservation.made && reservation.made->operation) {

@@ -78,6 +78,10 @@ struct Run {
   /// How long a hold lasts at least, by the harness's clock; 0 where nothing bounds it.
   std::int64_t least_hold_ns() const;
 
+  /// Whether an operation that got no reply may have purchased or cancelled the reservation: the
+  /// owner's, where one is known, and a purchase that was sent while the hold may have been active.
+  bool may_have_ended(const Reservation& reservation, const Operation& operation) const;
+
   /// The earliest moment at which the hold may have expired; k_ever_ns where nothing bounds it.
   std::int64_t expires_from_ns(const Reservation& reservation) const;
   /// The latest moment at which it may still have been active; k_never_ns where nothing bounds it.

@@ -63,8 +63,8 @@ struct Verdict {
 };
 
 /// When H6 is searched for. `automatic`: where the server gives no versions it is what decides;
-/// where it does, H5 decides, and H6 cross-checks histories that are small enough and have rows; it
-/// also judges those of any size in which a reply gave numbers without their version.
+/// where it does, H5 decides, and H6 cross-checks histories that are small enough or have no rows;
+/// it also judges those of any size in which a reply gave numbers without their version.
 enum class Linearizability { automatic, always, never };
 
 struct JudgeOptions {

@@ -3,9 +3,10 @@
 //
 // What: of each reservation, the acknowledged purchases and cancels, and the refusals that say how
 // it ended: already_purchased, already_cancelled, not_cancellable, reservation_expired. The first
-// two also need somebody who may have done it. Why: a hold that ends twice gives its tickets back
-// twice, or sells what was given back. It cannot see an ending that nobody was told of (a sweep
-// beside an acknowledged purchase): X4 does.
+// two also need somebody who may have done it: its owner, a purchase while the hold may have been
+// active. After the last nobody finds the hold active. Why: a hold that ends twice gives its
+// tickets back twice, or sells what was given back. It cannot see an ending that nobody was told of
+// (a sweep beside an acknowledged purchase): X4 does.
 #include <algorithm>
 #include <optional>
 
@@ -32,10 +33,17 @@ std::optional<Proof> proof_of(const Operation& refusal) {
   return std::nullopt;
 }
 
-/// Expiry ends purchases only: an expired hold that no sweep has met yet may still be cancelled.
-bool excludes(const Operation& refusal, const Proof& proof, const Operation& success) {
+bool says_expired(const Operation& refusal) {
+  return refusal.type == EntryType::fail && refusal.code() == "reservation_expired";
+}
+
+/// Expiry ends purchases only: an expired hold that no sweep has met yet may still be cancelled. By
+/// a clock that was set back it has not expired any more.
+bool excludes(const Run& run, const Operation& refusal, const Proof& proof,
+              const Operation& success) {
   if (proof.by && success.f != *proof.by) return true;
-  if (refusal.code() == "reservation_expired" && success.f == Function::cancel) return false;
+  if (says_expired(refusal) && success.f == Function::cancel) return false;
+  if (says_expired(refusal) && run.clock_moved_us != 0) return false;
   return success.call_ns > refusal.return_ns;
 }
 
@@ -53,13 +61,13 @@ struct Endings {
   const Attempts& of(Function f) const { return f == Function::purchase ? purchases : cancels; }
 };
 
-Endings endings_of(const Reservation& reservation) {
+Endings endings_of(const Run& run, const Reservation& reservation) {
   Endings endings;
   for (const Operation* operation : reservation.operations) {
     if (operation->f != Function::purchase && operation->f != Function::cancel) continue;
     Attempts& attempts = endings.of(operation->f);
     const bool success = succeeded(*operation);
-    if (success || operation->type == EntryType::info) {
+    if (success || run.may_have_ended(reservation, *operation)) {
       attempts.tried_from_ns = std::min(attempts.tried_from_ns, operation->call_ns);
     }
     const Operation* last = attempts.last_success;
@@ -68,10 +76,11 @@ Endings endings_of(const Reservation& reservation) {
   return endings;
 }
 
-void check_refusal(const EventRun& event, const Reservation& reservation, const Operation& refusal,
-                   const Proof& proof, const Endings& endings, Findings& findings) {
+void check_refusal(const Run& run, const EventRun& event, const Reservation& reservation,
+                   const Operation& refusal, const Proof& proof, const Endings& endings,
+                   Findings& findings) {
   for (const Operation* other : {endings.purchases.last_success, endings.cancels.last_success}) {
-    if (!other || !excludes(refusal, proof, *other)) continue;
+    if (!other || !excludes(run, refusal, proof, *other)) continue;
     findings.violation(event.id(), complete_ns({&refusal, other}), [&] {
       return Contradiction{
           sentence(label(other), " of reservation ", reservation.reservation_id, " succeeded, but ",
@@ -93,13 +102,39 @@ void check_refusal(const EventRun& event, const Reservation& reservation, const 
   });
 }
 
-void check(const EventRun& event, const Reservation& reservation, Findings& findings) {
+/// Nobody is told that a hold is active after somebody was told that it had expired.
+void check_found_again(const Run& run, const EventRun& event, const Reservation& reservation,
+                       Findings& findings) {
+  if (run.clock_moved_us != 0) return;
+  const Operation* expired = nullptr;  // the refusal that returned first
+  for (const Operation* operation : reservation.operations) {
+    if (!says_expired(*operation)) continue;
+    if (!expired || operation->return_ns < expired->return_ns) expired = operation;
+  }
+  if (!expired) return;
+  for (const Operation* operation : reservation.operations) {
+    if (!operation->found_reservation() || !saw_active(reservation, *operation)) continue;
+    findings.examined();
+    if (operation->call_ns <= expired->return_ns) continue;
+    findings.violation(event.id(), complete_ns({expired, operation}), [&] {
+      return Contradiction{sentence("reservation ", reservation.reservation_id,
+                                    " is active by the reply to ", label(operation), ", but ",
+                                    label(expired), " was told before that it had expired"),
+                           indices({expired, operation}),
+                           {reservation.reservation_id}};
+    });
+  }
+}
+
+void check(const Run& run, const EventRun& event, const Reservation& reservation,
+           Findings& findings) {
+  check_found_again(run, event, reservation, findings);
   const Operation* success = nullptr;
-  const Endings endings = endings_of(reservation);
+  const Endings endings = endings_of(run, reservation);
   for (const Operation* operation : reservation.operations) {
     if (const auto proof = proof_of(*operation)) {
       findings.examined();
-      check_refusal(event, reservation, *operation, *proof, endings, findings);
+      check_refusal(run, event, reservation, *operation, *proof, endings, findings);
     }
     if (!succeeded(*operation)) continue;
     findings.examined();
@@ -120,7 +155,8 @@ void check(const EventRun& event, const Reservation& reservation, Findings& find
 Findings check_h4_terminal(const Run& run) {
   Findings findings("H4");
   for (const EventRun& event : run.events) {
-    for (const Reservation& reservation : event.reservations) check(event, reservation, findings);
+    for (const Reservation& reservation : event.reservations)
+      check(run, event, reservation, findings);
   }
   return findings;
 }

@@ -273,6 +273,9 @@ class Chains {
   /// expired, which a server may say before any sweep has met it.
   void add_refusal_of_ended(const Chain& chain, const Operation& refusal, bool of_cancel) {
     const Node node = graph_.node(refusal);
+    if (!of_cancel && what_.run.clock_moved_us != 0) {  // set back, and it is active again
+      return after(chain, chain.made, node, &refusal);
+    }
     if (chain.purchased.is(Kind::placed)) {
       after(chain, chain.purchased, node, &refusal);
       if (of_cancel) return;

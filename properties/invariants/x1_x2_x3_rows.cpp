@@ -2,14 +2,16 @@
 //
 // X1: every acknowledged reserve has its row, and the row says what the reply said: nothing was
 // lost, and no hold ends before it was promised to. Of the replies alone: a reserve got as many
-// tickets as it asked for, and no reservation was made twice, nor in two events. X2: every row
-// comes from a reserve that succeeded or whose outcome nobody knows, and is of as many tickets as
-// that asked for: there is no phantom, and no refusal that reserved all the same. X3: at most one
-// row for a request_id: a request that was sent again did not reserve again. Why: these three are
-// what a customer would take us to court for. They cannot see a row that was there for a while and
-// is not any more; with versions, H5 sees its gap.
+// tickets as it asked for, no reservation was made twice, nor in two events, and no request made
+// two (with rows X3 says that). X2: every row comes from a reserve that succeeded or whose outcome
+// nobody knows, and is of as many tickets as that asked for: there is no phantom, and no refusal
+// that reserved all the same. X3: at most one row for a request_id: a request that was sent again
+// did not reserve again. Why: these three are what a customer would take us to court for. They
+// cannot see a row that was there for a while and is not any more; with versions, H5 sees its gap.
 #include <algorithm>
 #include <functional>
+#include <string_view>
+#include <tuple>
 
 #include "properties/hold_times.hpp"
 #include "properties/invariants/invariants.hpp"
@@ -111,6 +113,30 @@ void check_one_event_each(const Run& run, Findings& findings) {
   }
 }
 
+/// However often it is sent.
+void check_one_each_request(const Run& run, Findings& findings) {
+  std::vector<const Operation*> made;
+  for (const Operation& operation : run.operations) {
+    const bool named = !operation.invocation->request_id.empty();
+    if (named && operation.made_reservation()) made.push_back(&operation);
+  }
+  const auto sent = [](const Operation* operation) {
+    return std::tuple(operation->in().user_id, std::string_view(operation->invocation->request_id));
+  };
+  std::ranges::stable_sort(made, {}, sent);
+  for (std::size_t i = 1; i < made.size(); ++i) {
+    const Operation &a = *made[i - 1], &b = *made[i];
+    if (sent(&a) != sent(&b) || a.reservation() == b.reservation()) continue;
+    findings.violation(b.invocation->event_id, complete_ns({&a, &b}), [&] {
+      return Contradiction{
+          sentence(label(&a), " and ", label(&b), " sent the same request, and made reservations ",
+                   a.reservation().value_or(0), " and ", b.reservation().value_or(0)),
+          indices({&a, &b}),
+          {a.reservation().value_or(0), b.reservation().value_or(0)}};
+    });
+  }
+}
+
 /// Of a row that no 201 acknowledged; where one did, X1 compares.
 void check_quantity_asked_for(const EventRun& event, const Reservation& reservation,
                               Findings& findings) {
@@ -161,6 +187,7 @@ Findings check_x1_lost(const Run& run) {
     }
   }
   if (!run.header->ids_per_event) check_one_event_each(run, findings);
+  if (!run.audit) check_one_each_request(run, findings);
   return findings;
 }
 

@@ -9,6 +9,7 @@
 // that it says "reserved": only to its own request is a reservation shown in whatever state it is.
 // Why: "purchased" told to a customer is a ticket; a row that changed by itself is nobody's. It
 // cannot see a state that was wrong only for a while.
+#include <algorithm>
 #include <optional>
 
 #include "properties/invariants/invariants.hpp"
@@ -111,9 +112,23 @@ void check_tickets(const EventRun& event, const Reservation& reservation, Findin
   }
 }
 
+/// Whether what ended a reservation of before the run may have been before it as well, or is some
+/// other client's of a server that others use.
+bool may_have_ended_before(const Run& run, const EventRun& event, const Reservation& reservation) {
+  if (run.header->others_may_edit) return true;
+  if (reservation.row->status == ReservationStatus::cancelled) {
+    return closed_before_run(event, reservation);
+  }
+  return std::ranges::none_of(reservation.operations, [&](const Operation* operation) {
+    return operation->found_reservation() && saw_reserved(reservation, *operation);
+  });
+}
+
 /// Somebody did what the row says; the purchases and cancels before the run are not in the history.
-void check_row(const EventRun& event, const Reservation& reservation, Findings& findings) {
-  if (!reservation.row || reservation.before_run) return;
+void check_row(const Run& run, const EventRun& event, const Reservation& reservation,
+               Findings& findings) {
+  if (!reservation.row) return;
+  if (reservation.before_run && may_have_ended_before(run, event, reservation)) return;
   const std::optional<Effect>& effect = reservation.row->status == ReservationStatus::purchased
                                             ? reservation.purchased
                                             : reservation.cancelled;
@@ -142,7 +157,7 @@ Findings check_x4_status(const Run& run) {
         check_status(event, reservation, *operation, run.audit != nullptr, findings);
       }
       check_tickets(event, reservation, findings);
-      check_row(event, reservation, findings);
+      check_row(run, event, reservation, findings);
     }
   }
   return findings;

@@ -1,6 +1,6 @@
-// See model.hpp. What each reply needs of the state is the table in `needs_of_refusal` and
-// `needs_of_found`; the rest gathers effects: acknowledged ones from the replies, hidden ones from
-// the rows, with the same bounds in time that H5 uses (run.hpp).
+// See model.hpp. What each reply needs of the state is in needs.hpp; here effects are gathered:
+// acknowledged ones from the replies, hidden ones from the rows, with the same bounds in time that
+// H5 uses (run.hpp).
 #include "properties/linearizability/model.hpp"
 
 #include <algorithm>
@@ -9,36 +9,13 @@
 #include <unordered_map>
 
 #include "properties/findings.hpp"
+#include "properties/linearizability/needs.hpp"
 
 namespace boxoffice::properties::linearizability {
 namespace {
 
 /// Each is a guess of its own to the search. Of more tickets than that it would find no end.
 constexpr std::int64_t k_guessed_releases_max = 32;
-
-constexpr StatusSet k_any_but_absent = reserved | purchased | cancelled | expired;
-
-Status status_of(ReservationStatus status) {
-  switch (status) {
-    case ReservationStatus::reserved:
-      return reserved;
-    case ReservationStatus::purchased:
-      return purchased;
-    case ReservationStatus::cancelled:
-      return cancelled;
-    case ReservationStatus::expired:
-      break;
-  }
-  return expired;
-}
-
-/// What the replies and the row say of how a reservation ended.
-struct Ends {
-  bool purchased = false;
-  bool cancelled = false;
-  bool maybe_purchased = false;  ///< by an operation of unknown outcome, without a row
-  bool maybe_cancelled = false;
-};
 
 class Builder {
  public:
@@ -241,12 +218,13 @@ class Builder {
   /// Without rows: what may have happened to it unseen.
   Ends add_possible_ends(const Reservation& reservation, std::uint32_t subject, Ends ends) {
     for (const Operation* operation : reservation.operations) {
+      if (!run_.may_have_ended(reservation, *operation)) continue;
       Step step = step_of(*operation);
       step.mandatory = false;
-      if (operation->indeterminate(Function::purchase)) {
+      if (operation->f == Function::purchase) {
         add_purchase(step, reservation, subject);
         ends.maybe_purchased = true;
-      } else if (operation->indeterminate(Function::cancel)) {
+      } else {
         take_change(step, subject, cancelled, reservation.quantity);
         ends.maybe_cancelled = true;
       }
@@ -280,45 +258,12 @@ class Builder {
     }
   }
 
-  static StatusSet needs_of_found(const Reservation& reservation, const Operation& found) {
-    if (found.out().status) return status_of(*found.out().status);
-    return saw_reserved(reservation, found) ? StatusSet{reserved} : k_any_but_absent;
-  }
-
   void add_refusal(const Reservation& reservation, const Operation& operation,
                    std::uint32_t subject, const Ends& ends) {
     Step step = step_of(operation);
-    StatusSet needs = 0;
-    const std::string& code = operation.code();
-    if (operation.completion->error.http == 404) {
-      if (owner_of(reservation) == operation.in().user_id) needs = absent;
-    } else if (code == "already_purchased") {
-      needs = purchased;
-    } else if (code == "already_cancelled") {
-      needs = cancelled;
-    } else if (code == "not_cancellable" || code == "reservation_expired") {
-      needs = needs_of_ended(reservation, step, ends, code == "not_cancellable");
-    }
-    if (needs != 0 || says_something(step, operation)) take(step, subject, needs);
-  }
-
-  /// Of a refusal that says "it is over". A server may say so of a hold whose time is over before
-  /// any sweep has met it; of what was purchased, only after that.
-  StatusSet needs_of_ended(const Reservation& reservation, Step& step, const Ends& ends,
-                           bool of_cancel) const {
-    const std::int64_t expires_from_ns = run_.expires_from_ns(reservation);
-    if (!audited_) {
-      StatusSet needs = purchased | cancelled | expired;
-      if (!of_cancel && !ends.maybe_purchased) needs &= static_cast<StatusSet>(~purchased);
-      if (ends.purchased) needs = purchased;
-      if (!ends.purchased && step.return_ns >= expires_from_ns) needs |= reserved;
-      return needs;
-    }
-    if (of_cancel && ends.purchased) return purchased;
-    if (of_cancel && ends.cancelled) return cancelled;
-    step.call_ns = std::max(step.call_ns, expires_from_ns);
-    if (ends.purchased) return purchased;
-    return reserved | cancelled | expired;
+    const RefusalNeeds needs = needs_of_refusal(run_, reservation, operation, ends, audited_);
+    step.call_ns = std::max(step.call_ns, needs.from_ns);
+    if (needs.statuses != 0 || says_something(step, operation)) take(step, subject, needs.statuses);
   }
 
   static bool says_something(const Step& step, const Operation& operation) {
