@@ -162,8 +162,10 @@ void Traffic::finished_reserve(Client& client, EntryType type,
                                const properties::Output& out) const {
   const Operation& operation = client.current;
   if (type == EntryType::info) {
-    client.last_reserve.reset();
-    if (plan_.repeats_lost) client.last_reserve = operation;
+    if (plan_.repeats_lost)
+      client.last_reserve.emplace(operation);
+    else
+      client.last_reserve.reset();
     return;
   }
   // "Too many requests" is no answer: who wants a ticket asks again.

@@ -275,7 +275,7 @@ TEST(Statistics, what_a_round_does_not_have_is_no_median_of_the_others) {
   run.of("atomic")[4]->trial["attempts_per_success"] = nullptr;
   run.of("atomic")[5]->trial["latency_ms"].as_object()["response"].as_object()["p99"] = nullptr;
   const Cell cell = cells_of(run)[0];
-  const VariantFigures& atomic = variant_of(cell, "atomic");
+  const VariantFigures atomic = variant_of(cell, "atomic");
   EXPECT_FALSE(atomic.p99_ms);
   EXPECT_FALSE(atomic.attempts_per_success);
   EXPECT_TRUE(atomic.p50_ms);
