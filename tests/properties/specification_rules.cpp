@@ -76,14 +76,21 @@ class Rules {
     Hold* hold = own(operation, world);
     if (!hold || !is_told(operation, *hold) || !has_numbers(operation, world)) return;
     if (hold->request_id == operation.invocation->request_id) {
-      // Lenient: it had been made by then. But where a 201 says that it was made, the judge goes by
-      // the return of that, also if it comes later.
-      const bool later = asked_.lenient && hold->made_return_ns != k_never_ns;
-      if (!later) hold->made_return_ns = std::min(hold->made_return_ns, operation.return_ns);
+      if (tells_when_it_was_made(*hold)) {
+        hold->made_return_ns = std::min(hold->made_return_ns, operation.return_ns);
+      }
     } else if (looks_up || !is_active(*hold, operation, world)) {
       return;
     }
     next_.push_back(std::move(world));
+  }
+
+  /// Lenient: who finds it knows that it had been made by then. But the judge goes by the return of
+  /// the 201 where there is one, also if that comes later, and asks nothing of when a hold of
+  /// before the run was made.
+  bool tells_when_it_was_made(const Hold& hold) const {
+    if (!asked_.lenient) return true;
+    return hold.made_return_ns == k_never_ns && hold.made_call_ns != k_ever_ns;
   }
 
   void make(std::size_t i, const World& world) {
