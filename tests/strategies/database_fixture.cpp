@@ -87,6 +87,12 @@ std::unique_ptr<Connection> DatabaseTest::connect(const SessionLimits& limits) c
   return Database(url_, limits).connect();
 }
 
+std::string DatabaseTest::url_as(const std::string& user, const std::string& database,
+                                 const std::string& more) const {
+  return fmt::format("{}://{}@127.0.0.1:{}/{}{}", on_postgresql() ? "postgresql" : "mysql", user,
+                     shared_server(product_).port(), database, more);
+}
+
 std::string DatabaseTest::make_empty_database(const std::string& suffix) {
   const std::string name = name_ + suffix;
   harness::Sql(shared_server(product_).url()).run("CREATE DATABASE " + name);

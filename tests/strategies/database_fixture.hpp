@@ -58,6 +58,9 @@ class DatabaseTest : public ::testing::Test {
   const char* sql_for(const char* postgresql, const char* mysql) const {
     return on_postgresql() ? postgresql : mysql;
   }
+  /// Over TCP as `user` ("ann" or "ann:word"); `more`: "?tls=off" and the like.
+  std::string url_as(const std::string& user, const std::string& database,
+                     const std::string& more = "") const;
   /// An empty database beside the test's own; returns its URL.
   std::string make_empty_database(const std::string& suffix);
 
