@@ -41,11 +41,11 @@ bool has_entries(const fs::path& history) {
 
 }  // namespace
 
-properties::History read_history_file(const fs::path& file) {
+properties::History read_history_file(const fs::path& file, std::int64_t lines_max) {
   std::ifstream in = open_to_read(file);
   properties::HistoryReader reader;
   bool whole = true;
-  for (std::string line; whole && std::getline(in, line);) {
+  for (std::string line; whole && lines_max-- > 0 && std::getline(in, line);) {
     whole = in.eof() ? reader.read_unfinished(line) : reader.read_line(line);
   }
   auto stored = reader.finish();
@@ -151,7 +151,7 @@ bool ends_with_a_line(const fs::path& file) {
 }  // namespace
 
 void keep_breakage(const fs::path& trial, const properties::Breakage& breakage) {
-  write_file(trial / k_broke_file, breakage.why + "\n");
+  if (!fs::exists(trial / k_broke_file)) write_file(trial / k_broke_file, breakage.why + "\n");
   const fs::path history = trial / "history.jsonl";
   if (!ends_with_a_line(history)) return;
   std::string line;
@@ -172,17 +172,20 @@ properties::Verdict judge_trial(const fs::path& trial) {
   return judge_trial(trial, read_history_file(trial / "history.jsonl"));
 }
 
-properties::Verdict judge_trial(const fs::path& trial, const properties::History& history) {
-  std::optional<properties::Audit> audit;
-  if (fs::exists(trial / "audit.jsonl")) {
-    auto read = properties::read_audit(read_file(trial / "audit.jsonl"));
-    if (!read) {
-      throw UsageError(fmt::format("{} line {}: {}", (trial / "audit.jsonl").string(),
-                                   read.error().line, read.error().message));
-    }
-    audit = std::move(*read);
-    refuse_other_events(trial, history, *audit);
+std::optional<properties::Audit> read_audit_file(const fs::path& trial) {
+  const fs::path file = trial / "audit.jsonl";
+  if (!fs::exists(file)) return std::nullopt;
+  auto read = properties::read_audit(read_file(file));
+  if (!read) {
+    throw UsageError(
+        fmt::format("{} line {}: {}", file.string(), read.error().line, read.error().message));
   }
+  return std::move(*read);
+}
+
+properties::Verdict judge_trial(const fs::path& trial, const properties::History& history) {
+  const std::optional<properties::Audit> audit = read_audit_file(trial);
+  if (audit) refuse_other_events(trial, history, *audit);
   properties::Verdict verdict = properties::judge(history, audit);
   if (fs::exists(trial / k_broke_file)) {
     if (std::string why = broke_unsaid(trial, history); !why.empty())  // the cause of others

@@ -3,7 +3,10 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,16 +42,21 @@ void write_file(const std::filesystem::path& file, const std::string& text);
 void append_to_file(const std::filesystem::path& file, const std::string& text);
 std::string read_file(const std::filesystem::path& file);
 
-/// Reads a history.jsonl line by line; a last line that was cut off is dropped. Throws UsageError
-/// with the line.
-properties::History read_history_file(const std::filesystem::path& file);
+/// Reads a history.jsonl line by line, the first `lines_max` of it; a last line that was cut off is
+/// dropped. Throws UsageError with the line.
+properties::History read_history_file(
+    const std::filesystem::path& file,
+    std::int64_t lines_max = std::numeric_limits<std::int64_t>::max());
+/// A trial's audit.jsonl; absent where it has none. Throws UsageError with the line.
+std::optional<properties::Audit> read_audit_file(const std::filesystem::path& trial);
 
 /// Holds a sentence where the environment of a trial broke (the server died): its verdict is
 /// invalid at best.
 inline constexpr const char* k_broke_file = "broke.txt";
 
-/// Notes it there, and as a line of the trial's history, so that none of the two is lost alone. A
-/// history that ends within a line is left as it is: it says by itself that it is not whole.
+/// Notes it there, unless something broke before, and as a line of the trial's history, so that
+/// none of the two is lost alone. A history that ends within a line is left as it is: it says by
+/// itself that it is not whole.
 void keep_breakage(const std::filesystem::path& trial, const properties::Breakage& breakage);
 /// What that file holds and `history` does not say, as one written before histories did; empty
 /// where there is nothing such.

@@ -101,8 +101,10 @@ struct FinalCapacity {
 /// What broke around the server while the run lasted: its verdict is invalid at best. A kind of
 /// line of its own in history.jsonl.
 struct Breakage {
-  std::string why;                  ///< a sentence
-  std::int64_t clock_moved_us = 0;  ///< by how much the machine's clock was set, where it was
+  std::string why;  ///< a sentence
+  /// By how much less is known of when holds ended: the machine's clock was set by it, or holds
+  /// last so much longer or shorter than the header says; 0: neither.
+  std::int64_t clock_moved_us = 0;
   bool operator==(const Breakage&) const = default;
 };
 

@@ -65,8 +65,8 @@ struct Run {
   std::vector<Operation> operations;  ///< by event, in the order of their calls
   std::vector<EventRun> events;       ///< in the header's order
 
-  /// By how much the clock of the databases was set during the run, microseconds, either way: so
-  /// much less is known of when holds ended.
+  /// By how much the clock of the databases was set during the run, or holds last longer or shorter
+  /// than the header says, microseconds: so much less is known of when holds ended.
   std::int64_t clock_moved_us = 0;
   /// How coarsely the server writes the moments at which holds end: a second, where all are whole
   /// ones, so that a hold may end up to a second before or after its time. 0: to the microsecond.

@@ -13,6 +13,7 @@
 #include "harness/commands/load_figures.hpp"
 #include "harness/commands/load_run.hpp"
 #include "harness/commands/options.hpp"
+#include "harness/declared_hold.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
@@ -27,7 +28,6 @@
 #include "harness/stored_trial.hpp"
 #include "harness/target.hpp"
 #include "harness/thresholds.hpp"
-#include "harness/wall_clock.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
@@ -170,9 +170,10 @@ int run_load_command(const LoadOptions& options, const Context& context,
   const load::LoadResult result = run_checked_load(
       plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
   live.end("done");
-  if (options.path.empty()) note_capacities(plan);
-  const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options.hold));
-  if (!clock.why.empty()) keep_breakage(trial, clock);
+  if (options.path.empty()) {
+    note_capacities(plan);
+    note_unknown_ends(trial, wall_clock);
+  }
   manifest["finished_at"] = utc_now();
   manifest["interrupted"] = result.interrupted;
   directory.write_manifest(manifest);

@@ -13,6 +13,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/search_options.hpp"
 #include "harness/commands/search_result.hpp"
+#include "harness/declared_hold.hpp"
 #include "harness/early_end.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
@@ -24,7 +25,6 @@
 #include "harness/run_directory.hpp"
 #include "harness/target.hpp"
 #include "harness/trial.hpp"
-#include "harness/wall_clock.hpp"
 #include "properties/verdict_json.hpp"
 
 namespace boxoffice::harness {
@@ -130,9 +130,10 @@ class Search {
     const load::LoadResult result = run_checked_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     if (result.interrupted) throw Interrupted();
-    if (plan.get_path.empty()) note_capacities(plan);
-    const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options_.hold));
-    if (!clock.why.empty()) keep_breakage(trial, clock);
+    if (plan.get_path.empty()) {
+      note_capacities(plan);
+      note_unknown_ends(trial, wall_clock);
+    }
     write_text_ids(plan, trial);
     write_file(trial / "load.json",
                boost::json::serialize(load::trial_fields(plan, result)) + "\n");

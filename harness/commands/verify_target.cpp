@@ -16,6 +16,7 @@
 #include "harness/audit/audit.hpp"
 #include "harness/checked_load.hpp"
 #include "harness/database/engine.hpp"
+#include "harness/declared_hold.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "harness/live.hpp"
@@ -28,7 +29,6 @@
 #include "harness/step_summary.hpp"
 #include "harness/stored_trial.hpp"
 #include "harness/target.hpp"
-#include "harness/wall_clock.hpp"
 #include "properties/audit_json.hpp"
 #include "properties/history_json.hpp"
 #include "properties/names.hpp"
@@ -269,9 +269,8 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   if (!load.recorder.ok) broke = "the history could not be written: " + load.recorder.error;
   const std::string no_audit = audit_into(options, plan, trial);
   if (broke.empty()) broke = no_audit;
-  const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(options.hold));
-  if (broke.empty()) broke = clock.why;
-  if (!broke.empty()) keep_breakage(trial, {broke, clock.clock_moved_us});
+  if (!broke.empty()) keep_breakage(trial, {broke, 0});
+  if (const std::string why = note_unknown_ends(trial, wall_clock); broke.empty()) broke = why;
   const properties::Verdict verdict = judge_trial(trial);
   write_file(trial / "verdict.json", properties::verdict_line(verdict));
   write_trial(trial, identity(engine, run, options.hold), plan, load, verdict, broke);

@@ -22,13 +22,14 @@ using ::testing::SizeIs;
 
 class Target : public ServerTest {
  protected:
-  Ran verify(const RunningServer& server, const std::vector<std::string>& more) {
+  Ran verify(const RunningServer& server, const std::vector<std::string>& more,
+             const std::string& time = "800ms") {
     std::ofstream tokens(workspace_.path() / "tokens");
     for (std::size_t i = 0; i < tokens_.size(); ++i) tokens << i + 1 << '\t' << tokens_[i] << '\n';
     tokens.close();
     std::vector<std::string> arguments = {
         "verify", "--target", fmt::format("http://127.0.0.1:{}", server.port()),
-        "--time", "800ms",    "-c",
+        "--time", time,       "-c",
         "4",      "--seed",   "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_program(workspace_, "boxoffice", arguments);
@@ -94,6 +95,19 @@ TEST_F(Target, ABrokenServerIsCaughtEitherWay) {
   EXPECT_EQ(
       10,
       verify(server, {"--events", another, "--tokens", "tokens", "--audit-database", url_}).code);
+}
+
+// Holds that end earlier than it is told would be violations of a server that does what it says.
+TEST_F(Target, AHoldThatIsNotTheServersMakesTheRunInvalid) {
+  RunningServer server = serve({"--hold", "500ms", "--sweep-interval", "50ms"});
+  for (const std::string& database : {std::string(), url_}) {
+    const auto event = std::to_string(add_event(3));
+    std::vector<std::string> flags = {"--events", event, "--tokens", "tokens"};
+    if (!database.empty()) flags.insert(flags.end(), {"--audit-database", database});
+    const Ran ran = verify(server, flags, "2s");
+    EXPECT_EQ(12, ran.code) << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("and --hold says 300s"));
+  }
 }
 
 // Its own team goes on working: that is no violation, and no pass either.
