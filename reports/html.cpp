@@ -55,7 +55,9 @@ std::size_t Palette::colour(const std::string& variant) const {
 }
 
 std::string Palette::swatch(const std::string& variant) const {
-  return fmt::format("<span class=\"swatch c{}\"></span>{}", colour(variant), escaped(variant));
+  std::string name = escaped(variant);
+  if (const auto plus = name.find('+'); plus != std::string::npos) name.insert(plus + 1, "<wbr>");
+  return fmt::format("<span class=\"swatch c{}\"></span>{}", colour(variant), name);
 }
 
 std::string chart_figure(Page& page, std::string_view title, boost::json::object chart,

@@ -35,6 +35,9 @@ constexpr const char* k_look = R"(<script>addEventListener('load', () => setTime
   const cut = [...document.querySelectorAll('canvas')].filter((canvas) =>
     canvas.getBoundingClientRect().bottom > canvas.parentNode.getBoundingClientRect().bottom + 1);
   said.push(`cut ${cut.length}`);
+  const beyond = [...document.querySelectorAll('.scroll')].filter((frame) =>
+    frame.checkVisibility() && frame.scrollWidth > frame.clientWidth + 1);
+  said.push(`beyond ${beyond.length}`);
   parent.postMessage({width: innerWidth, said: said.join('\n')}, '*');
 }, 100));</script></body>)";
 
@@ -46,13 +49,16 @@ addEventListener('message', ({data}) => {
 });
 </script>
 <iframe src="page.html" style="width:1280px;height:900px;border:0"></iframe>
+<iframe src="page.html" style="width:717px;height:1000px;border:0"></iframe>
 <iframe src="page.html" style="width:390px;height:844px;border:0"></iframe></body>)";
+constexpr int k_paper = 717;  // A4 upright within the browser's own margins
 
 /// What the page showed at one width.
 struct Shown {
   std::vector<int> colours;  ///< of each canvas
   int room = -1;             ///< pixels; negative: something is wider than the window
   int cut = -1;              ///< canvases that a printed page would show a part of
+  int beyond = -1;           ///< tables that, printed, would be wider than this
 };
 
 class Page : public HarnessTest {
@@ -104,6 +110,7 @@ class Page : public HarnessTest {
       if (word == "canvas") text >> shown[width].colours.emplace_back();
       if (word == "room") text >> shown[width].room;
       if (word == "cut") text >> shown[width].cut;
+      if (word == "beyond") text >> shown[width].beyond;
     }
     return shown;
   }
@@ -116,11 +123,13 @@ TEST_F(Page, DrawsEveryChartSilentlyAtEachWidth) {
   const Ran ran = open("");
   EXPECT_EQ(std::string::npos, ran.err.find(":CONSOLE")) << ran.err;
   const auto shown = shown_by(ran.out);
-  ASSERT_TRUE(shown.contains(1280) && shown.contains(390)) << ran.out.substr(0, 2000) << ran.err;
+  ASSERT_TRUE(shown.contains(1280) && shown.contains(k_paper) && shown.contains(390))
+      << ran.out.substr(0, 2000) << ran.err;
   std::size_t canvases = 0;
   for (std::size_t at = 0; (at = page_.find("<canvas", at)) != std::string::npos; ++at) ++canvases;
   EXPECT_GT(canvases, 10U);
-  for (const int width : {1280, 390}) {
+  EXPECT_EQ(0, shown.at(k_paper).beyond) << "on paper the rest of a table cannot be scrolled to";
+  for (const int width : {1280, k_paper, 390}) {
     EXPECT_EQ(canvases, shown.at(width).colours.size()) << width;
     for (const int colours : shown.at(width).colours) EXPECT_GT(colours, 2) << width;
     EXPECT_GE(shown.at(width).room, 0) << "wider than " << width;
