@@ -40,6 +40,8 @@ bool Application::is_admitted(Call& call, Authentication outcome) {
     if (*problem == ProblemCode::unauthenticated) {  // guessing is counted like asking without
       const auto client = limits_.client_of(call.peer, call.request.forwarded_for);
       if (!is_within(call, limits_.take_address(client, now))) return false;
+    } else if (*problem == ProblemCode::forbidden) {  // so is what one may not do
+      if (!is_within(call, limits_.take_user(call.requester.user, now))) return false;
     }
     call.fail(*problem);
     return false;

@@ -4,6 +4,7 @@
 #include "server/configuration.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -24,6 +25,7 @@ namespace {
 using strategies::ConfigurationError;
 using Settings = std::span<const Setting>;
 
+constexpr std::string_view k_variable_prefix = "BOXOFFICE_SERVER_";
 constexpr const char* k_config_variable = "BOXOFFICE_SERVER_CONFIG";
 constexpr const char* k_footer =
     "Each flag of the server is a key in the file of --config too, and a variable of the\n"
@@ -54,6 +56,19 @@ std::vector<Given> from_environment(Settings settings) {
     if (auto text = variable(name); !text.empty()) given.push_back({&setting, text, name});
   }
   return given;
+}
+
+/// Meant for this server, and none of its settings: a mistake, as it would be in the file.
+void refuse_unknown_variables() {
+  for (char** each = environ; *each != nullptr; ++each) {
+    const std::string_view text = *each;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (!name.starts_with(k_variable_prefix) || name == k_config_variable) continue;
+    const auto is_this = [&](const Setting& setting) { return setting.environment() == name; };
+    if (std::ranges::any_of(server_settings(), is_this)) continue;
+    if (std::ranges::any_of(seed_settings(), is_this)) continue;
+    throw ConfigurationError(fmt::format("{}: no such setting (--help lists them all)", name));
+  }
 }
 
 std::vector<Given> from_flags(Settings settings, const Sources& sources) {
@@ -154,6 +169,7 @@ Configuration read_configuration(const Sources& sources) {
   if (!sources.file.empty()) {
     take_all(c, read_configuration_file(sources.file, settings), where);
   }
+  refuse_unknown_variables();
   take_all(c, from_environment(settings), where);
   take_all(c, from_flags(settings, sources), where);
   if (sources.command == Command::seed) {

@@ -85,12 +85,14 @@ void Sweeper::work() {
     }
     if (stopping_) return;
     const bool is_due = by_itself && Clock::now() >= next_pass;
-    Job* const job = is_due ? nullptr : std::exchange(asked_, nullptr);
+    Job* const job = std::exchange(asked_, nullptr);
     busy_ = true;
     lock.unlock();
-    if (job != nullptr) {
+    if (job != nullptr && !is_due) {
       job->run(*connection_);
     } else {
+      if (job != nullptr)
+        job->refuse(Refused::sweep_running);  // a pass may take longer than it can wait
       background_pass();
       next_pass = Clock::now() + interval_;
     }
@@ -162,23 +164,22 @@ void Sweeper::note_success() {
   counts_.succeeded.add();
 }
 
-/// Looks again while a look was full, unless it brought nothing: then others are at those holds.
+/// Each event once, in the order of their ids. What is over only afterwards is the next pass's.
 Sweeper::Released Sweeper::release_all(strategies::Connection& connection) {
   Released released;
+  strategies::EventId last{0};
   for (;;) {
-    const auto events = strategies::events_with_expired_holds(connection, k_events_a_look);
-    const auto before = released.reservations;
+    const auto events = strategies::events_with_expired_holds(connection, last, k_events_a_look);
     for (const auto event : events) try_event(connection, event, released);
-    const bool brought_nothing = released.reservations == before;
-    if (stopping_ || brought_nothing || std::ssize(events) < k_events_a_look) return released;
+    if (stopping_ || std::ssize(events) < k_events_a_look) return released;
+    last = events.back();
   }
 }
 
-/// An event is tried once a pass. Where the database itself is in trouble, so is the next event.
+/// Where the database itself is in trouble, so is the next event.
 void Sweeper::try_event(strategies::Connection& connection, strategies::EventId event,
                         Released& released) {
   using enum strategies::FailureCode;
-  if (released.left.contains(event)) return;
   try {
     release_event(connection, event, released);
   } catch (const strategies::Failure& failure) {
@@ -187,7 +188,6 @@ void Sweeper::try_event(strategies::Connection& connection, strategies::EventId 
       json.field("event_id", event.value);
       json.field("what", failure.what());
     });
-    released.left.insert(event);
     if (!released.failure) released.failure = failure;
   }
 }

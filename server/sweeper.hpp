@@ -10,7 +10,6 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 
 #include "server/executor.hpp"
@@ -52,7 +51,6 @@ class Sweeper {
   struct Released {
     std::int64_t reservations = 0;
     std::optional<strategies::Failure> failure;  ///< of the first event that could not be swept
-    std::set<strategies::EventId> left;          ///< events that could not
   };
   void work();
   void background_pass();

@@ -11,9 +11,9 @@ namespace {
 constexpr Statement k_expired_events{
     "expired_events",
     "SELECT DISTINCT event_id FROM reservations WHERE status = 'reserved'"
-    " AND expires_at <= clock_timestamp() ORDER BY event_id LIMIT $1",
+    " AND expires_at <= clock_timestamp() AND event_id > $1 ORDER BY event_id LIMIT $2",
     "SELECT DISTINCT event_id FROM reservations WHERE status = 'reserved'"
-    " AND expires_at <= NOW(6) ORDER BY event_id LIMIT $1"};
+    " AND expires_at <= NOW(6) AND event_id > $1 ORDER BY event_id LIMIT $2"};
 
 // The lock's name is the same in every instance. PostgreSQL's is a number and counts within one
 // database ("boxoffce" in ASCII); MySQL's is a text and counts in the whole server.
@@ -26,10 +26,11 @@ constexpr Statement k_stop_leading{
 
 }  // namespace
 
-std::vector<EventId> events_with_expired_holds(Connection& connection, std::int64_t limit) {
+std::vector<EventId> events_with_expired_holds(Connection& connection, EventId after,
+                                               std::int64_t limit) {
   return read_outside(connection, [&] {
     std::vector<EventId> events;
-    const auto rows = execute(connection, k_expired_events, {limit}).rows;
+    const auto rows = execute(connection, k_expired_events, {after.value, limit}).rows;
     for (const Row& row : rows) events.push_back(EventId{row.integer(0)});
     return events;
   });

@@ -9,9 +9,9 @@
 
 namespace boxoffice::strategies {
 
-/// Events with at least one reserved row at or after its expires_at, ordered by id, at most
-/// `limit`.
-std::vector<EventId> events_with_expired_holds(Connection&, std::int64_t limit = 1000);
+/// Events with at least one reserved row at or after its expires_at, ordered by id, of those after
+/// `after` the first `limit`.
+std::vector<EventId> events_with_expired_holds(Connection&, EventId after, std::int64_t limit);
 
 /// Takes the leader lock on this connection (an advisory lock, which lives as long as the session
 /// does). False where another instance has it.

@@ -2,6 +2,9 @@
 // RFC 9457 and the request id, for each; and the server serves the next request.
 #include <fmt/format.h>
 
+#include <sstream>
+
+#include "tests/e2e/contract.hpp"
 #include "tests/e2e/running_server.hpp"
 
 namespace boxoffice::tests {
@@ -85,6 +88,10 @@ TEST_F(Errors, EachMistakeIsToldApart) {
       mistake.bytes.replace(at, 5, tokens_[1]);
     }
     const Reply reply = server.client().send(mistake.bytes);
+    std::istringstream line(mistake.bytes);
+    std::string method, path;
+    line >> method >> path;
+    EXPECT_EQ("", breach_of_contract(method, path, reply));
     EXPECT_EQ(mistake.status, reply.status()) << reply.raw.body;
     ASSERT_TRUE(reply.body.is_object()) << reply.raw.body;
     EXPECT_EQ(mistake.code, reply.text("/code"));

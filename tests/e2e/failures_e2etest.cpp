@@ -13,6 +13,7 @@
 #include "harness/database/private_database.hpp"
 #include "tests/e2e/buyers.hpp"
 #include "tests/e2e/running_server.hpp"
+#include "tests/server/metrics_text.hpp"
 
 namespace boxoffice::tests {
 namespace {
@@ -190,7 +191,12 @@ TEST_P(DatabaseSilent, IsAwayWithinSecondsAndBackAtOnce) {
   EXPECT_LT(Clock::now() - asked, 1s) << "no waiting for what says nothing";
   still.reset();
   Client ann = server_->client(tokens_[1]);
-  EXPECT_TRUE(eventually([&] { return ann.reserve(1).status() / 100 == 2; }, 3s));
+  EXPECT_TRUE(eventually([&] { return ann.reserve(1).status() / 100 == 2; }, 2s));
+  for (const Answered& back : all_reserve()) EXPECT_EQ(2, back.status / 100) << back.code;
+  EXPECT_TRUE(eventually([&] {
+    return MetricsText(server_->client().ask("GET", "/metrics").raw.body)
+               .value("boxoffice_pool_in_use", {}) == 0;
+  })) << "no thread is stuck";
 }
 
 // As behind an address that leads to a new primary, and no word to those that were connected.

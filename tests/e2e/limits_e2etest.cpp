@@ -122,12 +122,28 @@ TEST_F(RateLimit, FailedLoginsAtTheSameTimeAreAsFew) {
   }
 }
 
+TEST_F(RateLimit, WhatOneMayNotDoCountsToo) {
+  RunningServer server = serve({"--rate-limit-user", "2"});
+  Client buyer = server.client(tokens_[1]);
+  EXPECT_EQ(403, buyer.ask("GET", "/api/admin/invariants").status());
+  EXPECT_EQ("0", buyer.ask("GET", "/api/admin/invariants").header("x-ratelimit-remaining"));
+  expect_refused(buyer.ask("GET", "/api/admin/invariants"));
+}
+
+TEST_F(RateLimit, IsSixtyAMinuteOfAUserAndTwentyOfAnAddressUnlessToldOtherwise) {
+  const Ran shown =
+      run_program(workspace_, "boxoffice-server", {"--print-config", "--database", url_});
+  for (const char* limit :
+       {"rate_limit_user = 60", "rate_limit_address = 20", "rate_limit_logins = 5"})
+    EXPECT_NE(std::string::npos, shown.out.find(limit)) << shown.out;
+}
+
 TEST_F(RateLimit, ChangesWithASighup) {
   const auto file = workspace_.path() / "server.toml";
-  std::ofstream(file) << "rate_limit_logins = 0\n";
+  std::ofstream(file) << "rate_limit_logins = 0\nrate_limit_user = 0\nrate_limit_address = 0\n";
   RunningServer server = serve({"--config", file.string(), "--log-level", "info"});
   EXPECT_EQ(200, server.client(tokens_[1]).ask("GET", "/api/user").status());
-  std::ofstream(file) << "rate_limit_logins = 1\n";
+  std::ofstream(file) << "rate_limit_logins = 1\nrate_limit_user = 7\nrate_limit_address = 1000\n";
   server.program().process().signal(SIGHUP);
   EXPECT_TRUE(eventually([&] {
     return server.program().err().find("Setting changed") != std::string::npos;
@@ -135,6 +151,11 @@ TEST_F(RateLimit, ChangesWithASighup) {
   const std::string body = R"({"email":"user2@example.test","password":"guess","device_name":"x"})";
   EXPECT_TRUE(
       eventually([&] { return server.client().ask("POST", "/api/login", body).status() == 429; }));
+  const auto limit = [](Client client) {
+    return client.ask("GET", "/api/events").header("x-ratelimit-limit");
+  };
+  EXPECT_EQ("7", limit(server.client(tokens_[1])));
+  EXPECT_EQ("1000", limit(server.client()));
 }
 
 }  // namespace

@@ -53,6 +53,11 @@ TEST_F(Log, AReservationAttemptHasTheTraceThatItsCallerGave) {
   EXPECT_EQ(k_trace, attempts[0].at("trace_id").as_string());
   EXPECT_EQ("success", attempts[0].at("outcome").as_string());
   EXPECT_EQ(36U, attempts[0].at("request_id").as_string().size());
+  EXPECT_EQ(1, attempts[0].at("event_id").as_int64());
+  EXPECT_EQ(2, attempts[0].at("user_id").as_int64());
+  EXPECT_EQ(k_seeded_tickets - 1, attempts[0].at("available_tickets").as_int64());
+  EXPECT_EQ(1, attempts[0].at("attempts").as_int64());
+  EXPECT_GT(attempts[0].at("duration_ms").to_number<double>(), 0);
   for (const std::size_t without : {1U, 2U, 3U}) {
     EXPECT_FALSE(attempts[without].contains("trace_id")) << without;
   }

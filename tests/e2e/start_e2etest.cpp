@@ -83,6 +83,15 @@ TEST_F(Start, HelpSucceeds) {
   }
 }
 
+TEST_F(Start, NoSecretIsInWhatItPrintsOfItself) {
+  const Environment secret = {{"BOXOFFICE_DATABASE", "postgresql://u:hunter2@127.0.0.1/x"}};
+  for (const char* flag : {"--help", "--print-config", "--check-config"}) {
+    const Ran ran = run_program(workspace_, "boxoffice-server", {flag}, secret);
+    EXPECT_EQ(0, ran.code) << flag << ran.err;
+    EXPECT_EQ(std::string::npos, (ran.out + ran.err).find("hunter2")) << flag;
+  }
+}
+
 TEST_F(Start, EachStrategyOfTheHarnessIsOneOfTheServers) {
   for (const std::string& strategy : harness::sound_strategies()) {
     RunningServer server = serve({"--strategy", strategy});

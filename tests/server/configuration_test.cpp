@@ -88,5 +88,21 @@ TEST(Configuration, TheEnvironmentIsBelowFlags) {
   EXPECT_EQ(wrong.exit_code, 64);
 }
 
+TEST(Configuration, AVariableThatIsNoSettingIsAMistake) {
+  ::setenv("BOXOFFICE_SERVER_USERS", "7", 1);  // seed's: every command may find it
+  const auto of_another = read({k_database});
+  ::setenv("BOXOFFICE_SERVER_POOOL", "3", 1);
+  ::testing::internal::CaptureStderr();
+  const auto mistyped = read({k_database});
+  const std::string said = ::testing::internal::GetCapturedStderr();
+  const auto migrate = read({"migrate", k_database});
+  ::unsetenv("BOXOFFICE_SERVER_POOOL");
+  ::unsetenv("BOXOFFICE_SERVER_USERS");
+  EXPECT_TRUE(of_another.configuration);
+  EXPECT_EQ(64, mistyped.exit_code);
+  EXPECT_NE(std::string::npos, said.find("BOXOFFICE_SERVER_POOOL: no such setting")) << said;
+  EXPECT_EQ(64, migrate.exit_code);
+}
+
 }  // namespace
 }  // namespace boxoffice::server

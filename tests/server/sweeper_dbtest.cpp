@@ -77,6 +77,48 @@ TEST_P(SweeperOn, AnEventThatCannotBeSweptKeepsNothingElseFromBeingDone) {
   EXPECT_LE(1, by_itself.counts().failed.value());
 }
 
+/// Of events up to that one it says that somebody holds their rows; of others that it released one.
+class Stuck : public Strategy {
+ public:
+  explicit Stuck(std::int64_t until) : until_(until) {}
+  std::string_view name() const override { return "stuck"; }
+  Result<ReserveReply> reserve(Connection&, const ReserveCommand&) const override { throw none(); }
+  Result<PurchaseReply> purchase(Connection&, const PurchaseCommand&) const override {
+    throw none();
+  }
+  Result<CancelReply> cancel(Connection&, const CancelCommand&) const override { throw none(); }
+  Result<ReleaseReply> release_expired(Connection&, EventId event) const override {
+    if (event.value <= until_) throw Failure(FailureCode::lock_timeout, "held");
+    ++swept_;
+    return ReleaseReply{.reservations = 1};
+  }
+  int swept() const { return swept_; }
+
+ private:
+  static std::logic_error none() { return std::logic_error("it only sweeps"); }
+  std::int64_t until_;
+  mutable int swept_ = 0;
+};
+
+// A pass looks at a thousand events at a time: once the first thousand were all stuck, the others
+// were not looked at any more.
+TEST_P(SweeperOn, AThousandStuckEventsKeepNothingElseFromBeingDone) {
+  std::string events =
+      "INSERT INTO events (name, total_tickets, available_tickets, event_date) VALUES ";
+  for (int i = 0; i < 1001; ++i) events += i == 0 ? "('E', 5, 4, NOW())" : ", ('E', 5, 4, NOW())";
+  sql_.run(events);
+  sql_.run(
+      fmt::format("INSERT INTO reservations (event_id, user_id, quantity, status, expires_at,"
+                  " request_id, event_version) SELECT id, {}, 1, 'reserved', NOW(), id, 1 FROM"
+                  " events",
+                  add_user().value));
+  const std::int64_t last = sql_.number("SELECT max(id) FROM events");
+  const Stuck stuck(last - 1);
+  server::Sweeper asked(stuck, {}, server::Duration(0));
+  EXPECT_THROW((void)asked.pass(*connection_), Failure);
+  EXPECT_EQ(1, stuck.swept()) << "the one beyond them";
+}
+
 // Pruning comes after a pass, and is none of it.
 TEST_P(SweeperOn, WhatIsOldAndCannotBeForgottenIsNoFailedSweep) {
   const auto path = std::filesystem::temp_directory_path() / (name_ + "-sweeper.log");
