@@ -6,6 +6,8 @@
 // missing; a pass never does.
 #include <algorithm>
 #include <functional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -140,10 +142,23 @@ unsigned threads_for(const Run& run) {
   return std::min(2U, std::thread::hardware_concurrency());
 }
 
-void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
+/// The earliest, and of each invariant its own earliest: many consequences of a breach do not hide
+/// what is known at the end only, from a row.
+void keep_earliest(std::vector<Finding>& described, std::size_t most) {
   std::stable_sort(described.begin(), described.end(),
                    [](const Finding& a, const Finding& b) { return a.at_ns < b.at_ns; });
-  if (described.size() > options.violations_max) described.resize(options.violations_max);
+  std::set<std::string> named;
+  std::stable_partition(described.begin(), described.end(), [&](const Finding& finding) {
+    return named.insert(finding.violation.invariant).second;
+  });
+  if (described.size() > most) described.resize(most);
+  const auto firsts = static_cast<std::ptrdiff_t>(std::min(named.size(), described.size()));
+  std::inplace_merge(described.begin(), described.begin() + firsts, described.end(),
+                     [](const Finding& a, const Finding& b) { return a.at_ns < b.at_ns; });
+}
+
+void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {
+  keep_earliest(described, options.violations_max);
   for (Finding& finding : described) verdict.violations.push_back(std::move(finding.violation));
   std::sort(verdict.checks.begin(), verdict.checks.end(), [](const Check& a, const Check& b) {
     constexpr std::string_view k_order = "HDX";

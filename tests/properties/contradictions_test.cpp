@@ -178,5 +178,21 @@ TEST(Contradictions, AHoldOfBeforeTheRunIsEndedInItBySomebodyOfTheRun) {
   EXPECT_EQ(outcome_of(purchased.judged(), "X4"), Outcome::violation) << "it was active then";
 }
 
+// A control is caught by an invariant named for its bug: that one may not be hidden by
+// consequences.
+TEST(Descriptions, OfEachViolatedInvariantTheFirstIsDescribed) {
+  WrittenRun run(10);
+  for (std::int64_t user = 1; user <= 6; ++user) run.reserve(2 * user, 2 * user + 1, user, 1, 9, 1);
+  run.end(9, 1);
+  const Verdict verdict = judge(run.history, run.audit, {.violations_max = 3});
+  ASSERT_EQ(3U, verdict.violations.size());
+  const auto described = [&](const char* invariant) {
+    return std::ranges::count(verdict.violations, invariant, &Violation::invariant);
+  };
+  EXPECT_EQ(Outcome::violation, outcome_of(verdict, "D1"));
+  EXPECT_GE(described("D1"), 1);
+  EXPECT_GE(described("H5"), 1);
+}
+
 }  // namespace
 }  // namespace boxoffice::properties
