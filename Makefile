@@ -5,7 +5,7 @@ BIN := $(BUILD)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := build
-.PHONY: help setup mysql build programs configured test compare verify lint sanitize plans soak bench bench-floor bench-server bench-idle bench-overload image-drill clean
+.PHONY: help setup mysql build programs configured test compare verify lint sanitize fuzz plans soak bench bench-floor bench-server bench-idle bench-overload image-drill clean
 
 help: ## lists the entry points
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## */  make \1\t/' | expand -t 20
@@ -41,6 +41,9 @@ lint: ## clang-format and clang-tidy over our sources
 sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then tsan
 	@cmake/sanitize $(ARGS)
 
+fuzz: ## libFuzzer on whatever is read from disk or from a socket, ten minutes each; needs clang
+	@cmake/fuzz $(ARGS)
+
 plans: programs ## concurrent plans, long form; the smallest plan that breaks each negative control
 	@cmake/plans $(ARGS)
 
@@ -48,7 +51,8 @@ soak: programs ## the verdict's long test: a hundred sound runs, then faults and
 	@cmake/soak $(ARGS)
 
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram
-	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) || exit 1; done
+	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) | tee $(BUILD)/benchmark.out || exit 1; \
+	  ! grep -q 'ERROR OCCURRED' $(BUILD)/benchmark.out || exit 1; done
 
 bench-floor: programs ## HTTP reserve against pgbench or sysbench, the generator against wrk, 10,000 connections
 	@cmake/setup bench && $(BIN)/boxoffice floor $(ARGS)

@@ -21,6 +21,7 @@ int fuzz_verdict(const std::uint8_t* data, std::size_t size);
 int fuzz_request(const std::uint8_t* data, std::size_t size);
 int fuzz_input(const std::uint8_t* data, std::size_t size);
 int fuzz_configuration(const std::uint8_t* data, std::size_t size);
+int fuzz_adapter(const std::uint8_t* data, std::size_t size);
 }
 
 namespace boxoffice::tests {
@@ -34,7 +35,8 @@ struct Target {
 };
 constexpr Target k_targets[] = {{"history", fuzz_history}, {"audit", fuzz_audit},
                                 {"verdict", fuzz_verdict}, {"request", fuzz_request},
-                                {"input", fuzz_input},     {"configuration", fuzz_configuration}};
+                                {"input", fuzz_input},     {"configuration", fuzz_configuration},
+                                {"adapter", fuzz_adapter}};
 
 std::vector<fs::path> corpus_of(const std::string& target) {
   const fs::directory_iterator files(fs::path(BOXOFFICE_CORPUS) / target);
