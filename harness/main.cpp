@@ -59,6 +59,14 @@ std::string unknown_key(const CLI::App& app, const std::string& complaint) {
   return fmt::format("{}: unknown key '{}'", file, key);
 }
 
+// CLI11 says "--faults: 1 required  missing" and "--time: At Most 1 required but received 2".
+std::string told_of_values(const std::string& what) {
+  const std::string flag = what.substr(0, what.find(':'));
+  const bool twice = what.find("At Most") != std::string::npos;
+  return flag + (twice ? " is there more than once" : " needs a value") +
+         " (--help lists all flags)";
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Loads a ticket-reservation server, proves that nothing was oversold, and measures what it "
@@ -97,6 +105,8 @@ int run(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ConfigError& error) {
     return complain(unknown_key(app, error.what()), k_exit_usage);
+  } catch (const CLI::ArgumentMismatch& error) {
+    return complain(told_of_values(error.what()), k_exit_usage);
   } catch (const CLI::ParseError& error) {
     return complain(std::string(error.what()) + " (--help lists all flags)", k_exit_usage);
   }

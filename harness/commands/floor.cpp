@@ -11,6 +11,7 @@
 // the exit code is 13 where one is missed.
 #include <fmt/format.h>
 #include <optional>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -223,7 +224,8 @@ class Floor {
     const auto bad =
         result.run_outcomes[Outcome::error] + result.run_outcomes[Outcome::indeterminate];
     const double memory_mb = static_cast<double>(result.memory_peak_bytes) / 1e6;
-    const bool held = bad == 0 && code == 0 && memory_mb < 600;
+    const bool all_sent = std::cmp_greater_equal(result.run_outcomes.total(), options_.connections);
+    const bool held = bad == 0 && code == 0 && memory_mb < 600 && all_sent;
     live_.end("");
     fmt::print(
         "{} connections, {} requests: {} sold, {} refused as overloaded, {} errors; "

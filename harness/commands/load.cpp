@@ -135,9 +135,22 @@ LoadEnd end_of(const LoadOptions& options, const load::LoadResult& result,
     fmt::print(
         "no verdict: what the other parts bought is unknown here; boxoffice merge judges all\n");
   } else {
-    end.verdict = judge_and_print(trial, "the same command with the same --seed");
+    end.verdict =
+        judge_and_print(trial, fmt::format("the same command with --seed {}", options.run.seed));
   }
   return end;
+}
+
+// What could not even begin (too few descriptors, say) leaves no run.
+load::LoadResult run_or_take_back(const load::LoadPlan& plan, RunDirectory& directory, Live& live,
+                                  const Context& context) {
+  try {
+    return run_checked_load(
+        plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+  } catch (const EnvironmentBroke&) {
+    directory.remove_unmeasured();
+    throw;
+  }
 }
 
 int run_load_command(const LoadOptions& options, const Context& context,
@@ -167,8 +180,7 @@ int run_load_command(const LoadOptions& options, const Context& context,
   Live live(options.run.quiet);
   live.begin("load  " + options.target, seconds(plan.warmup + plan.duration));
   const WallClock wall_clock;
-  const load::LoadResult result = run_checked_load(
-      plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+  const load::LoadResult result = run_or_take_back(plan, directory, live, context);
   live.end("done");
   if (options.path.empty()) {
     note_capacities(plan);

@@ -7,7 +7,9 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
+#include <limits>
 #include <random>
 
 #include "harness/commands/commands.hpp"
@@ -97,10 +99,19 @@ CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::
       ->default_str(fmt::format("{}", fmt::join(values, ",")));
 }
 
+// 0 is how the options say that none was given.
+std::uint64_t parse_seed(const std::string& text) {
+  std::uint64_t seed = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (error == std::errc() && end == text.data() + text.size() && seed > 0) return seed;
+  throw UsageError(fmt::format("'{}' is no seed: a whole number from 1 to {}", text,
+                               std::numeric_limits<std::uint64_t>::max()));
+}
+
 void add_measurement_options(CLI::App& app, RunOptions& options) {
   add_text(app, "--seed", "random", "the same seed sends the same traffic",
            [&options](const std::string& text) {
-             if (text != "random") options.seed = static_cast<std::uint64_t>(parse_count(text));
+             if (text != "random") options.seed = parse_seed(text);
            });
   app.add_flag("-q,--quiet", options.quiet, "no progress, the result only")
       ->envname("BOXOFFICE_QUIET");

@@ -8,8 +8,19 @@
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
 #include "reports/report.hpp"
+#include "reports/trial_history.hpp"
 
 namespace boxoffice::harness {
+
+// The page has the message in place of a timeline, which is soon overlooked.
+void warn_of_histories(const reports::Run& run) {
+  for (const reports::Trial* trial : reports::violating_trials(run)) {
+    const std::string why = reports::read_trial_history(run, *trial).why_not;
+    if (!why.empty())
+      fmt::print(stderr, "boxoffice: {}: {}, so that its violation has no timeline\n",
+                 trial->directory, why);
+  }
+}
 
 void add_report(CLI::App& app, Work& work) {
   auto runs = std::make_shared<std::vector<std::string>>();
@@ -21,7 +32,9 @@ void add_report(CLI::App& app, Work& work) {
       end_at_first_interrupt();
       for (const std::string& run : *runs) {
         try {
-          fmt::print("{}", reports::render_run(run).terminal({.colour = colour_wanted()}));
+          const reports::Rendered rendered = reports::render_run(run);
+          fmt::print("{}", rendered.terminal({.colour = colour_wanted()}));
+          warn_of_histories(rendered.run);
         } catch (const reports::DamagedRun& error) {
           throw UsageError(fmt::format("{}: {}", run, error.what()));
         } catch (const std::filesystem::filesystem_error& error) {

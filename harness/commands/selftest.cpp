@@ -1,10 +1,10 @@
 // boxoffice selftest: does the harness catch what it says it catches?
 //
-// Each negative control runs on each engine, scenario after scenario, until an invariant that is
-// named for its bug is violated; a control that stays uncaught for --time, or is caught only by
-// something else, makes the run invalid (12). The sound strategies go through the same scenarios
-// beside them, and through the same faults where a control needs one: an alarm there is a violation
-// (10), of theirs or of the oracle's.
+// Each negative control runs on each engine that is installed, scenario after scenario, until an
+// invariant that is named for its bug is violated; a control that stays uncaught for --time, or is
+// caught only by something else, makes the run invalid (12). The sound strategies go through the
+// same scenarios beside them, and through the same faults where a control needs one: an alarm there
+// is a violation (10), of theirs or of the oracle's.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -62,10 +62,11 @@ Conditions conditions_of(const Variant& control) {
 
 /// How it went for one control on one engine.
 struct Row {
-  std::string control, database, invariants;
+  std::string control, database;
+  std::string invariants = {};
   std::int64_t operations = 0;
   double seconds = 0;
-  bool caught = false;
+  bool caught = false, left_out = false;
 };
 
 // One that was named is not left out in silence: nothing would have been caught, and nothing
@@ -147,7 +148,7 @@ class Selftest {
       if (can_happen_to(database, find_control(control.name)->fault)) {
         run_until_caught(database, control);
       } else {
-        live_.say(control.name + " is left out: its fault is only done to a private database");
+        rows_.push_back({.control = control.name, .database = database.engine(), .left_out = true});
       }
     }
   }
@@ -156,11 +157,14 @@ class Selftest {
     return !fault || !needs_private_database(*fault) || database.is_private();
   }
 
-  // By the controls that were chosen, each once, and more than load.
+  // By the controls that were chosen (where none were, by any), each once, and more than load.
   std::vector<Conditions> conditions_needed() const {
     std::vector<Conditions> needed;
-    for (const Variant& variant : controls_) {
-      const Conditions conditions = conditions_of(variant);
+    for (const Control& control : controls()) {
+      const bool chosen =
+          controls_.empty() || std::ranges::count(controls_, control.name, &Variant::name) > 0;
+      if (!chosen) continue;
+      const Conditions conditions{control.fault, control.instances};
       if (conditions != Conditions{} && !std::ranges::count(needed, conditions))
         needed.push_back(conditions);
     }
@@ -213,7 +217,7 @@ class Selftest {
 
   void run_until_caught(TestDatabase& database, const Variant& variant) {
     const Control& control = *find_control(variant.name);
-    Row& row = rows_.emplace_back(Row{variant.name, database.engine(), "", 0, 0, false});
+    Row& row = rows_.emplace_back(Row{.control = variant.name, .database = database.engine()});
     const auto begun = Clock::now();
     std::int64_t lap = 0;
     do {
@@ -222,10 +226,10 @@ class Selftest {
       row.seconds = std::chrono::duration<double>(Clock::now() - begun).count();
       std::vector<std::string> violated;
       for (const properties::Check& check : outcome.verdict.checks) {
-        if (check.outcome == properties::Outcome::violation) violated.push_back(check.invariant);
+        if (check.outcome != properties::Outcome::violation) continue;
+        violated.push_back(check.invariant);
+        row.caught = row.caught || std::ranges::count(control.caught_by, check.invariant) > 0;
       }
-      for (const properties::Violation& violation : outcome.verdict.violations)
-        row.caught = row.caught || std::ranges::count(control.caught_by, violation.invariant) > 0;
       if (!violated.empty()) row.invariants = fmt::format("{}", fmt::join(violated, " "));
     } while (!row.caught && Clock::now() - begun < options_.time);
   }
@@ -234,11 +238,14 @@ class Selftest {
     if (rows_.empty()) return;
     fmt::print("{:<27}{:<11}{:<30}{:>6}{:>6}\n", "control", "on", "caught by", "ops", "s");
     for (const Row& row : rows_) {
-      fmt::print("{:<27}{:<11}{:<30}{:>6}{:>6.1f}\n", row.control, row.database,
-                 row.caught               ? row.invariants
+      fmt::print("{:<27}{:<11}{:<30}{:>6}{:>6.1f}\n  {}\n", row.control, row.database,
+                 row.left_out             ? "LEFT OUT"
+                 : row.caught             ? row.invariants
                  : row.invariants.empty() ? "NOT CAUGHT"
                                           : "only by " + row.invariants,
-                 row.operations, row.seconds);
+                 row.operations, row.seconds,
+                 row.left_out ? "its fault is only done to a private database"
+                              : find_control(row.control)->bug);
     }
   }
 
@@ -253,8 +260,10 @@ class Selftest {
     if (!alarm_.empty()) fmt::print("{}", explain_trial(alarm_, replay_));
     print_table();
     const auto caught = std::ranges::count_if(rows_, &Row::caught);
-    fmt::print("{}: {} of {} controls caught; {} sound trials, seed {}\n",
-               reports::headline_word(rendered.summary), caught, rows_.size(),
+    const auto left_out = std::ranges::count_if(rows_, &Row::left_out);
+    fmt::print("{}: {} of {} controls caught{}; {} sound trials, seed {}\n",
+               reports::headline_word(rendered.summary), caught, std::ssize(rows_) - left_out,
+               left_out > 0 ? fmt::format(", {} left out", left_out) : "",
                rendered.summary.sound_trials, options_.run.seed);
     for (const std::string& reason : rendered.summary.reasons) fmt::print("  {}\n", reason);
     fmt::print("report: {}\n", rendered.report_html.string());
@@ -292,8 +301,12 @@ void add_selftest(CLI::App& app, Work& work) {
   add_count(*command, "--sound", options->sound, 0,
             "so many trials of each sound strategy, which must pass");
   add_count(*command, "--pool", options->pool, 1, "database connections of the server");
-  command->callback([&work, options, command] {
-    work = [options, command](const Context& context) {
+  CLI::Option* const database = command->get_option("--database");
+  database->default_str("each that is installed");
+  command->callback([&work, options, command, database] {
+    work = [options, command, database](const Context& context) {
+      if (database->count() == 0)
+        options->database.database = installed_products(options->database);
       settle_seed(options->run);
       return Selftest(*options, context, configuration_of(*command)).run();
     };

@@ -8,6 +8,7 @@
 #include <boost/json.hpp>
 #include <chrono>
 #include <map>
+#include <random>
 
 #include "harness/audit/trail.hpp"
 #include "harness/commands/commands.hpp"
@@ -96,6 +97,8 @@ class Verification {
                         "on until it is healed: name a scenario without",
                         scenarios_.back().name));
     }
+    std::mt19937_64 order(options.run.seed);
+    std::ranges::shuffle(faults_, order);  // each once, then each again
     directory_ = std::make_unique<RunDirectory>(options.run.output, "verify");
     manifest_ = make_manifest(directory_->id(), "verify", options.run.seed, context, configuration);
   }

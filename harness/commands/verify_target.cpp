@@ -260,8 +260,15 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
   const WallClock wall_clock;
-  const load::LoadResult load = run_checked_load(
-      plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+  const load::LoadResult load = [&] {
+    try {
+      return run_checked_load(
+          plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+    } catch (const EnvironmentBroke&) {
+      directory.remove_unmeasured();  // it could not even begin
+      throw;
+    }
+  }();
   live.end("judging");
   note_capacities(plan);
   write_text_ids(plan, trial);

@@ -86,6 +86,17 @@ std::vector<DatabaseChoice> each_of(const DatabaseChoice& choice) {
   return choices;
 }
 
+std::string installed_products(const DatabaseChoice& choice) {
+  std::string installed;
+  for (const std::string& product : private_products()) {
+    const std::string missing = why_not_installed(
+        product, {.binaries = choice.postgresql_binaries, .mysql_root = choice.mysql_root});
+    if (!missing.empty()) continue;
+    installed += (installed.empty() ? "" : ",") + product;
+  }
+  return installed.empty() ? "postgresql" : installed;
+}
+
 TestDatabase::TestDatabase(const DatabaseChoice& choice)
     : name_(random_name()),
       dialect_(dialect_of(choice.database).value_or(SqlDialect::postgresql)),

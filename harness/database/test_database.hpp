@@ -35,6 +35,10 @@ struct DatabaseChoice {
 /// nothing. Throws UsageError where one is there twice.
 std::vector<DatabaseChoice> each_of(const DatabaseChoice& choice);
 
+/// Those of which a private server can be started here, commas between; PostgreSQL where there is
+/// none, so that whoever tries is told what is missing.
+std::string installed_products(const DatabaseChoice& choice);
+
 class TestDatabase {
  public:
   /// Throws UsageError (unknown engine, no binaries, no right to create a database),

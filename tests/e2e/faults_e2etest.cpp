@@ -115,8 +115,8 @@ TEST_F(FullDiskFault, IsRefusedAndForgotten) {
 }
 
 TEST_F(Faults, WhatABlindRetryAfterALostCommitDoesIsSeen) {
-  const Ran ran =
-      run("selftest", {"--controls", "retry_after_lost_commit", "--sound", "0", "--seed", "1"});
+  const Ran ran = run("selftest", {"--controls", "retry_after_lost_commit", "--sound", "0",
+                                   "--seed", "1", "--database", "postgresql"});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, ContainsRegex("retry_after_lost_commit +postgresql +.*X4"));
 }

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "harness/controls.hpp"
+#include "harness/database/private_database.hpp"
 #include "tests/e2e/harness_run.hpp"
 
 namespace boxoffice::tests {
@@ -19,9 +20,10 @@ class Selftest : public HarnessTest {};
 
 TEST_F(Selftest, CatchesControlsBesideSoundStrategies) {
   const Ran ran = run("selftest", {"--controls", "naive,skips_locked_event,leaks_other_users_hold",
-                                   "--sound", "1", "--seed", "1"});
+                                   "--sound", "1", "--seed", "1", "--database", "postgresql"});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, AllOf(ContainsRegex("naive +postgresql +.*H5"),
+                             HasSubstr("  read, check, write back: a lost update\n"),
                              ContainsRegex("skips_locked_event +postgresql +.*H3"),
                              ContainsRegex("leaks_other_users_hold +postgresql +.*X7"),
                              HasSubstr("PASS: 3 of 3 controls caught; 3 sound trials, seed 1")));
@@ -45,21 +47,43 @@ INSTANTIATE_TEST_SUITE_P(Selftest, RareControls,
                                            "reserves_again"));
 
 TEST_P(RareControls, AreCaught) {
-  const Ran ran = run("selftest", {"--controls", GetParam(), "--sound", "0", "--seed", "1"});
+  const Ran ran = run("selftest", {"--controls", GetParam(), "--sound", "0", "--seed", "1",
+                                   "--database", "postgresql"});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("PASS: 5 of 5 controls caught"));
 }
 
 TEST_F(Selftest, NothingTestedIsNoPass) {
-  const Ran ran = run("selftest", {"--controls", "none", "--sound", "0"});
+  const Ran ran =
+      run("selftest", {"--controls", "none", "--sound", "0", "--database", "postgresql"});
   EXPECT_EQ(12, ran.code) << "nothing ran: nothing is proved\n" << ran.out << ran.err;
 }
 
 TEST_F(Selftest, WithoutTimeAControlHasOneTrialToBeCaughtIn) {
-  const Ran ran = run("selftest", {"--controls", "naive", "--sound", "0", "--time", "0s"});
+  const Ran ran = run("selftest", {"--controls", "naive", "--sound", "0", "--time", "0s",
+                                   "--database", "postgresql"});
   const bool caught = ran.out.find("1 of 1 controls caught") != std::string::npos;
   EXPECT_EQ(caught ? 0 : 12, ran.code) << ran.out << ran.err;
   EXPECT_EQ(1U, entries_of(only_run() / "trials").size());
+}
+
+// A fault that is only done to a private database: that one bug is not tested there, and it says
+// so.
+TEST_F(Selftest, WhatIsLeftOutIsInTheTable) {
+  const auto database = harness::start_private_database(
+      "postgresql",
+      {.durability = harness::Durability::relaxed, .storage = harness::Storage::memory});
+  const Ran ran = run("selftest", {"--database", database->url(), "--sound", "0", "--time", "0s",
+                                   "--seed", "1", "-q"});
+  EXPECT_THAT(ran.out, ContainsRegex("retry_after_lost_commit +postgresql +LEFT OUT"));
+  EXPECT_THAT(ran.out, HasSubstr(" of 22 controls caught, 1 left out"));
+}
+
+// What is installed here, all of it: MariaDB is beside PostgreSQL wherever this is tested.
+TEST_F(Selftest, WithoutADatabaseNamedItIsEachThatIsInstalled) {
+  const Ran ran = run("selftest", {"--controls", "naive", "--sound", "0", "--seed", "1"});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, AllOf(ContainsRegex("naive +postgresql"), ContainsRegex("naive +mariadb")));
 }
 
 TEST_F(Selftest, AnUnknownControlIsSaidAndNothingIsStarted) {
