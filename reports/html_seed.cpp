@@ -71,10 +71,11 @@ std::string scenarios_of(const Page& page, const std::string& database) {
 }  // namespace
 
 std::string seed_table_section(const Page& page) {
-  std::string html =
+  std::string html = fmt::format(
       "<p>The design that this project grew from asserts what each strategy is good for. Each cell "
       "below is its claim, the judgement, and the figure behind it. The rules are applied to this "
-      "run's data; a run of fewer than seven rounds judges no performance claim.</p>\n";
+      "run's data; a run of fewer than {} rounds judges no performance claim.</p>\n",
+      page.summary.rounds_needed);
   for (const std::string& database : page.databases) {
     if (page.databases.size() > 1) {
       html += fmt::format("<h3>{}</h3>\n", escaped(engine_name(page.run.manifest, database)));

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "harness/run_directory.hpp"
+#include "tests/e2e/browser.hpp"
 #include "tests/e2e/harness_run.hpp"
 #include "tests/reports/synthetic_run.hpp"
 
@@ -136,6 +137,42 @@ TEST_F(Page, DrawsEveryChartSilentlyAtEachWidth) {
     EXPECT_EQ(shown.at(width).cut, 0) << "on paper";
   }
   EXPECT_LT(page_.size(), 3'000'000U);
+}
+
+// Whoever prefers a dark page gets one, with its text and charts drawn for it.
+TEST_F(Page, IsLightOrDarkAsItsReaderIs) {
+  const auto file = workspace_.path() / "alone.html";
+  harness::write_file(file, page_);
+  Browser browser(workspace_);
+  browser.resize(1280, 900, false);
+  const auto brightness = [&](const std::string& property) {
+    return browser
+        .evaluate("getComputedStyle(document.body)." + property +
+                  ".match(/\\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part) / 3, 0)")
+        .to_number<double>();
+  };
+  for (const std::string scheme : {"light", "dark"}) {
+    SCOPED_TRACE(scheme);
+    browser.prefer(scheme);
+    browser.open("file://" + file.string());
+    ASSERT_TRUE(browser.becomes_true("document.readyState === 'complete'"));
+    const double paper = brightness("backgroundColor"), ink = brightness("color");
+    EXPECT_GT(scheme == "dark" ? ink - paper : paper - ink, 150);
+    EXPECT_THAT(browser.take_complaints(), ::testing::IsEmpty());
+  }
+}
+
+TEST_F(Page, CanBePrinted) {
+  const auto file = workspace_.path() / "alone.html", pdf = workspace_.path() / "page.pdf";
+  harness::write_file(file, page_);
+  const Ran ran =
+      run_program(workspace_, "/usr/bin/chromium",
+                  {"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                   "--user-data-dir=" + (workspace_.path() / "profile").string(),
+                   "--print-to-pdf=" + pdf.string(), "file://" + file.string()});
+  ASSERT_TRUE(fs::exists(pdf)) << ran.err;
+  EXPECT_EQ("%PDF-", text_of(pdf).substr(0, 5));
+  EXPECT_GT(fs::file_size(pdf), 100'000U);
 }
 
 TEST_F(Page, AScriptThatFailsIsSeen) {

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 
+#include "harness/load/preflight.hpp"
 #include "recorded.hpp"
 #include "scripted_server.hpp"
 
@@ -380,6 +381,20 @@ TEST(LoadRun, AFullDiskStopsTheRunAndIsReportedOnce) {
   EXPECT_EQ(result.recorder.error, "No space left on device");
   EXPECT_FALSE(result.figure_valid);
   EXPECT_LT(result.run_s, 30);
+}
+
+TEST(LoadRun, MoreConnectionsThanPortsAreRefusedBeforeTheFirst) {
+  LoadPlan plan = small_plan("http://127.0.0.1:1", 4);
+  plan.get_path = "/livez";
+  plan.connections = 70'000;  // no address has more
+  try {
+    check_environment(plan);
+    FAIL() << "70,000 ports";
+  } catch (const std::runtime_error& error) {
+    const std::string why = error.what();
+    if (why.find("file descriptors") != std::string::npos) GTEST_SKIP() << "comes first: " << why;
+    EXPECT_NE(std::string::npos, why.find("local ports")) << why;
+  }
 }
 
 TEST(LoadRun, APlanThatMakesNoSenseIsRejected) {
