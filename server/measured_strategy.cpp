@@ -9,7 +9,7 @@ namespace boxoffice::server {
 namespace {
 
 namespace s = strategies;
-using Clock = std::chrono::steady_clock;
+using std::chrono::steady_clock;
 
 std::size_t index_of(std::string_view code) {
   const auto* const found = std::ranges::find(k_failure_codes, code);
@@ -27,7 +27,7 @@ class Measured {
   Measured(const Measured&) = delete;
   Measured& operator=(const Measured&) = delete;
   ~Measured() {
-    counts_.duration.observe(Clock::now() - begin_);
+    counts_.duration.observe(steady_clock::now() - begin_);
     const auto& statistics = connection_.statistics();
     counts_.attempts.add(statistics.attempts);
     for (const auto& [code, tries] : statistics.retries_by_code) {
@@ -38,7 +38,7 @@ class Measured {
  private:
   TransactionCounts::OfOperation& counts_;
   s::Connection& connection_;
-  const Clock::time_point begin_ = Clock::now();
+  const steady_clock::time_point begin_ = steady_clock::now();
 };
 
 }  // namespace

@@ -16,7 +16,7 @@
 namespace boxoffice::server {
 namespace {
 
-using Clock = std::chrono::steady_clock;
+using std::chrono::steady_clock;
 
 constexpr auto k_tick = std::chrono::milliseconds(10);
 
@@ -85,9 +85,9 @@ LastResort::LastResort(const Signals& signals, const PortFile& port_file)
 
 int LastResort::wait(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
-  const auto end = Clock::now() + k_farewell;
+  const auto end = steady_clock::now() + k_farewell;
   const auto never = [] { return false; };
-  while (!stop.stop_requested() && Clock::now() < end) {
+  while (!stop.stop_requested() && steady_clock::now() < end) {
     ended_.wait_for(lock, stop, k_tick, never);
     const int signal = signals_.take();
     if (signal != 0 && signal != SIGHUP) return signal;
