@@ -41,7 +41,7 @@ lint: ## clang-format and clang-tidy over our sources
 sanitize: setup ## unit tests and the end-to-end smoke under asan+ubsan, then tsan
 	@cmake/sanitize $(ARGS)
 
-fuzz: ## libFuzzer on whatever is read from disk or from a socket, ten minutes each; needs clang
+fuzz: setup ## libFuzzer on whatever is read from disk or from a socket, ten minutes each; needs clang
 	@cmake/fuzz $(ARGS)
 
 plans: programs ## concurrent plans, long form; the smallest plan that breaks each negative control
@@ -51,7 +51,7 @@ soak: programs ## the verdict's long test: a hundred sound runs, then faults and
 	@cmake/soak $(ARGS)
 
 bench: build ## Google Benchmark suites: strategies in process, judging, histogram
-	@for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) | tee $(BUILD)/benchmark.out || exit 1; \
+	@set -o pipefail; for suite in $(BIN)/*_benchmark; do echo "== $$suite"; $$suite $(ARGS) | tee $(BUILD)/benchmark.out || exit 1; \
 	  ! grep -q 'ERROR OCCURRED' $(BUILD)/benchmark.out || exit 1; done
 
 bench-floor: programs ## HTTP reserve against pgbench or sysbench, the generator against wrk, 10,000 connections

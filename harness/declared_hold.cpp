@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -40,6 +41,15 @@ bool made_a_hold(const Entry& entry) {
          entry.out.http == 201 && entry.out.reservation_id.has_value();
 }
 
+/// By the row, or by what the reply promised where that is nearer to what was declared: a row's end
+/// may have been put off since, and a reply's moment may be of another clock, or time zone.
+std::int64_t longer_by_row(const AuditedReservation& row, std::optional<std::int64_t> promised_us,
+                           std::int64_t hold_us) {
+  const std::int64_t by_row = row.expires_us - row.created_us - hold_us;
+  const std::int64_t by_reply = promised_us ? *promised_us - row.created_us - hold_us : by_row;
+  return std::abs(by_reply) < std::abs(by_row) ? by_reply : by_row;
+}
+
 Differences differences(const properties::History& history, const properties::Audit* audit,
                         std::int64_t wall_offset_ns) {
   std::unordered_map<std::int64_t, const AuditedReservation*> rows;
@@ -56,12 +66,11 @@ Differences differences(const properties::History& history, const properties::Au
     const auto row = rows.find(*entry.out.reservation_id);
     const bool has_row = row != rows.end();
     if (!has_row && !entry.out.expires_us) continue;
-    const std::int64_t until_us =
-        entry.out.expires_us.value_or(has_row ? row->second->expires_us : 0);
     if (has_row) {
-      found.by_rows.push_back(until_us - row->second->created_us - hold_us);
+      found.by_rows.push_back(longer_by_row(*row->second, entry.out.expires_us, hold_us));
     } else {  // made at any moment between call and return: what fits best
       const auto wall_us = [&](std::int64_t t_ns) { return (t_ns + wall_offset_ns) / 1000; };
+      const std::int64_t until_us = *entry.out.expires_us;
       const std::int64_t made_us =
           std::clamp(until_us - hold_us, wall_us(calls[entry.process]),
                      std::max(wall_us(calls[entry.process]), wall_us(entry.t_ns)));
@@ -74,6 +83,7 @@ Differences differences(const properties::History& history, const properties::Au
 properties::Breakage contradiction(std::int64_t longer_us, std::int64_t hold_us, const char* by) {
   const auto text = [](std::int64_t us) { return duration_text(std::chrono::microseconds(us)); };
   constexpr std::int64_t k_rounded_us = 100'000;
+  longer_us = std::clamp(longer_us, -properties::k_span_us_max, properties::k_span_us_max);
   const std::int64_t held_us =
       (hold_us + longer_us + k_rounded_us / 2) / k_rounded_us * k_rounded_us;
   return {

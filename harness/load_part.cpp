@@ -183,6 +183,20 @@ MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
   return merged;
 }
 
+namespace {
+
+// What every part met with is said once.
+void note(properties::History& history, properties::Breakage breakage) {
+  const auto known = std::ranges::find(history.breakages, breakage.why, &properties::Breakage::why);
+  if (known == history.breakages.end()) {
+    history.breakages.push_back(std::move(breakage));
+  } else if (std::abs(known->clock_moved_us) < std::abs(breakage.clock_moved_us)) {
+    known->clock_moved_us = breakage.clock_moved_us;
+  }
+}
+
+}  // namespace
+
 properties::History merge_histories(std::vector<properties::History> parts) {
   properties::History merged;
   merged.header = parts.at(0).header;
@@ -197,8 +211,7 @@ properties::History merge_histories(std::vector<properties::History> parts) {
     }
     merged.capacities.insert(merged.capacities.end(), parts[part].capacities.begin(),
                              parts[part].capacities.end());
-    for (properties::Breakage& breakage : parts[part].breakages)
-      merged.breakages.push_back(std::move(breakage));
+    for (properties::Breakage& breakage : parts[part].breakages) note(merged, std::move(breakage));
     for (std::string& flaw : parts[part].flaws) merged.flaws.push_back(std::move(flaw));
   }
   // Stable: of one process, entries of the same nanosecond keep their order.

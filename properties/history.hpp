@@ -17,6 +17,10 @@ namespace boxoffice::properties {
 /// What an entry is. `info`: it may or may not have happened (timeout, reset, unreadable reply).
 enum class EntryType : std::uint8_t { invoke, ok, fail, info };
 
+/// The longest span of time that a history says, microseconds: 31 years. Added to a time in
+/// nanoseconds, it still is one.
+inline constexpr std::int64_t k_span_us_max = 1'000'000'000'000'000;
+
 /// What was asked of the server. `read` is GET /events/{id}.
 enum class Function : std::uint8_t { reserve, purchase, cancel, read };
 

@@ -8,8 +8,6 @@ namespace boxoffice::properties {
 namespace json = boost::json;
 namespace {
 
-/// Added to a time in nanoseconds, it still is one.
-constexpr std::int64_t k_span_us_max = 1'000'000'000'000'000;
 constexpr std::int64_t k_http_max = 999;
 
 template <class Enum>

@@ -6,6 +6,7 @@
 // missing; a pass never does.
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <string>
 #include <string_view>
@@ -148,13 +149,16 @@ void keep_earliest(std::vector<Finding>& described, std::size_t most) {
   std::stable_sort(described.begin(), described.end(),
                    [](const Finding& a, const Finding& b) { return a.at_ns < b.at_ns; });
   std::set<std::string> named;
-  std::stable_partition(described.begin(), described.end(), [&](const Finding& finding) {
-    return named.insert(finding.violation.invariant).second;
-  });
-  if (described.size() > most) described.resize(most);
-  const auto firsts = static_cast<std::ptrdiff_t>(std::min(named.size(), described.size()));
-  std::inplace_merge(described.begin(), described.begin() + firsts, described.end(),
-                     [](const Finding& a, const Finding& b) { return a.at_ns < b.at_ns; });
+  std::vector<Finding> firsts, others;
+  for (Finding& finding : described) {
+    const bool first = named.insert(finding.violation.invariant).second;
+    (first ? firsts : others).push_back(std::move(finding));
+  }
+  if (firsts.size() > most) firsts.resize(most);
+  if (others.size() > most - firsts.size()) others.resize(most - firsts.size());
+  described.clear();
+  std::ranges::merge(firsts, others, std::back_inserter(described), {}, &Finding::at_ns,
+                     &Finding::at_ns);
 }
 
 void describe(Verdict& verdict, std::vector<Finding>& described, const JudgeOptions& options) {

@@ -101,11 +101,12 @@ CLI::Option* add_list(CLI::App& app, const std::string& flags, std::vector<std::
 
 // 0 is how the options say that none was given.
 std::uint64_t parse_seed(const std::string& text) {
-  std::uint64_t seed = 0;
+  constexpr std::int64_t k_most = std::numeric_limits<std::int64_t>::max();  // trials add to it
+  std::int64_t seed = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seed);
-  if (error == std::errc() && end == text.data() + text.size() && seed > 0) return seed;
-  throw UsageError(fmt::format("'{}' is no seed: a whole number from 1 to {}", text,
-                               std::numeric_limits<std::uint64_t>::max()));
+  if (error == std::errc() && end == text.data() + text.size() && seed > 0)
+    return static_cast<std::uint64_t>(seed);
+  throw UsageError(fmt::format("'{}' is no seed: a whole number from 1 to {}", text, k_most));
 }
 
 void add_measurement_options(CLI::App& app, RunOptions& options) {

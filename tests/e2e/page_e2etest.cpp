@@ -155,7 +155,8 @@ TEST_F(Page, IsLightOrDarkAsItsReaderIs) {
     SCOPED_TRACE(scheme);
     browser.prefer(scheme);
     browser.open("file://" + file.string());
-    ASSERT_TRUE(browser.becomes_true("document.readyState === 'complete'"));
+    ASSERT_TRUE(browser.becomes_true(
+        "location.protocol === 'file:' && document.readyState === 'complete'"));
     const double paper = brightness("backgroundColor"), ink = brightness("color");
     EXPECT_GT(scheme == "dark" ? ink - paper : paper - ink, 150);
     EXPECT_THAT(browser.take_complaints(), ::testing::IsEmpty());

@@ -69,6 +69,12 @@ TEST_F(SweepOf, AnInstanceWhoseLeaderDiedTakesOver) {
                " l.locktype = 'advisory' AND l.granted AND a.datname = current_database() AND"
                " a.wait_event_type = 'Lock'") == 1;
   })) << "it leads, and cannot go on";
+  const std::string leading =
+      "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid WHERE l.locktype ="
+      " 'advisory' AND l.granted AND a.pid = " +
+      std::to_string(sql_.number("SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                                 " AND database = (SELECT oid FROM pg_database WHERE datname ="
+                                 " current_database())"));
   leader.program().process().signal(SIGSTOP);
   constexpr auto k_period = 2s;
   RunningServer heir = serve({"--sweep-interval", "2s"});
@@ -79,6 +85,7 @@ TEST_F(SweepOf, AnInstanceWhoseLeaderDiedTakesOver) {
   EXPECT_EQ(3 * k_holds, open_holds()) << "nothing was swept yet";
   leader.program().process().signal(SIGKILL);
   holder.run("COMMIT");
+  ASSERT_TRUE(eventually([&] { return sql_.number(leading) == 0; })) << "its session has ended";
   EXPECT_TRUE(eventually([&] { return open_holds() == 0; }, k_period + 1s))
       << "one period, and a second for the work itself";
   expect_each_released_once();

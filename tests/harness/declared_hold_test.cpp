@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "properties/history_json.hpp"
 #include "tests/properties/written_run.hpp"
 
 namespace boxoffice::harness {
@@ -68,6 +69,25 @@ TEST(DeclaredHold, AFewThatDifferAreNoOtherHold) {
   WrittenRun run = held(300 * k_second_us, 300 * k_second_us);
   run.row_of(1).created_us -= 100 * k_second_us;
   EXPECT_EQ(Breakage{}, by_rows(run));
+}
+
+// A hold without end is written so by some, and what is noted of it has to be readable.
+TEST(DeclaredHold, OneWithoutEndIsAnotherOneToo) {
+  constexpr std::int64_t k_end_of_9999_us = 253'402'300'799'999'999;
+  for (const std::int64_t until_us : {k_end_of_9999_us, std::int64_t{0}}) {
+    WrittenRun run = held(300 * k_second_us, 300 * k_second_us);
+    for (Entry& entry : run.history.entries)
+      if (entry.out.http == 201) entry.out.expires_us = until_us;
+    EXPECT_EQ(Breakage{}, by_rows(run)) << "of another clock, as it may be: the rows agree";
+    const Breakage noted = by_replies(run);
+    EXPECT_THAT(noted.why, HasSubstr("and --hold says 300s"));
+    std::string text;
+    properties::append_line(text, run.history.header);
+    properties::append_line(text, noted);
+    const auto read = properties::read_history(text);
+    ASSERT_TRUE(read) << read.error().message;
+    EXPECT_EQ(noted, read->history.breakages.at(0));
+  }
 }
 
 TEST(DeclaredHold, WhereNobodySaysUntilWhenNothingIsKnown) {
