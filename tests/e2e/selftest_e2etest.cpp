@@ -73,10 +73,10 @@ TEST_F(Selftest, WhatIsLeftOutIsInTheTable) {
   const auto database = harness::start_private_database(
       "postgresql",
       {.durability = harness::Durability::relaxed, .storage = harness::Storage::memory});
-  const Ran ran = run("selftest", {"--database", database->url(), "--sound", "0", "--time", "0s",
-                                   "--seed", "1", "-q"});
+  const Ran ran = run("selftest", {"--controls", "naive,retry_after_lost_commit", "--database",
+                                   database->url(), "--sound", "0", "--seed", "1", "-q"});
   EXPECT_THAT(ran.out, ContainsRegex("retry_after_lost_commit +postgresql +LEFT OUT"));
-  EXPECT_THAT(ran.out, HasSubstr(" of 22 controls caught, 1 left out"));
+  EXPECT_THAT(ran.out, HasSubstr("PASS: 1 of 1 controls caught, 1 left out"));
 }
 
 // What is installed here, all of it: MariaDB is beside PostgreSQL wherever this is tested.
