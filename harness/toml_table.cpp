@@ -10,12 +10,22 @@
 
 namespace boxoffice::harness {
 
+namespace {
+
+/// A key and what TOML's parser quotes may hold any character: on the terminal it is one line.
+UsageError complaint(const std::string& where, std::uint32_t line, std::string what) {
+  const auto moves_the_cursor = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+  std::ranges::replace_if(what, moves_the_cursor, '?');
+  return UsageError(fmt::format("{}: line {}: {}", where, line, what));
+}
+
+}  // namespace
+
 toml::table parse_toml(std::string_view text, const std::string& where) {
   try {
     return toml::parse(text);
   } catch (const toml::parse_error& error) {
-    throw UsageError(
-        fmt::format("{}: line {}: {}", where, error.source().begin.line, error.description()));
+    throw complaint(where, error.source().begin.line, std::string(error.description()));
   }
 }
 
@@ -78,8 +88,8 @@ void TomlTable::expect_nothing_more() const {
     if (known_.contains(std::string(key.str()))) continue;
     std::string names;
     for (const std::string& known : known_) names += (names.empty() ? "" : ", ") + known;
-    throw UsageError(fmt::format("{}: line {}: unknown key '{}' (known: {})", where_,
-                                 node.source().begin.line, key.str(), names));
+    throw complaint(where_, node.source().begin.line,
+                    fmt::format("unknown key '{}' (known: {})", key.str(), names));
   }
 }
 
@@ -90,8 +100,7 @@ void TomlTable::fail(std::string_view key, const std::string& why) const {
 
 void TomlTable::fail_at(const toml::node& node, std::string_view key,
                         const std::string& why) const {
-  throw UsageError(fmt::format("{}: line {}: '{}' {}", where_,
-                               std::max(node.source().begin.line, 1U), key, why));
+  throw complaint(where_, std::max(node.source().begin.line, 1U), fmt::format("'{}' {}", key, why));
 }
 
 }  // namespace boxoffice::harness
