@@ -25,9 +25,13 @@ network_config_dir = "$work/networks"
 CONF
 engine() { podman "${storage[@]}" --tmpdir "$work/libpod" "$@"; }
 
-own_namespaces() { # first thing in a part: loopback, and nobody else's shared memory (podman's locks)
+own_namespaces() { # first thing in a part: loopback, and nobody else's shared memory (podman's locks), names and addresses
   ip link set lo up
   mount -t tmpfs tmpfs /dev/shm
+  # netavark keeps them there whatever podman's own directories are. A drill that failed left its own for the next one, whose
+  # "database" was then a list of containers that are gone.
+  mkdir -p /run/containers
+  mount -t tmpfs tmpfs /run/containers
 }
 
 held=0
