@@ -109,9 +109,9 @@ void check_plan(const LoadPlan& plan) {
 }
 
 void check_environment(const LoadPlan& plan) {
+  if (!plan.target.starts_with("unix:")) check_ports(plan.connections);
   raise_descriptor_limit(plan.connections * (1 + plan.further_targets.size()) + 4 * plan.threads +
                          k_spare_descriptors);
-  if (!plan.target.starts_with("unix:")) check_ports(plan.connections);
 }
 
 }  // namespace boxoffice::load

@@ -7,7 +7,6 @@
 #include <map>
 #include <set>
 
-#include "harness/load/preflight.hpp"
 #include "recorded.hpp"
 #include "scripted_server.hpp"
 
@@ -117,12 +116,6 @@ TEST(LoadRun, SeveralTargetsAreAskedInTurnByEveryClient) {
   EXPECT_THAT(connections, ::testing::Each(::testing::Pair(::testing::_, 5)));
   EXPECT_GT(elsewhere[0], 0) << "what was bought at the other is cancelled here";
   EXPECT_GT(elsewhere[1], 0);
-}
-
-TEST(LoadRun, OfSeveralTargetsNoneMayBeHttps) {
-  LoadPlan plan = small_plan("http://127.0.0.1:1", 2);
-  plan.further_targets = {"https://127.0.0.1:2"};
-  EXPECT_THROW(run_load(plan), std::invalid_argument);
 }
 
 TEST(LoadRun, EveryRequestIsInTheHistoryOnceWithItsCompletion) {
@@ -381,32 +374,6 @@ TEST(LoadRun, AFullDiskStopsTheRunAndIsReportedOnce) {
   EXPECT_EQ(result.recorder.error, "No space left on device");
   EXPECT_FALSE(result.figure_valid);
   EXPECT_LT(result.run_s, 30);
-}
-
-TEST(LoadRun, MoreConnectionsThanPortsAreRefusedBeforeTheFirst) {
-  LoadPlan plan = small_plan("http://127.0.0.1:1", 4);
-  plan.get_path = "/livez";
-  plan.connections = 70'000;  // no address has more
-  try {
-    check_environment(plan);
-    FAIL() << "70,000 ports";
-  } catch (const std::runtime_error& error) {
-    const std::string why = error.what();
-    if (why.find("file descriptors") != std::string::npos) GTEST_SKIP() << "comes first: " << why;
-    EXPECT_NE(std::string::npos, why.find("local ports")) << why;
-  }
-}
-
-TEST(LoadRun, APlanThatMakesNoSenseIsRejected) {
-  LoadPlan plan = small_plan("http://127.0.0.1:1", 4);
-  plan.users.resize(3);
-  EXPECT_THROW(run_load(plan), std::invalid_argument);
-  plan = small_plan("127.0.0.1:1", 4);
-  EXPECT_THROW(run_load(plan), std::invalid_argument);
-  plan = small_plan("http://127.0.0.1:1", 4);
-  plan.connections = 1'000'000;
-  plan.mix = {.reserve = 0, .read = 1};
-  EXPECT_THROW(run_load(plan), std::runtime_error);
 }
 
 }  // namespace
