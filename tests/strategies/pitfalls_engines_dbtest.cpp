@@ -9,6 +9,7 @@
 #include "strategies/registry.hpp"
 #include "strategies/session.hpp"
 #include "strategies/steps.hpp"
+#include "strategies/sweep.hpp"
 #include "tests/strategies/database_fixture.hpp"
 
 namespace boxoffice::tests {
@@ -69,6 +70,15 @@ class MysqlPitfall : public ProductTest {
         "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id,"
         " event_version) VALUES ($1, $2, 1, 'reserved', '2020-01-01 00:00:00', UUID(), 1)",
         {std::to_string(event.value), std::to_string(add_user().value)});
+  }
+  // A thousand of each event, and statistics that know of them.
+  void add_ended_reservations() {
+    sql_.run(fmt::format(
+        "INSERT INTO reservations (event_id, user_id, quantity, status, expires_at, request_id,"
+        " event_version) WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM"
+        " numbers WHERE i < 1000) SELECT e.id, {}, 1, 'cancelled', '2020-01-01 00:00:00', UUID(),"
+        " 1 FROM events e, numbers; ANALYZE TABLE events, reservations",
+        add_user().value));
   }
 };
 INSTANTIATE_TEST_SUITE_P(On, MysqlPitfall, ::testing::ValuesIn(mysql_products()), product_of);
@@ -142,6 +152,25 @@ TEST_P(MysqlPitfall, P4TheSweepBlocksNoInsertOfAnotherEvent) {
       std::async(std::launch::async, [&] { return strategy->reserve(*buyer, request).value(); });
   EXPECT_TRUE(bought.get().created);
   EXPECT_EQ(1, buyer->statistics().attempts);
+}
+
+// No index begins with the status, and history is kept for good: a look that reads it takes longer
+// each day, until none ends in time.
+TEST_P(MysqlPitfall, TheSweepsLookForDueHoldsReadsNoHistory) {
+  static constexpr Statement k_reads =
+      portable("handler_reads", "SHOW SESSION STATUS LIKE 'Handler_read%'");
+  add_event(5);
+  const EventId due = add_event(5);
+  add_due_hold(due);
+  const auto connection = connect();
+  for (int i = 0; i < 3; ++i) {
+    add_ended_reservations();
+    connection->session().run("FLUSH STATUS");
+    EXPECT_EQ(std::vector{due}, events_with_expired_holds(*connection, EventId{0}, 1000));
+    std::int64_t reads = 0;
+    for (const Row& row : execute(*connection, k_reads, {}).rows) reads += row.integer(1);
+    EXPECT_LT(reads, 50) << "with " << 2000 * (i + 1) << " reservations that ended";
+  }
 }
 
 TEST_P(MysqlPitfall, P4UnderRepeatableReadItWould) {
