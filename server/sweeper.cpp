@@ -1,7 +1,9 @@
 // A pass asks which events have holds that are over, and empties them one after the other in
 // batches of at most k_release_batch, so that no event's row is locked for long. Where somebody
 // holds an event's row the pass goes on to the next: or one stuck session would keep every event
-// with a higher id from being swept, for as long as it is stuck.
+// with a higher id from being swept, for as long as it is stuck. A pass that fails is told so, and
+// keeps nothing from being done that comes after it: the identity is looked at, what is old is
+// forgotten.
 #include "server/sweeper.hpp"
 
 #include "server/log.hpp"
@@ -94,10 +96,13 @@ void Sweeper::work() {
       if (job != nullptr)
         job->refuse(Refused::sweep_running);  // a pass may take longer than it can wait
       background_pass();
-      next_pass = Clock::now() + interval_;
     }
     lock.lock();
-    busy_ = false;
+    busy_ = false;  // whoever asks from now on gets a pass: the next one
+    lock.unlock();
+    prune();
+    if (is_due) next_pass = Clock::now() + interval_;
+    lock.lock();
   }
 }
 
@@ -110,18 +115,23 @@ void Sweeper::background_pass() {
                  [&](JsonWriter& json) { json.field("released", released->reservations); });
     }
   } catch (const std::exception& error) {
-    return log::write(log::Level::warn, "Sweep failed",
-                      [&](JsonWriter& json) { json.field("what", error.what()); });
+    log::write(log::Level::warn, "Sweep failed",
+               [&](JsonWriter& json) { json.field("what", error.what()); });
   }
-  prune();
 }
 
-/// What is a day old, after each pass that was led. The lead is given up already: two instances may
-/// be at it, and each row goes once.
+bool Sweeper::is_wanted() {
+  const std::lock_guard lock(mutex_);
+  return stopping_ || asked_ != nullptr;
+}
+
+/// What is a day old, after each pass that was led, asked for or not. The lead is given up already:
+/// two instances may be at it, and each row goes once.
 void Sweeper::prune() {
+  if (!std::exchange(led_, false)) return;
   try {
     for (const auto forget_some : {&strategies::prune_keys, &strategies::prune_tokens}) {
-      while (!stopping_ && forget_some(*connection_) == strategies::k_prune_batch) {
+      while (!is_wanted() && forget_some(*connection_) == strategies::k_prune_batch) {
       }
     }
   } catch (const std::exception& error) {
@@ -144,6 +154,7 @@ std::optional<Sweeper::Released> Sweeper::sweep(strategies::Connection& connecti
       counts_.led_by_another.add();
       return std::nullopt;
     }
+    led_ = true;
     auto released = release_all(connection);
     if (stopping_) return released;
     if (released.failure) {
@@ -164,14 +175,25 @@ void Sweeper::note_success() {
   counts_.succeeded.add();
 }
 
-/// Each event once, in the order of their ids. What is over only afterwards is the next pass's.
 Sweeper::Released Sweeper::release_all(strategies::Connection& connection) {
   Released released;
+  try {
+    release_each(connection, released);
+  } catch (const strategies::Failure& failure) {
+    log::write(log::Level::warn, "Sweep failed",
+               [&](JsonWriter& json) { json.field("what", failure.what()); });
+    released.failure = failure;
+  }
+  return released;
+}
+
+/// Each event once, in the order of their ids. What is over only afterwards is the next pass's.
+void Sweeper::release_each(strategies::Connection& connection, Released& released) {
   strategies::EventId last{0};
   for (;;) {
     const auto events = strategies::events_with_expired_holds(connection, last, k_events_a_look);
     for (const auto event : events) try_event(connection, event, released);
-    if (stopping_ || std::ssize(events) < k_events_a_look) return released;
+    if (stopping_ || std::ssize(events) < k_events_a_look) return;
     last = events.back();
   }
 }

@@ -50,14 +50,17 @@ class Sweeper {
  private:
   struct Released {
     std::int64_t reservations = 0;
-    std::optional<strategies::Failure> failure;  ///< of the first event that could not be swept
+    /// Of the first event that could not be swept, or what ended the pass.
+    std::optional<strategies::Failure> failure;
   };
   void work();
   void background_pass();
   void prune();
+  bool is_wanted();
   void note_success();
   std::optional<Released> sweep(strategies::Connection& connection);
   Released release_all(strategies::Connection& connection);
+  void release_each(strategies::Connection& connection, Released& released);
   void try_event(strategies::Connection& connection, strategies::EventId event, Released& released);
   void release_event(strategies::Connection& connection, strategies::EventId event,
                      Released& released);
@@ -70,6 +73,7 @@ class Sweeper {
   std::condition_variable wake_;
   Job* asked_ = nullptr;
   bool busy_ = false;
+  bool led_ = false;  ///< since something was pruned; the sweeper's thread's own
   std::atomic<bool> stopping_ = false;
   SweepCounts counts_;
   IdentityCheck identity_;

@@ -80,7 +80,8 @@ TEST_P(SweeperOn, AnEventThatCannotBeSweptKeepsNothingElseFromBeingDone) {
 /// Of events up to that one it says that somebody holds their rows; of others that it released one.
 class Stuck : public Strategy {
  public:
-  explicit Stuck(std::int64_t until) : until_(until) {}
+  explicit Stuck(std::int64_t until, FailureCode code = FailureCode::lock_timeout)
+      : until_(until), code_(code) {}
   std::string_view name() const override { return "stuck"; }
   Result<ReserveReply> reserve(Connection&, const ReserveCommand&) const override { throw none(); }
   Result<PurchaseReply> purchase(Connection&, const PurchaseCommand&) const override {
@@ -88,7 +89,7 @@ class Stuck : public Strategy {
   }
   Result<CancelReply> cancel(Connection&, const CancelCommand&) const override { throw none(); }
   Result<ReleaseReply> release_expired(Connection&, EventId event) const override {
-    if (event.value <= until_) throw Failure(FailureCode::lock_timeout, "held");
+    if (event.value <= until_) throw Failure(code_, "held");
     ++swept_;
     return ReleaseReply{.reservations = 1};
   }
@@ -97,6 +98,7 @@ class Stuck : public Strategy {
  private:
   static std::logic_error none() { return std::logic_error("it only sweeps"); }
   std::int64_t until_;
+  FailureCode code_;
   mutable int swept_ = 0;
 };
 
@@ -117,6 +119,51 @@ TEST_P(SweeperOn, AThousandStuckEventsKeepNothingElseFromBeingDone) {
   server::Sweeper asked(stuck, {}, server::Duration(0));
   EXPECT_THROW((void)asked.pass(*connection_), Failure);
   EXPECT_EQ(1, stuck.swept()) << "the one beyond them";
+}
+
+// What ends a pass ends nothing that comes after it.
+TEST_P(SweeperOn, APassThatIsCutShortIsFollowedByWhatAlwaysFollows) {
+  add_event_with_due_hold();
+  const Stuck stuck(1'000'000'000, FailureCode::database_unavailable);
+  server::Sweeper asked(stuck, {}, server::Duration(0));
+  try {
+    (void)asked.pass(*connection_);
+    ADD_FAILURE() << "whoever asked is not told that the pass was cut short";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::database_unavailable, failure.code());
+  }
+  EXPECT_EQ(1, asked.counts().failed.value());
+  EXPECT_EQ(1, asked.identity().events_checked().value());
+
+  add_old_key();
+  server::Sweeper by_itself(
+      stuck, [&] { return connect(); }, std::chrono::milliseconds(10));
+  by_itself.start();
+  wait_until("SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM idempotency_keys");
+  by_itself.stop();
+  EXPECT_EQ(0, by_itself.counts().succeeded.value());
+}
+
+/// What somebody asks for.
+class AskedPass : public server::Job {
+ public:
+  explicit AskedPass(server::Sweeper& sweeper) : sweeper_(sweeper) {}
+  void run(Connection& connection) override { (void)sweeper_.pass(connection); }
+  void refuse(server::Refused) override { ADD_FAILURE() << "nothing else was asked for"; }
+
+ private:
+  server::Sweeper& sweeper_;
+};
+
+TEST_P(SweeperOn, WhereItOnlySweepsWhenAskedWhatIsOldIsForgottenThen) {
+  add_old_key();
+  server::Sweeper on_demand(
+      *strategy_, [&] { return connect(); }, server::Duration(0));
+  on_demand.start();
+  AskedPass job(on_demand);
+  on_demand.submit(job);
+  wait_until("SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM idempotency_keys");
+  on_demand.stop();
 }
 
 // Pruning comes after a pass, and is none of it.
