@@ -83,10 +83,10 @@ void write_invariants(std::string& out, const strategies::Invariants& invariants
   json.begin_array("broken");
   for (const auto& event : invariants.broken) {
     json.begin_object();
-    json.field("event_id", event.id.value);
+    json.field("event_id", event.event.value);
     json.field("total_tickets", event.total_tickets);
     json.field("available_tickets", event.available_tickets);
-    json.field("committed_tickets", event.committed_tickets);
+    json.field("committed_tickets", event.taken_tickets);
     json.end_object();
   }
   json.end_array();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "strategies/catalogue.hpp"
+#include "strategies/identity.hpp"
 #include "strategies/transaction.hpp"
 
 namespace boxoffice::strategies {
@@ -68,19 +69,11 @@ struct EventStatistics {
 /// In one snapshot. Nothing where there is no such event.
 std::optional<EventStatistics> event_statistics(Connection&, EventId);
 
-/// An event whose tickets do not add up: available + reserved + purchased <> total, or available
-/// out of its bounds.
-struct BrokenIdentity {
-  EventId id;
-  std::int64_t total_tickets = 0;
-  std::int64_t available_tickets = 0;
-  std::int64_t committed_tickets = 0;
-};
 struct Invariants {
-  std::int64_t events = 0;             ///< that were looked at: all
-  std::vector<BrokenIdentity> broken;  ///< at most 100
+  std::int64_t events = 0;            ///< that were looked at: all
+  std::vector<IdentityBreak> broken;  ///< the first 100
 };
-/// In one snapshot; reads every reservation that is open or purchased.
+/// Each event in one snapshot; reads every reservation, a bounded number of events a statement.
 Invariants check_invariants(Connection&);
 
 }  // namespace boxoffice::strategies

@@ -163,9 +163,27 @@ TEST_P(Administration, ABrokenIdentityIsFound) {
              {std::to_string(broken.id.value)});
   const auto found = check_invariants(*connection_).broken;
   ASSERT_THAT(found, SizeIs(1));
-  EXPECT_EQ(found[0].id, broken.id);
+  EXPECT_EQ(found[0].event, broken.id);
   EXPECT_EQ(found[0].available_tickets, 9);
-  EXPECT_EQ(found[0].committed_tickets, 0);
+  EXPECT_EQ(found[0].taken_tickets, 0);
+}
+
+TEST_P(Administration, AllEventsAreLookedAtHoweverManyThereAre) {
+  std::string events =
+      "INSERT INTO events (name, total_tickets, available_tickets, event_date) VALUES ";
+  for (int i = 0; i < 250; ++i) events += i == 0 ? "('E', 5, 4, NOW())" : ", ('E', 5, 4, NOW())";
+  sql_.run(events);
+  const auto all_broken = check_invariants(*connection_);
+  EXPECT_EQ(all_broken.events, 250);
+  EXPECT_THAT(all_broken.broken, SizeIs(100));
+  sql_.run("UPDATE events SET total_tickets = 4");
+  EXPECT_THAT(check_invariants(*connection_).broken, SizeIs(0));
+  const std::int64_t last = sql_.number("SELECT max(id) FROM events");
+  sql_.run("UPDATE events SET total_tickets = 5 WHERE id = " + std::to_string(last));
+  const auto found = check_invariants(*connection_);
+  EXPECT_EQ(found.events, 250);
+  ASSERT_THAT(found.broken, SizeIs(1));
+  EXPECT_EQ(found.broken[0].event, EventId{last});
 }
 
 TEST_P(Administration, EventsAreFilteredAndOrdered) {

@@ -16,11 +16,12 @@ class Observation : public ProductTest {
     std::vector<IdentityBreak> found;
     std::int64_t events = 0;
     for (EventId after;;) {
-      const auto look = check_identity(*connection_, after, limit);
-      events += look.events;
-      found.insert(found.end(), look.breaks.begin(), look.breaks.end());
-      if (look.events < limit) break;
-      after = look.last;
+      const auto range = identity_range(*connection_, after, limit);
+      if (range.events == 0) break;
+      events += range.events;
+      const auto breaks = identity_breaks(*connection_, after, range.last);
+      found.insert(found.end(), breaks.begin(), breaks.end());
+      after = range.last;
     }
     EXPECT_EQ(sql_.number("SELECT count(*) FROM events"), events);
     return found;
@@ -62,7 +63,7 @@ TEST_P(Observation, WhatDoesNotAddUpIsFoundWithItsNumbers) {
 }
 
 TEST_P(Observation, NoEventsAreNoBreaks) {
-  EXPECT_EQ(0, check_identity(*connection_, EventId{1'000'000}, 10).events);
+  EXPECT_EQ(0, identity_range(*connection_, EventId{1'000'000}, 10).events);
 }
 
 TEST_P(Observation, AWaitForALockIsSeenForAsLongAsItLasts) {
