@@ -124,15 +124,22 @@ std::string read_url(const std::string& file, const std::string& where) {
   return url;
 }
 
-/// Positions in one engine's log mean nothing to another.
+/// Positions in one engine's log mean nothing to another, and the age that one session measures
+/// nothing for another that leads elsewhere.
 void check_replica(const Configuration& c, const std::map<std::string, std::string>& where) {
   if (c.replica_database.empty()) return;
   const strategies::Database primary(c.database), replica(c.replica_database);
-  if (primary.dialect() == replica.dialect()) return;
   const auto at =
       where.find(c.replica_database_file.empty() ? "replica_database" : "replica_database_file");
-  throw ConfigurationError(fmt::format("{}: {} is no replica of {}, which is another engine",
-                                       at->second, replica.display_url(), primary.display_url()));
+  if (primary.dialect() != replica.dialect()) {
+    throw ConfigurationError(fmt::format("{}: {} is no replica of {}, which is another engine",
+                                         at->second, replica.display_url(), primary.display_url()));
+  }
+  if (replica.names_several()) {
+    throw ConfigurationError(
+        fmt::format("{}: {} names several servers: a replica is one, whose age is known",
+                    at->second, replica.display_url()));
+  }
 }
 
 void add_flags(CLI::App& app, Settings settings, Sources& sources) {

@@ -90,6 +90,10 @@ bool Database::in_the_clear() const {
   return engine_->in_the_clear();
 }
 
+bool Database::names_several() const {
+  return engine_->names_several();
+}
+
 Dialect Database::dialect() const {
   return engine_->dialect();
 }

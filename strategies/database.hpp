@@ -133,6 +133,8 @@ class Database {
   /// True where the URL leads to another host and does not demand TLS: who listens on the way reads
   /// all of it, passwords' hashes too.
   bool in_the_clear() const;
+  /// True where the URL lists hosts: each session may lead to another server.
+  bool names_several() const;
 
  private:
   std::unique_ptr<Connection> connect_with(const SessionLimits&, Connection::Role) const;

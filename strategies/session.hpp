@@ -66,6 +66,8 @@ class Engine {
   virtual const std::string& display_url() const = 0;
   /// See Database::in_the_clear().
   virtual bool in_the_clear() const = 0;
+  /// See Database::names_several().
+  virtual bool names_several() const = 0;
   /// Of all its sessions, and of those of its Database's other engines.
   const std::shared_ptr<SessionWatch>& watch() const { return watch_; }
 

@@ -223,6 +223,7 @@ class MysqlEngine : public Engine {
   odb::database& odb() override { return database_; }
   const std::string& display_url() const override { return display_url_; }
   bool in_the_clear() const override { return address_.in_the_clear(); }
+  bool names_several() const override { return false; }
 
   std::unique_ptr<Session> open(Traffic& sent) override {
     Handle handle = connect(address_, limits_);

@@ -190,6 +190,7 @@ class PostgresqlEngine : public Engine {
   odb::database& odb() override { return database_; }
   const std::string& display_url() const override { return conninfo_.display; }
   bool in_the_clear() const override { return conninfo_.in_the_clear; }
+  bool names_several() const override { return conninfo_.is_list; }
   std::unique_ptr<Session> open(Traffic& sent) override {
     return std::make_unique<PostgresqlSession>(database_.connection(), watch(), silence_max_, sent);
   }

@@ -210,6 +210,7 @@ Conninfo read_postgresql_url(const std::string& url, const SessionLimits& limits
   info.display = shown(options.get());
   info.in_the_clear =
       !demands_tls(sslmode) && leaves_this_machine(address.empty() ? host : address);
+  info.is_list = (host + address).find(',') != std::string::npos;
   return info;
 }
 

@@ -11,6 +11,7 @@ struct Conninfo {
   std::string text;           // keyword = 'value' pairs, session limits included
   std::string display;        // for logs, and can be read again: the URL without what is secret
   bool in_the_clear = false;  // see Database::in_the_clear()
+  bool is_list = false;       // see Database::names_several()
 };
 
 /// Throws ConfigurationError for what libpq cannot read.

@@ -52,6 +52,8 @@ TEST(Configuration, MistakesAre64) {
       {k_database, "--event-cache", "1"},
       {k_database, "--replica-lag", "100ms"},
       {k_database, "--replica-database", "mysql://u@127.0.0.1/x"},
+      {k_database, "--replica-database", "postgresql://u@one,two/x"},
+      {k_database, "--replica-database", "postgresql://u@/x?hostaddr=10.0.0.1,10.0.0.2"},
       {k_database, "--host", "nowhere at all"},
       {"migrate"},
       {"seed", "--users", "-1", k_database},
