@@ -54,13 +54,21 @@ void create_now(Call& call, s::Connection& connection) {
   if (given.currency) event.currency = *given.currency;
   if (given.category) event.category = *given.category;
   const std::size_t headers_before = call.reply.headers.size();
-  const std::function<void(const s::Event&)> say = [&](const s::Event& created) {
-    call.reply.headers.resize(headers_before);  // of another try
+  const auto say_nothing = [&] {
+    call.reply.headers.resize(headers_before);
     call.reply.body.clear();
+  };
+  const std::function<void(const s::Event&)> say = [&](const s::Event& created) {
+    say_nothing();  // of another try
     call.reply.header("Location", "/api/events/" + std::to_string(created.id.value));
     say_event(call, 201, created);
   };
-  say(s::create_event(connection, event, with_stored_reply(call, say)));
+  try {
+    say(s::create_event(connection, event, with_stored_reply(call, say)));
+  } catch (const std::exception&) {
+    say_nothing();  // of an event that is not there
+    throw;
+  }
   if (call.keyed != nullptr) call.keyed->reply_is_stored = true;
 }
 

@@ -50,6 +50,26 @@ TEST_F(Administration, AnEventsLife) {
   EXPECT_EQ(1, found.number("/total"));
 }
 
+// What is stored for a repeat is stored in the transaction that makes the event.
+TEST_F(Administration, AnEventThatWasRolledBackIsPointedAtByNoHeader) {
+  RunningServer server = serve();
+  sql_.run(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN RAISE EXCEPTION ''no reply is kept''; END';"
+      "CREATE TRIGGER refuse BEFORE UPDATE ON idempotency_keys FOR EACH ROW EXECUTE FUNCTION"
+      " refuse()");
+  const std::int64_t events = sql_.number("SELECT count(*) FROM events");
+  const Reply failed =
+      server.client(tokens_[0])
+          .ask("POST", "/api/events",
+               R"({"name":"Aida","total_tickets":10,"event_date":"2030-01-01T20:00:00Z"})",
+               key("opera"));
+  EXPECT_EQ(500, failed.status());
+  EXPECT_EQ("", failed.header("location"));
+  EXPECT_EQ("", failed.header("etag"));
+  EXPECT_EQ(events, sql_.number("SELECT count(*) FROM events"));
+}
+
 // What was sent to protect an edit or a repeat must not be taken for nothing.
 TEST_F(Administration, AProtectingHeaderThatIsEmptyOrDoubleIsRefused) {
   RunningServer server = serve();
