@@ -8,6 +8,7 @@
 
 #include <random>
 
+#include "strategies/failure.hpp"
 #include "strategies/statement.hpp"
 #include "strategies/transaction.hpp"
 
@@ -52,6 +53,12 @@ constexpr Statement k_store =
     portable("store_reply",
              "UPDATE idempotency_keys SET status = $3, content_type = $4, headers = $5, reply = $6"
              " WHERE user_id = $1 AND idempotency_key = $2 AND request_hash = $7");
+// As part of the work, for whoever is first: the claim may have been taken over meanwhile.
+constexpr Statement k_store_first =
+    portable("store_first_reply",
+             "UPDATE idempotency_keys SET status = $3, content_type = $4, headers = $5, reply = $6"
+             " WHERE user_id = $1 AND idempotency_key = $2 AND request_hash = $7"
+             " AND status IS NULL");
 constexpr Statement k_give_up = portable(
     "give_up_key",
     "DELETE FROM idempotency_keys WHERE user_id = $1 AND idempotency_key = $2 AND status IS NULL"
@@ -101,6 +108,14 @@ Claimed what_is_there(Transaction& t, const Row& row, const IdempotencyKey& key,
   return {taken_over ? Claim::ours : Claim::running, id};
 }
 
+std::int64_t store_by(const Statement& statement, Transaction& t, const IdempotencyKey& key,
+                      const StoredReply& reply) {
+  return execute(t, statement,
+                 {key.user.value, key.key, reply.status, reply.content_type, reply.headers,
+                  reply.body, key.request_hash})
+      .affected;
+}
+
 }  // namespace
 
 Claimed claim_key(Connection& connection, const IdempotencyKey& key) {
@@ -116,9 +131,9 @@ Claimed claim_key(Connection& connection, const IdempotencyKey& key) {
 }
 
 void store_reply(Transaction& t, const IdempotencyKey& key, const StoredReply& reply) {
-  execute(t, k_store,
-          {key.user.value, key.key, reply.status, reply.content_type, reply.headers, reply.body,
-           key.request_hash});
+  if (store_by(k_store_first, t, key, reply) == 1) return;
+  throw Failure(FailureCode::retries_exhausted,
+                "the claim of its Idempotency-Key was taken over, and the request is answered");
 }
 
 bool is_answered(Transaction& t, const IdempotencyKey& key) {
@@ -128,7 +143,7 @@ bool is_answered(Transaction& t, const IdempotencyKey& key) {
 
 void store_reply(Connection& connection, const IdempotencyKey& key, const StoredReply& reply) {
   transact_repeatable<bool>(connection, [&](Transaction& t) {
-    store_reply(t, key, reply);
+    store_by(k_store, t, key, reply);
     return true;
   });
 }

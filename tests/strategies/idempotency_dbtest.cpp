@@ -183,6 +183,29 @@ TEST_P(Idempotency, AnEventWhoseCommitWasLostIsMadeOnce) {
   EXPECT_THROW(create_event(*through, opera), Failure) << "nothing tells it from another's";
 }
 
+// The first one took longer than its claim stood, and the second did the work meanwhile.
+TEST_P(Idempotency, OfTwoThatHadTheClaimOneMakesTheEvent) {
+  const NewEvent opera{.name = "Opera",
+                       .description = "",
+                       .total_tickets = 5,
+                       .event_date = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
+  const CreationRecord record{[&](Transaction& t, const Event&) { store_reply(t, key(), reply_); },
+                              [&](Transaction& t) { return is_answered(t, key()); }};
+  EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::ours);
+  age("61");
+  const auto second = connect();
+  EXPECT_EQ(claim_key(*second, key()).claim, Claim::ours);
+  create_event(*second, opera, record);
+  try {
+    create_event(*connection_, opera, record);
+    ADD_FAILURE() << "it was made twice";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(FailureCode::retries_exhausted, failure.code());
+  }
+  EXPECT_EQ(sql_.number("SELECT count(*) FROM events"), 1);
+  EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::answered);
+}
+
 TEST_P(Idempotency, ABacklogIsForgottenInBatches) {
   add_claims(600);
   add_claims(600);
