@@ -1,6 +1,7 @@
 // See attribution.hpp.
 #include "harness/attribution.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
 #include <limits>
@@ -64,11 +65,13 @@ std::optional<std::int64_t> counter_in(const std::string& metrics, const std::st
 std::optional<double> TimeBuckets::quantile_ms(double share) const {
   const double rank = share * count();
   if (count() * (1 - share) < 1) return std::nullopt;  // no sample lies above it
+  const double most_ms = mean_ms() / (1 - share);
   double low_s = 0, below = 0;
   for (const auto& [bound_s, up_to_bound] : up_to) {
     if (up_to_bound >= rank && up_to_bound > below) {
       if (bound_s == std::numeric_limits<double>::infinity()) break;
-      return 1e3 * (low_s + (bound_s - low_s) * (rank - below) / (up_to_bound - below));
+      const double inside = (rank - below) / (up_to_bound - below);
+      return std::min(most_ms, 1e3 * (low_s + (bound_s - low_s) * inside));
     }
     low_s = bound_s == std::numeric_limits<double>::infinity() ? low_s : bound_s;
     below = up_to_bound;

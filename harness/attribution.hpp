@@ -26,8 +26,10 @@ struct TimeBuckets {
 
   double count() const { return up_to.empty() ? 0 : up_to.back().second; }
   double mean_ms() const { return count() > 0 ? 1e3 * sum_s / count() : 0; }
-  /// By linear interpolation within the bucket, as Prometheus does; the last bound where it lies
-  /// beyond; nothing where there are too few samples for it.
+  /// By linear interpolation within the bucket, as Prometheus does, and never more than the mean
+  /// allows (Markov: the share q stays within mean / (1 - q)), for most samples of a part that
+  /// nobody waits in are far below the first bound; the last bound where it lies beyond; nothing
+  /// where there are too few samples for it.
   std::optional<double> quantile_ms(double share) const;
 };
 

@@ -70,8 +70,10 @@ Command command_of(const ServerOptions& options, const std::filesystem::path& lo
 
 /// Every request waits for its turn, up to a time that a client waits, too.
 void refuse_nobody(Command& command, const ServerOptions& options) {
-  command.argv.insert(command.argv.end(), {"--queue", std::to_string(options.connections_max * 2),
-                                           "--queue-wait", "0s", "--deadline", "9s"});
+  const std::chrono::milliseconds deadline = options.patience - 1s;
+  command.argv.insert(command.argv.end(),
+                      {"--queue", std::to_string(options.connections_max * 2), "--queue-wait", "0s",
+                       "--deadline", fmt::format("{}ms", deadline.count())});
 }
 
 /// What libfaketime shares between the threads of a process; one that is killed leaves it behind.

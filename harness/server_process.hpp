@@ -1,6 +1,7 @@
 // A server under test: boxoffice-server as our child, with the strategy of one trial.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct ServerOptions {
   /// Whom it refuses and when is as a user gets it; else nobody that the generator can send is
   /// refused for a long line.
   bool refuses_as_shipped = false;
+  /// So long a client waits for a reply; what was not begun a second before gets 503.
+  std::chrono::milliseconds patience{10'000};
   Duration event_cache{};  ///< off where replies are judged: what is cached is of the past
   std::filesystem::path tls_certificate{}, tls_key{};  ///< empty: plain HTTP
   std::int64_t instance = 1;  ///< of several in one directory: tells their logs apart

@@ -44,7 +44,8 @@ ServerOptions server_options(const TrialSpec& spec, const TestDatabase& database
           .connections_max = spec.connections + 100,
           .hold = spec.scenario.hold,
           .sweep_interval = spec.scenario.sweep_interval,
-          .log_level = "warn"};
+          .log_level = "warn",
+          .patience = patience_of(spec)};
 }
 
 json::array caught_by(const TrialSpec& spec) {
@@ -113,7 +114,7 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
   if (!broke.empty()) return note_breakage(outcome, broke);
   std::string line;
   properties::append_line(line, *outcome.fault);
-  append_to_file(plan.history_path, line);
+  append_to_history(plan.history_path, line);
 }
 
 // A private server that was ended by somebody else is the cause, and the rest its consequence.
@@ -167,11 +168,6 @@ void judge_into(TrialOutcome& outcome) {
   write_file(outcome.directory / "verdict.json", properties::verdict_line(outcome.verdict));
 }
 
-/// Of what started inside the measured window.
-std::uint64_t successes_of_window(const load::LoadResult& result) {
-  return result.outcomes[load::Outcome::success] + result.late_outcomes[load::Outcome::success];
-}
-
 /// What the database counted since the trial began; throws SqlError.
 struct Counted {
   std::int64_t deadlocks = 0;
@@ -222,6 +218,7 @@ void write_trial(json::object trial, const load::LoadPlan& plan, const TrialOutc
 }  // namespace
 
 bool wants_repetition(const TrialOutcome& outcome) {
+  if (outcome.server_ended) return false;
   return outcome.verdict.outcome == properties::Outcome::invalid || !outcome.load.figure_valid;
 }
 
@@ -251,7 +248,11 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   properties::append_line(line, header);
   write_file(directory / "history.jsonl", line);
 
-  const WallClock wall_clock;
+  WallClock wall_clock;
+  const auto watched = [&](const load::Progress& now) {
+    wall_clock.sample();
+    if (progress) progress(now);
+  };
   std::optional<Proxy> proxy;
   if (spec.fault && needs_proxy(spec.fault->kind)) proxy.emplace(database.private_server()->port());
   ServerOptions options = server_options(spec, database);
@@ -265,7 +266,7 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
   run_load_with_fault(spec, plan,
                       {servers.first(), database.private_server(), proxy ? &*proxy : nullptr,
                        database.small_disk()},
-                      progress, stop, outcome);
+                      watched, stop, outcome);
   if (outcome.load.interrupted) {
     servers.stop();
     throw Interrupted();
@@ -279,9 +280,10 @@ TrialOutcome run_trial(const TrialSpec& spec, TestDatabase& database,
     note_breakage(outcome, set.why);
     outcome.clock_moved_us = set.clock_moved_us;
   }
+  outcome.server_ended = servers.any_ended();
   if (const std::string wrong = servers.stop(); !wrong.empty()) note_breakage(outcome, wrong);
   judge_into(outcome);
-  if (attribution) attribution->store(trial, successes_of_window(outcome.load), directory);
+  if (attribution) attribution->store(trial, outcome.load.changes(), directory);
   try {
     Counted(database).add_change_to(trial, *before,
                                     outcome.load.run_outcomes[load::Outcome::success]);

@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 constexpr double k_fault_purchases = 10;
 // By so much a load may outlast its scenario, for the operations that a verdict wants.
 constexpr int k_duration_factor_max = 10;
+constexpr std::chrono::milliseconds k_patience_min = 10s;
+constexpr std::chrono::milliseconds k_patience_beyond = 5s;  // longer than the load
 
 }  // namespace
 
@@ -29,6 +31,13 @@ std::string TrialSpec::directory_name(const std::string& engine) const {
   const std::string several = instances == 1 ? "" : fmt::format("-i{}", instances);
   return fmt::format("{}-{}-{}-c{}{}{}", engine, variant.name, scenario.name, connections, offered,
                      several);
+}
+
+std::chrono::milliseconds patience_of(const TrialSpec& spec) {
+  if (spec.fault) return k_patience_min;
+  const bool may_last = spec.operations_min > 0 && spec.scenario.stages.empty();
+  const Duration longest = spec.scenario.duration * (may_last ? k_duration_factor_max : 1);
+  return std::max(k_patience_min, milliseconds(longest) + k_patience_beyond);
 }
 
 properties::Header history_header(const std::string& run_id, std::uint64_t seed,
@@ -87,6 +96,8 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
   plan.history_path = history;
   plan.timeseries_step = 250ms;
   plan.lag_bound = 50ms;  // server and database share the cores with the generator
+  plan.timeout = patience_of(spec);
+  if (!spec.fault) plan.drain_timeout = plan.timeout;
   return plan;
 }
 

@@ -2,6 +2,7 @@
 // history, which says what was there before.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -46,6 +47,12 @@ struct TrialSpec {
   /// instances "...-c64-i2"
   std::string directory_name(const std::string& engine) const;
 };
+
+/// So long a client of the trial waits for a reply, and the load for those in flight at its end.
+/// Without a fault that is longer than the load lasts: who asks first and is served last has waited
+/// all that time. Were he told "overloaded" meanwhile he would ask again, and his response time
+/// would begin anew: the slower the variant, the more flattering.
+std::chrono::milliseconds patience_of(const TrialSpec& spec);
 
 /// The first lines of history.jsonl for a run against these events.
 properties::Header history_header(const std::string& run_id, std::uint64_t seed,

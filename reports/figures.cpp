@@ -116,6 +116,14 @@ std::string missing_text(const VariantFigures& variant) {
                      counted_rounds(variant.trials));
 }
 
+std::string unanswered_text(const VariantFigures& variant) {
+  const double share = variant.outcomes.unanswered_share();
+  if (share < k_unanswered_share) return "";
+  return fmt::format(
+      "{:.0f}% of its requests ended without an answer: its response times are of the others",
+      100 * share);
+}
+
 std::string missing_text(const Pair& pair) {
   std::string text;
   for (const auto& [name, missing] :

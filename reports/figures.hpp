@@ -37,6 +37,10 @@ std::string unfinished_text(const VariantFigures& variant, Metric metric);
 /// "a did not sell out in 4, b in 1 of 12 rounds"; empty where both always did.
 std::string unfinished_text(const Pair& pair, Metric metric);
 
+/// "27% of its requests ended without an answer: its response times are of the others"; empty where
+/// fewer than k_unanswered_share did.
+std::string unanswered_text(const VariantFigures& variant);
+
 /// "4 of 12 rounds without a figure"; empty where it has one in each.
 std::string missing_text(const VariantFigures& variant);
 

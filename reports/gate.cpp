@@ -2,88 +2,52 @@
 #include "reports/gate.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <map>
 #include <stdexcept>
 
 #include "reports/figures.hpp"
 #include "reports/gate_limits.hpp"
+#include "reports/gate_values.hpp"
 #include "reports/log_ratios.hpp"
 #include "reports/summary.hpp"
 
 namespace boxoffice::reports {
 namespace {
 
-/// A figure, and what is certain of it where it is censored: the time at which it was given up.
-struct Value {
-  double figure = 0, limit = 0;
-};
-
-/// A value that no trial comes up to.
-constexpr double k_never = std::numeric_limits<double>::infinity();
-
-std::optional<double> figure_of(const Trial& trial, GateMetric metric) {
-  const auto figure = trial.figure();
-  if (!figure || !applies(metric, trial.metric)) return std::nullopt;
-  const bool success = trial.outcomes.success > 0;
-  switch (metric) {
-    case GateMetric::goodput:
-    case GateMetric::sell_out:
-      return figure;
-    case GateMetric::p50:
-      return success ? trial.response.p50 : k_never;
-    case GateMetric::p95:
-      return success ? trial.response.p95 : k_never;
-    case GateMetric::p99:
-      return success ? trial.response.p99 : k_never;
-    case GateMetric::attempts:
-      return success ? trial.attempts_per_success : k_never;
-  }
-  return std::nullopt;
-}
-
-using Place = std::pair<CellKey, std::string>;  // cell, variant
-using Values = std::map<Place, std::map<std::int64_t, Value>>;
-
-/// Every place that has a trial, also where none of them has a figure.
-Values values_of(const Run& run, GateMetric metric) {
-  Values values;
-  for (const Trial& trial : run.trials) {
-    if (trial.control || trial.superseded) continue;
-    auto& rounds = values[{key_of(trial), trial.variant}];
-    const auto figure = figure_of(trial, metric);
-    if (!figure) continue;
-    const bool time = metric == GateMetric::sell_out;
-    rounds[trial.round] = {*figure, time ? trial.censored_at_s().value_or(*figure) : *figure};
-  }
-  return values;
-}
-
 /// A row without its decision, and the sorted ratios that decide it.
 struct Asked {
   GateRow row;
   std::vector<double> logs = {};
   bool base_always_finished = true;
+  /// More requests without an answer than in BASE, in response times of the others.
+  bool gave_up_more = false;
 };
 
+bool gave_up_more(GateMetric metric, const GateValues& base, const GateValues& run) {
+  return is_response_time(metric) &&
+         run.outcomes.unanswered_share() > base.outcomes.unanswered_share() + k_unanswered_share;
+}
+
 /// A round that neither finished says nothing: it is left out, as the sign test leaves out a tie.
-Asked asked(const Place& place, const GateThreshold& threshold,
-            const std::map<std::int64_t, Value>& base, const std::map<std::int64_t, Value>& run) {
+Asked asked(const GatePlace& place, const GateThreshold& threshold, const GateValues& base,
+            const GateValues& run) {
   Asked result{.row = {.key = place.first,
                        .variant = place.second,
                        .threshold = threshold.text,
                        .metric = threshold.metric,
-                       .base_rounds = base.size()}};
+                       .base_rounds = base.by_round.size(),
+                       .base_missing = base.missing},
+               .gave_up_more = gave_up_more(threshold.metric, base, run)};
   std::vector<double> before, before_limits, after, after_limits;
-  for (const auto& [round, value] : base) {
+  for (const auto& [round, value] : base.by_round) {
     const bool finished = !is_censored(value.figure);
     result.base_always_finished &= finished;
-    const auto other = run.find(round);
-    result.row.missing += other == run.end() ? 1 : 0;
-    if (other == run.end()) continue;
+    const auto other = run.by_round.find(round);
+    result.row.missing += other == run.by_round.end() ? 1 : 0;
+    if (other == run.by_round.end()) continue;
     const bool lost = is_censored(other->second.figure);
     if (lost && !finished) continue;
     result.row.lost += lost ? 1 : 0;
@@ -101,18 +65,37 @@ Asked asked(const Place& place, const GateThreshold& threshold,
   return result;
 }
 
-std::string note_of(const GateRow& row, GateMetric metric, bool has_trials) {
-  std::string note;
+std::string rounds_text(std::size_t rounds) {
+  return counted(static_cast<std::int64_t>(rounds), "round");
+}
+
+std::string note_of(const Asked& one, const GateValues& base, const GateValues& run) {
+  const GateRow& row = one.row;
+  std::vector<std::string> notes;
   if (row.lost > 0) {
-    note = fmt::format("RUN {} in {} of {} in which BASE did",
-                       metric == GateMetric::sell_out ? "did not sell out" : "had no success",
-                       row.lost, counted(static_cast<std::int64_t>(row.rounds), "round"));
+    notes.push_back(
+        fmt::format("RUN {} in {} of {} in which BASE did",
+                    row.metric == GateMetric::sell_out ? "did not sell out" : "had no success",
+                    row.lost, rounds_text(row.rounds)));
   }
-  if (row.missing == 0) return note;
-  const std::string base = counted(static_cast<std::int64_t>(row.base_rounds), "round");
-  if (!note.empty()) note += "; ";
-  return note + (has_trials ? fmt::format("RUN has no figure of {} of BASE's {}", row.missing, base)
-                            : fmt::format("RUN has no trial of it, BASE has {}", base));
+  if (run.missing.rounds == 0) {
+    notes.push_back("RUN has no trial of it, BASE has " + rounds_text(row.base_rounds));
+  } else if (row.missing > 0) {
+    notes.push_back(fmt::format("RUN has no figure of {} of BASE's {}", row.missing,
+                                rounds_text(row.base_rounds)));
+  }
+  if (row.base_missing.without_figure > 0) {
+    notes.push_back(fmt::format("BASE has no figure in {} of its {}",
+                                row.base_missing.without_figure,
+                                rounds_text(row.base_missing.rounds)));
+  }
+  if (one.gave_up_more) {
+    notes.push_back(fmt::format(
+        "RUN left {:.1f}% of its requests without an answer, BASE {:.1f}%: these are the others' "
+        "times",
+        100 * run.outcomes.unanswered_share(), 100 * base.outcomes.unanswered_share()));
+  }
+  return fmt::format("{}", fmt::join(notes, "; "));
 }
 
 /// A threshold and all that BASE has to hold against it.
@@ -124,18 +107,17 @@ struct Question {
 };
 
 Question ask(const Run& base, const Run& run, const GateThreshold& threshold) {
-  const Values after = values_of(run, threshold.metric);
+  const auto after = gate_values(run, threshold.metric);
   Question question{.threshold = threshold};
-  for (const auto& [place, rounds] : values_of(base, threshold.metric)) {
+  for (const auto& [place, values] : gate_values(base, threshold.metric)) {
     const auto finished = [](const auto& each) { return !is_censored(each.second.figure); };
-    question.unfinished |= !rounds.empty();
-    if (std::ranges::none_of(rounds, finished)) continue;  // nothing that RUN could lose
+    question.unfinished |= !values.by_round.empty();
+    if (std::ranges::none_of(values.by_round, finished)) continue;  // nothing that RUN could lose
     const auto found = after.find(place);
-    const bool has_trials = found != after.end();
-    question.comparable |= has_trials;
-    Asked one = asked(place, threshold, rounds,
-                      has_trials ? found->second : std::map<std::int64_t, Value>());
-    one.row.note = note_of(one.row, threshold.metric, has_trials);
+    question.comparable |= found != after.end();
+    const GateValues others = found == after.end() ? GateValues() : found->second;
+    Asked one = asked(place, threshold, values, others);
+    one.row.note = note_of(one, values, others);
     question.asked.push_back(std::move(one));
   }
   return question;
@@ -188,7 +170,8 @@ void decide(Asked& one, const GateThreshold& threshold, double confidence) {
     if (threshold.above ? below : above) row.state = GateState::worse;
   }
   if (row.lost > 0 && one.base_always_finished) row.state = GateState::worse;
-  const bool whole = row.lost == 0 && row.missing == 0;
+  const bool whole =
+      row.lost == 0 && row.missing == 0 && !row.base_missing.too_many() && !one.gave_up_more;
   if (row.state == GateState::held && !whole) row.state = GateState::undecided;
 }
 

@@ -9,8 +9,10 @@
 //
 // BASE says what there is to hold. What it finished and RUN did not (tickets that did not run out,
 // no success at all) is lost, and what RUN has no figure of is missing: neither is ever held, and
-// each is said in a line of its own. So is what no threshold asks about (gate_limits.hpp): a gate
-// that is silent on it would be read as having held it.
+// each is said in a line of its own. Where BASE itself has no figure in more than a quarter of its
+// rounds, or where RUN answered fewer requests than BASE and the threshold is about the response
+// times of the others, nothing is held either. So is what no threshold asks about
+// (gate_limits.hpp): a gate that is silent on it would be read as having held it.
 #pragma once
 
 #include <optional>
@@ -50,6 +52,7 @@ struct GateRow {
   std::size_t base_rounds = 0;                ///< rounds in which BASE has a figure
   std::size_t lost = 0;                       ///< of `rounds`: BASE finished, RUN did not
   std::size_t missing = 0;                    ///< of `base_rounds`: RUN has no figure
+  Missing base_missing = {};                  ///< of all of BASE's rounds: BASE has no figure
   std::optional<Spread> base = {}, run = {};  ///< of the pairs, in the metric's own unit
   /// Median over pairs of RUN over BASE, 0 or +infinity where most pairs are lost; absent: no pair.
   std::optional<double> ratio = {};
@@ -86,10 +89,11 @@ struct Gate {
 const std::vector<std::string>& default_gate_thresholds();
 
 /// A row is worse where its whole interval is, and also where RUN did not finish in some round what
-/// BASE finished in every one. It is undecided where else something is lost or missing. Without
-/// thresholds it is the default ones that are asked, each where BASE has something to hold. Throws
-/// std::invalid_argument where RUN has no trial of anything that a threshold (of the default ones:
-/// any of them) is about in BASE, unless one of the runs is no basis anyway.
+/// BASE finished in every one. It is undecided where else something is lost or missing, more than a
+/// quarter of BASE's rounds are without a figure, or RUN left more requests without an answer.
+/// Without thresholds it is the default ones that are asked, each where BASE has something to hold.
+/// Throws std::invalid_argument where RUN has no trial of anything that a threshold (of the default
+/// ones: any of them) is about in BASE, unless one of the runs is no basis anyway.
 Gate compare_runs(const Run& base, const Run& run,
                   const std::vector<GateThreshold>& thresholds = {});
 

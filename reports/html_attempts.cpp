@@ -44,8 +44,8 @@ constexpr std::array<Kind, 5> k_kinds{
      {"given up: lock not had in time", 4, &Attempts::lock_timeout}}};
 
 std::optional<Attempts> attempts_of(const VariantFigures& variant) {
-  if (!variant.attempts_per_success || variant.outcomes.success == 0) return std::nullopt;
-  const auto successes = static_cast<double>(variant.outcomes.success);
+  if (!variant.attempts_per_success || variant.attempted_successes == 0) return std::nullopt;
+  const auto successes = static_cast<double>(variant.attempted_successes);
   double left = std::max(0.0, variant.attempts_per_success->median - 1);
   const auto take = [&left, successes](std::int64_t count) {
     const double share = std::min(left, static_cast<double>(count) / successes);

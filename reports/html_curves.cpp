@@ -177,7 +177,8 @@ std::string fairness_section(Page& page) {
   if (html.empty()) return "";
   return section(
       "fairness", "Fairness across users",
-      "<p>Jain's index over the reservations that each user got, of those who asked: "
+      "<p>Jain's index over the reservations that each user got, of those who asked and whom "
+      "the end of the trial did not cut off: "
       "(sum of x)&#178; / (n &#183; sum of x&#178;). 1 where all got the same number, "
       "k/n where k users of n got it all. Where there are fewer tickets than users it is "
       "small for everybody: compare variants, not scenarios.</p>\n" +

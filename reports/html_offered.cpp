@@ -75,8 +75,8 @@ std::string unsent_text(const Page& page, const Cell& cell, const std::string& v
 std::string offered_table(const Page& page, const std::map<std::int64_t, Cells>& by_connections) {
   HtmlTable table("Response time of successes in ms, median over the rounds",
                   {"offered /s", "connections", "variant", "p50", "p95", "p99", "schedule lag p99",
-                   "answered /s", "never sent", "rounds"},
-                  {true, true, false, true, true, true, true, true, true, true});
+                   "answered /s", "without an answer", "never sent", "rounds"},
+                  {true, true, false, true, true, true, true, true, true, true, true});
   for (const auto& [connections, cells] : by_connections) {
     for (const Cell* cell : cells) {
       for (const VariantFigures& variant : cell->variants) {
@@ -85,6 +85,7 @@ std::string offered_table(const Page& page, const std::map<std::int64_t, Cells>&
                    figure_or_dash(variant.p50_ms), figure_or_dash(variant.p95_ms),
                    figure_or_dash(variant.p99_ms), figure_or_dash(variant.schedule_lag_p99_ms),
                    figure_or_dash(variant.answered_per_s),
+                   fmt::format("{:.1f}%", 100 * variant.outcomes.unanswered_share()),
                    unsent_text(page, *cell, variant.variant),
                    fmt::format("{}", variant.figure ? variant.figure->rounds : 0)});
       }

@@ -81,18 +81,22 @@ json::object view_json(const Page& page, const MergedCell& of) {
 
 constexpr std::array k_tails{0.5, 0.1, 0.01, 0.001, 0.0001};
 
+std::string unanswered_percent(const VariantFigures& variant) {
+  return variant.figure ? fmt::format("{:.1f}%", 100 * variant.outcomes.unanswered_share()) : "-";
+}
+
 std::string latency_table(const Page& page, const std::vector<MergedCell>& cells) {
   HtmlTable table(
       "Latency of successes in ms: response time of the rounds merged, service time and schedule "
       "lag the median over the rounds of each trial's p99",
-      {"load", "variant", "samples", "p50", "p90", "p99", "p99.9", "p99.99", "service p99",
-       "schedule lag p99"},
-      {false, false, true, true, true, true, true, true, true, true});
+      {"load", "variant", "samples", "without an answer", "p50", "p90", "p99", "p99.9", "p99.99",
+       "service p99", "schedule lag p99"},
+      {false, false, true, true, true, true, true, true, true, true, true});
   for (const auto& [cell, variants] : cells) {
     for (const auto& [variant, histogram] : variants) {
       std::vector<HtmlCell> row{load_text(cell->key),
                                 HtmlCell::markup(page.palette.swatch(variant->variant)),
-                                thousands(sample_count(histogram))};
+                                thousands(sample_count(histogram)), unanswered_percent(*variant)};
       for (const double tail : k_tails) {
         const auto value_ms = value_at(histogram, tail);
         row.emplace_back(value_ms ? short_figure(*value_ms) : "-");
@@ -134,7 +138,9 @@ std::string percentile_section(Page& page) {
       "latency", "Response time by percentile",
       "<p>From the intended start to the parsed reply, successes only, the rounds "
       "merged, in the curves as in the table behind them. Each ends where fewer than ten samples "
-      "lie beyond. In a closed loop a slow server slows its own load: see the schedule lag and "
+      "lie beyond. Requests without an answer (conflicts, locks not had in time, refusals, errors) "
+      "are not of them: the more there are, the better the others look. In a closed loop a slow "
+      "server slows its own load: see the schedule lag and "
       "service time in the "
       "table.</p>\n" +
           chart_grid(html));

@@ -153,6 +153,9 @@ std::string time_charts(Page& page) {
   return html;
 }
 
+/// A mean over fewer looks at who waits would be the luck of the moment.
+constexpr std::int64_t k_samples_min = 12;
+
 /// What the database counted, for each success.
 std::optional<double> per_success(const Trial& trial, const std::optional<double>& total) {
   if (!trial.activity || trial.activity->successes == 0 || !total) return std::nullopt;
@@ -174,7 +177,8 @@ std::string lock_wait_text(const Trials& trials) {
   });
   if (told) return figure_text(told->median);
   const auto sampled = over(trials, [](const Trial& trial) -> std::optional<double> {
-    if (!trial.activity || !trial.activity->waiting_mean) return std::nullopt;
+    const bool enough = trial.activity && trial.activity->samples >= k_samples_min;
+    if (!enough || !trial.activity->waiting_mean) return std::nullopt;
     return per_success(trial, 1e3 * *trial.activity->waiting_mean * trial.activity->window_s);
   });
   return sampled ? "about " + figure_text(sampled->median) : "not told";
@@ -209,10 +213,11 @@ std::string activity_tables(const Page& page) {
   for (const std::string& database : page.databases) {
     const std::string title =
         "What a success costs the database: " + engine_name(page.run.manifest, database);
-    HtmlTable table(title + ", median of the rounds",
-                    {"scenario", "load", "variant", "lock wait, ms", "lock waits",
-                     "deadlocks (all rounds)", "log bytes", "commits", "statements", "round trips"},
-                    {false, false, false, true, true, true, true, true, true, true});
+    HtmlTable table(
+        title + ", median of the rounds",
+        {"scenario", "load", "variant", "lock wait, ms", "lock waits", "deadlocks (all rounds)",
+         "log bytes", "transactions", "statements", "round trips"},
+        {false, false, false, true, true, true, true, true, true, true});
     bool any = false;
     for (const ScenarioFacts& scenario : page.scenarios) {
       for (const Cell* cell : cells_of(page.summary.cells, database, scenario.name)) {
@@ -254,15 +259,22 @@ std::string time_section(Page& page) {
       "<p>Of the reserves that made a hold, what the server measured from the request's last byte "
       "to its reply. The step that takes the lock is the round trip whose statement may wait for "
       "another transaction's row lock, with the look-up that travels in it; on PostgreSQL commit "
-      "has the statements that travel with COMMIT. All tries of a request count together. "
+      "has the statements that travel with COMMIT. All tries of a request count together. The "
+      "server's own is what is left: reading and "
+      "writing, waiting for a processor, and the look-up of the user's token in the database where "
+      "it is not known from before. "
       "Quantiles are as sharp as the server's buckets (/metrics, "
       "boxoffice_reserve_time_seconds).</p>\n" +
       chart_grid(charts);
   if (!tables.empty()) {
     html +=
-        "<p>What the database itself counted in the measured window, for each success; commits and "
-        "deadlocks in the whole trial, those of the audit and of the sweep among them. \"About\" "
-        "is a lock wait that was sampled, where the engine keeps no sum. InnoDB's figures are of "
+        "<p>What the database itself counted in the measured window, for each success, reads "
+        "apart; "
+        "transactions and deadlocks in the whole trial, those of the audit and of the sweep among "
+        "them. As a transaction PostgreSQL counts each look-up of tokens and each read, too, "
+        "MariaDB and MySQL count COMMITs only. \"About\" "
+        "is a lock wait that was sampled, twelve times at least, where the engine keeps no sum. "
+        "InnoDB's figures are of "
         "the whole server. Statements and round trips are of reserves that made a hold, all their "
         "tries together, as the server counted what it sent.</p>\n" +
         tables + sampling_text(page);

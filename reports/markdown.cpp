@@ -143,8 +143,8 @@ std::string leaders_section(const Summary& summary) {
     const VariantFigures* best = leader(cell);
     const MetricWords metric = metric_words(cell.key.metric);
     for (const VariantFigures& variant : cell.variants) {
-      for (const std::string& text :
-           {unfinished_text(variant, cell.key.metric), missing_text(variant)}) {
+      for (const std::string& text : {unfinished_text(variant, cell.key.metric),
+                                      unanswered_text(variant), missing_text(variant)}) {
         if (text.empty()) continue;
         notes.push_back(fmt::format("{} in {} on {}, {}: {}", variant.variant, cell.key.scenario,
                                     cell.key.database, load_text(cell.key), text));

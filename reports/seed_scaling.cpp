@@ -37,9 +37,20 @@ std::vector<const Cell*> goodput_cells(const Summary& summary, const std::string
   return cells;
 }
 
+/// From the fewest connections to the most, of those that `beside` was measured at as well where
+/// there is such a scenario. A load that begins where nothing grows any more does not show whether
+/// less would have: what grows and what does not are told apart over the same loads only.
 Growth over_connections(const Summary& summary, const std::string& database,
-                        const std::string& scenario) {
-  const auto cells = goodput_cells(summary, database, scenario);
+                        const std::string& scenario, const std::string& beside) {
+  auto cells = goodput_cells(summary, database, scenario);
+  const auto others = goodput_cells(summary, database, beside);
+  if (!others.empty()) {
+    std::erase_if(cells, [&others](const Cell* cell) {
+      return std::ranges::find(others, cell->key.connections, [](const Cell* other) {
+               return other->key.connections;
+             }) == others.end();
+    });
+  }
   return cells.size() < 2 ? Growth() : Growth{cells.front(), cells.back()};
 }
 
@@ -167,20 +178,23 @@ std::string servers_rule(const Run& run) {
 std::vector<SeedRow> seed_scaling(const Run& run, const Summary& summary,
                                   const std::string& database) {
   const Extremes found = extremes_of(run, summary, database);
-  return {row("Read operations (event listings)",
-              "Goodput of reads alone, from the fewest connections to the most.",
-              over_connections(summary, database, found.reads), true, summary),
-          row("Write operations to the same event",
-              "Goodput on one event, from the fewest connections to the most.",
-              over_connections(summary, database, found.one), false, summary),
-          row("Transaction processing (serialized)",
-              "Goodput from one event to many, at the same connections: what is serialized does "
-              "not grow.",
-              over_events(summary, database, found.one, found.many), false, summary),
-          row("Application servers", servers_rule(run), over_instances(summary, database), true,
-              summary),
-          row("User authentication", "No trial logs in: this is not measured here.", {}, true,
-              summary)};
+  return {
+      row("Read operations (event listings)",
+          "Goodput of reads alone, from the fewest connections to the most that the writes were "
+          "measured at as well.",
+          over_connections(summary, database, found.reads, found.one), true, summary),
+      row("Write operations to the same event",
+          "Goodput on one event, from the fewest connections to the most that the reads were "
+          "measured at as well, where there are any.",
+          over_connections(summary, database, found.one, found.reads), false, summary),
+      row("Transaction processing (serialized)",
+          "Goodput from one event to many, at the same connections: what is serialized does "
+          "not grow.",
+          over_events(summary, database, found.one, found.many), false, summary),
+      row("Application servers", servers_rule(run), over_instances(summary, database), true,
+          summary),
+      row("User authentication", "No trial logs in: this is not measured here.", {}, true,
+          summary)};
 }
 
 std::string seed_scaling_rule() {

@@ -96,7 +96,7 @@ SeedCell deadlocks(const SeedEvidence& evidence, const std::string& strategy) {
   std::int64_t found = 0, requests = 0;
   for (const Trial& trial : evidence.run.trials) {
     if (trial.control || trial.variant != strategy || trial.database != evidence.database) continue;
-    if (!trial.deadlocks) continue;
+    if (!trial.deadlocks || is_reads_scenario(trial.scenario)) continue;
     found += *trial.deadlocks;
     requests += trial.outcomes.total();
   }

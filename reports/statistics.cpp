@@ -49,6 +49,7 @@ VariantFigures variant_figures(const std::vector<const Trial*>& trials) {
     figures.by_round[trial->round] = *value;
     if (!trial->latency_why.empty()) latencies_known = false;
     figures.outcomes += trial->outcomes;
+    figures.attempted_successes += trial->attempted_successes;
     figure.push_back(*value);
     limit.push_back(trial->censored_at_s().value_or(*value));
     started.push_back(trial->started_per_s);

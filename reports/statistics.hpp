@@ -28,6 +28,9 @@ inline constexpr double k_effect_min = 1.05;  ///< the ratio that a winner's med
 inline constexpr std::size_t k_rounds_min = 7;
 inline constexpr double k_missing_share_max = 0.25;  ///< of a side's rounds, without a figure
 
+/// From so many requests without an answer on a p99 of the others is not that of the users.
+inline constexpr double k_unanswered_share = 0.01;
+
 /// The fewest rounds that separate any of so many pairs of a cell: Holm's correction multiplies the
 /// smallest p-value by their number, and a variant that was ahead in each of n rounds has 2 / 2^n.
 /// 7 for up to three pairs, 8 for the six of four variants.
@@ -74,6 +77,7 @@ struct VariantFigures {
   std::optional<Spread> fairness;         ///< Jain's index over the users' successes
   std::optional<std::int64_t> deadlocks;  ///< that the database counted, summed as `outcomes` is
   Outcomes outcomes;                      ///< summed over the trials that have figures
+  std::int64_t attempted_successes = 0;   ///< summed as `outcomes` is
   std::size_t trials = 0;                 ///< sound trials, superseded ones apart
   std::size_t without_figure = 0;
   properties::Outcome verdict = properties::Outcome::pass;  ///< the worst of its trials

@@ -110,6 +110,9 @@ std::string cell_text(const Manifest& manifest, const Cell& cell, const Terminal
     const std::string unfinished = unfinished_text(variant, cell.key.metric);
     if (!unfinished.empty())
       text += paragraph(fmt::format("  {}: {}", variant.variant, unfinished), options, 4);
+    const std::string unanswered = variant.p99_ms ? unanswered_text(variant) : "";
+    if (!unanswered.empty())
+      text += paragraph(fmt::format("  {}: {}", variant.variant, unanswered), options, 4);
     const std::string missing = variant.figure ? missing_text(variant) : "";
     if (missing.empty()) continue;
     const bool too_many = variant.missing().too_many();

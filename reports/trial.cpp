@@ -152,7 +152,10 @@ void parse_load(const Fields& fields, Trial& trial) {
   trial.response = parse_latency(latency.object("response"));
   trial.schedule_lag = parse_latency(latency.object("schedule_lag"));
   trial.attempts_per_success = fields.number_or_null("attempts_per_success");
-  if (fields.has("load")) {  // runs of older versions may lack it
+  trial.attempted_successes = fields.has("attempted_successes")
+                                  ? fields.count("attempted_successes")
+                                  : trial.outcomes.success;  // of older versions
+  if (fields.has("load")) {                                  // runs of older versions may lack it
     const Fields generator = fields.object("load");
     if (generator.has("unsent")) trial.unsent = generator.count("unsent");
   }
@@ -245,6 +248,11 @@ Outcomes& Outcomes::operator+=(const Outcomes& other) {
   error += other.error;
   indeterminate += other.indeterminate;
   return *this;
+}
+
+double Outcomes::unanswered_share() const {
+  const std::int64_t all = total(), without = gave_up() + overload + error + indeterminate;
+  return all == 0 ? 0 : static_cast<double>(without) / static_cast<double>(all);
 }
 
 std::string_view metric_name(Metric metric) {

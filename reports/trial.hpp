@@ -37,6 +37,9 @@ struct Outcomes {
   }
   /// Requests that the strategy itself gave up on: retries exhausted, lock not had in time.
   std::int64_t gave_up() const { return conflict + lock_timeout; }
+  /// Who came for a ticket and went without one, and without being told that there is none: he may
+  /// ask again, and his response time begins anew. Of all requests, 0..1.
+  double unanswered_share() const;
   Outcomes& operator+=(const Outcomes& other);
 };
 
@@ -92,6 +95,7 @@ struct Trial {
   Outcomes outcomes;
   Latency service, response, schedule_lag;
   std::optional<double> attempts_per_success;
+  std::int64_t attempted_successes = 0;  ///< that those are per: of a mix with reads, not the reads
   std::optional<std::int64_t> deadlocks;  ///< as the database counted them, where it was asked
   std::optional<double> fairness;  ///< Jain's index over the users' successes, where it was taken
   std::int64_t holds_made = 0;     ///< that `reserve_times` are about

@@ -19,6 +19,7 @@
 #include "harness/commands/commands.hpp"
 #include "harness/commands/floor_figures.hpp"
 #include "harness/commands/floor_generator.hpp"
+#include "harness/commands/floor_times.hpp"
 #include "harness/commands/options.hpp"
 #include "harness/failure.hpp"
 #include "harness/interrupt.hpp"
@@ -136,7 +137,9 @@ class Floor {
                                          properties::name_of(outcome.verdict.outcome)));
     }
     if (!outcome.load.figure_valid) throw EnvironmentBroke("no figure: " + outcome.load.figure_why);
-    figures_.add(fmt::format("HTTP {}", connections), outcome.load.goodput_per_s);
+    const std::string name = fmt::format("HTTP {}", connections);
+    figures_.add(name, outcome.load.goodput_per_s);
+    times_.add(name, directory / "trial.json");
     std::filesystem::remove_all(directory);
   }
 
@@ -149,7 +152,13 @@ class Floor {
             .connections_max = options_.connections + 1000,
             .hold = std::chrono::minutes(5),
             .sweep_interval = std::chrono::minutes(1),
-            .log_level = "warn"};
+            .log_level = "warn",
+            .patience = many_patience()};
+  }
+
+  /// With many connections the last is served when all before it were.
+  std::chrono::milliseconds many_patience() const {
+    return milliseconds(options_.duration) + std::chrono::seconds(60);
   }
 
   void measure_generator(std::int64_t round) {
@@ -192,6 +201,9 @@ class Floor {
                   figures_.ratio(http, reference(64)), *wanted.of_64) &&
              held;
     }
+    if (!held) {
+      for (const char* http : {"HTTP 64", "HTTP 256"}) times_.print(http, k_admission);
+    }
     return held;
   }
 
@@ -216,6 +228,7 @@ class Floor {
     plan.events = events;
     plan.connections = static_cast<std::size_t>(options_.connections);
     plan.duration = options_.duration + std::chrono::seconds(5);
+    plan.timeout = plan.drain_timeout = many_patience();
     const load::LoadResult result = run_checked_load(
         plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
     const int code = server.stop();
@@ -245,6 +258,7 @@ class Floor {
   std::string tool_;  // of the reference line
   std::vector<load::User> users_;
   FloorFigures figures_;
+  FloorTimes times_;
   std::vector<double> lag_p99_ms_;
 };
 

@@ -66,6 +66,7 @@ class Crew {
       worker.run(meeting);
     } catch (...) {
       failure = std::current_exception();
+      state_.hurried = true;
       state_.stop_at(now_ns());
       meeting.arrive_and_drop();  // the others must not wait for this one
     }
@@ -180,6 +181,7 @@ LoadResult run_load(const LoadPlan& plan, const ProgressCallback& progress, std:
     while (!crew.wait(k_progress_step, listening)) {
       if (stop.stop_requested() && !interrupted) {
         interrupted = true;
+        state.hurried = true;
         state.stop_at(now_ns());
         listening = {};  // from here on only wait for the threads
       }

@@ -93,6 +93,13 @@ struct LoadResult {
   const OutcomeCounts& of(properties::Function f) const {
     return by_function[static_cast<std::size_t>(f)];
   }
+  std::uint64_t late_reads = 0;  ///< of `late_outcomes`, reads that succeeded
+  /// Reserves, purchases and cancels that succeeded, of those that started in the measured window:
+  /// what attempts, locks and log bytes are counted for. A read has none of them.
+  std::uint64_t changes() const {
+    return outcomes[Outcome::success] + late_outcomes[Outcome::success] -
+           of(properties::Function::read)[Outcome::success] - late_reads;
+  }
   std::uint64_t started = 0;  ///< in the measured window
   std::uint64_t unsent = 0;   ///< open loop: due inside the window, but no connection came free
   double started_per_s = 0;
@@ -111,6 +118,7 @@ struct LoadResult {
   /// Transaction attempts (X-Transaction-Attempts) of successes and of what was given up after
   /// conflicts or lock timeouts, per success. Absent where the server does not say.
   std::optional<double> attempts_per_success;
+  std::uint64_t attempted_successes = 0;  ///< whose replies said so: what that is divided by
   std::vector<TimeseriesPoint> timeseries;
   std::vector<StageFigures> stages;  ///< of a plan with stages
 
@@ -124,6 +132,10 @@ struct LoadResult {
   double cpu_wait_share_max =
       0;                      ///< time the thread that waited most spent runnable but not running
   double busy_share_max = 0;  ///< both together, of the thread with the largest sum
+
+  /// How many of its users a connection has acted as, at most: of the plan's users those beyond
+  /// rounds x connections are as they were.
+  std::size_t user_rounds = 0;
 
   std::int64_t memory_peak_bytes = 0;  ///< of the whole process, so far
 

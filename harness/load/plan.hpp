@@ -99,6 +99,9 @@ struct LoadPlan {
   Skew skew;
   UserChoice user_choice = UserChoice::one_reserve_per_user;
   std::int64_t quantity_max = 1;  ///< a reserve asks for 1 to so many tickets
+  /// So many purchases in all, dealt out to the connections; what is drawn beyond them is a cancel.
+  /// Absent: no bound.
+  std::optional<std::uint64_t> purchases_max;
   /// Whether `repeat` may ask again what got no answer: only where somebody reads the rows
   /// afterwards, for replies alone could not tell which of the two reserved.
   bool repeats_lost = false;
@@ -109,8 +112,9 @@ struct LoadPlan {
   /// id that it knows, so two runs of one seed against one database need two salts.
   std::uint64_t request_id_salt = 0;
 
-  std::chrono::milliseconds timeout{10'000};       ///< of one request, connecting included
-  std::chrono::milliseconds drain_timeout{5'000};  ///< for what is in flight at the end
+  std::chrono::milliseconds timeout{10'000};               ///< of one request, connecting included
+  std::chrono::milliseconds drain_timeout{5'000};          ///< for what is in flight at the end
+  std::chrono::milliseconds hurried_drain_timeout{5'000};  ///< at most, where it is interrupted
   std::chrono::milliseconds timeseries_step{1'000};
   std::chrono::milliseconds lag_bound{10};  ///< more than 1% sent later than this: figure invalid
 

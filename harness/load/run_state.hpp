@@ -27,6 +27,7 @@ struct RunState {
   std::atomic<std::uint64_t> operations{0};  ///< taken from the budget so far
   std::atomic<bool> budget_spent{false};
   std::atomic<bool> stopped{false};    ///< no new operations
+  std::atomic<bool> hurried{false};    ///< nor a long wait for those in flight
   std::atomic<std::int64_t> t0_ns{0};  ///< start of the measured window; 0 before it
   std::atomic<std::int64_t> window_end_ns{k_never_ns};
   std::atomic<std::int64_t> first_reserve_ns{k_never_ns};

@@ -70,6 +70,7 @@ void add_attempts(LoadResult& result, const std::vector<std::unique_ptr<Worker>>
     successes += worker->tally().attempted_successes();
   }
   if (successes == 0) return;
+  result.attempted_successes = successes;
   result.attempts_per_success = static_cast<double>(attempts) / static_cast<double>(successes);
 }
 
@@ -143,6 +144,7 @@ LoadResult summarise(const LoadPlan& plan, const RunState& state,
     lagging += worker->tally().lagging();
     left_lying += worker->tally().left_lying();
     last_done_ns = std::max(last_done_ns, worker->tally().last_done_ns());
+    result.user_rounds = std::max(result.user_rounds, worker->user_rounds());
     const ThreadLoad& load = worker->thread_load();
     result.cpu_share_max = std::max(result.cpu_share_max, load.cpu_share);
     result.cpu_wait_share_max = std::max(result.cpu_wait_share_max, load.cpu_wait_share);

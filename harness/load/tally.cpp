@@ -94,6 +94,7 @@ void Tally::finished(const Finished& finished, std::int64_t window_end_ns) {
   count_stage(finished);
   if (finished.done_ns > window_end_ns) {
     ++late_outcomes_[finished.outcome];
+    late_reads_ += finished.f == properties::Function::read && finished.outcome == Outcome::success;
     return;
   }
   ++outcomes_[finished.outcome];
@@ -130,6 +131,7 @@ void Tally::add_to(LoadResult& result, std::vector<Step>& steps) const {
   result.run_outcomes += run_outcomes_;
   result.started += started_;
   result.unsent += unsent_;
+  result.late_reads += late_reads_;
   for (std::size_t i = 0; i < by_function_.size(); ++i) result.by_function[i] += by_function_[i];
   for (std::size_t i = 0; i < latency_.size(); ++i) {
     result.latency[i].merge(latency_[i]);

@@ -90,6 +90,7 @@ class Tally {
   std::uint64_t unsent_ = 0;
   std::uint64_t lagging_ = 0;
   std::uint64_t left_lying_ = 0;
+  std::uint64_t late_reads_ = 0;
   std::uint64_t attempts_ = 0;
   std::uint64_t attempted_successes_ = 0;
   OutcomeCounts outcomes_, late_outcomes_, run_outcomes_;

@@ -113,6 +113,7 @@ json::object trial_fields(const LoadPlan& plan, const LoadResult& result) {
   fields["latency_ms"] = latencies_fields(latency);
   if (!result.stages.empty()) fields["stages"] = stage_fields(result.stages);
   fields["attempts_per_success"] = or_null(result.attempts_per_success);
+  fields["attempted_successes"] = result.attempted_successes;
   fields["latency_why"] = result.unsent_why();
   fields["figure_valid"] = result.figure_valid;
   fields["figure_why"] = result.figure_why;

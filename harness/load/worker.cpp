@@ -93,7 +93,9 @@ void Worker::tick(std::int64_t now) {
   next_tick_ns_ = now + k_tick_ns;
   lane_.flush();
   tally_.publish(client_->in_flight());
-  if (state_.recorder.failed()) state_.stop_at(now);
+  if (!state_.recorder.failed()) return;
+  state_.hurried = true;
+  state_.stop_at(now);
 }
 
 bool Worker::may_start() {
@@ -123,10 +125,17 @@ void Worker::run_window(std::int64_t begin_ns, std::int64_t end_ns) {
   }
 }
 
+// Somebody who interrupts waits for the end, also where he does so while this waits already.
 void Worker::drain() {
-  const std::int64_t deadline = now_ns() + std::chrono::nanoseconds(plan_.drain_timeout).count();
   std::int64_t now = now_ns();
+  std::int64_t deadline = now + std::chrono::nanoseconds(plan_.drain_timeout).count();
+  bool hurried = false;
   while (client_->in_flight() > 0 && now < deadline) {
+    if (!hurried && state_.hurried) {
+      hurried = true;
+      deadline =
+          std::min(deadline, now + std::chrono::nanoseconds(plan_.hurried_drain_timeout).count());
+    }
     tick(now);
     client_->wait(std::min(deadline, next_tick_ns_), on_done_);
     now = now_ns();

@@ -43,6 +43,15 @@ TEST(Attribution, QuantilesAreInterpolatedWithinTheirBucket) {
   EXPECT_FALSE(locking.quantile_ms(0.999)) << "of 100 samples none lies above it";
 }
 
+TEST(Attribution, NoQuantileIsMoreThanTheMeanAllows) {
+  const auto nothing = read_reserve_times(metrics(100, 100, 100, 0)).at("locking");
+  EXPECT_DOUBLE_EQ(nothing.quantile_ms(0.5).value(), 0) << "nobody waited at all";
+  const auto little = read_reserve_times(metrics(100, 100, 100, 0.0001)).at("locking");
+  EXPECT_DOUBLE_EQ(little.mean_ms(), 0.001);
+  EXPECT_DOUBLE_EQ(little.quantile_ms(0.5).value(), 0.002);
+  EXPECT_DOUBLE_EQ(little.quantile_ms(0.9).value(), 0.01);
+}
+
 TEST(Attribution, BeyondTheLastBoundIsTheLastBound) {
   EXPECT_DOUBLE_EQ(read_reserve_times(metrics(0, 0, 100, 5)).at("locking").quantile_ms(0.5).value(),
                    2);

@@ -284,6 +284,17 @@ TEST(LoadOfATrial, OutlastsItsScenarioWhereAVerdictWantsMore) {
   EXPECT_TRUE(plan.enough(seen));
 }
 
+TEST(LoadOfATrial, NobodyIsSentAwayBeforeItEnds) {
+  TrialSpec spec;
+  spec.scenario.duration = 20s;
+  EXPECT_GT(load_of(spec).timeout, 20s) << "who comes first and is served last waits so long";
+  EXPECT_GE(load_of(spec).drain_timeout, load_of(spec).timeout);
+  spec.operations_min = 100;
+  EXPECT_GT(load_of(spec).timeout, load_of(spec).window_max());
+  spec.scenario.duration = 100ms;
+  EXPECT_EQ(load_of(spec).timeout, 10s);
+}
+
 TEST(LoadOfATrial, WithAFaultHasTimeForIt) {
   TrialSpec spec;
   spec.scenario.duration = 2s;

@@ -8,6 +8,8 @@
 
 #include "reports/figures.hpp"
 #include "reports/html.hpp"
+#include "reports/markdown.hpp"
+#include "reports/terminal.hpp"
 #include "tests/reports/synthetic_parts.hpp"
 #include "tests/reports/synthetic_run.hpp"
 
@@ -147,6 +149,30 @@ TEST(HtmlParts, the_table_behind_the_percentiles_holds_the_figures_of_the_chart)
   EXPECT_TRUE(has_cell("60,000")) << "samples";
 }
 
+TEST(HtmlParts, percentiles_say_how_many_requests_they_are_not_about) {
+  SyntheticRun run(3);
+  run.add("optimistic", "hot", 16, 1600);
+  run.add("atomic", "hot", 16, 1600);
+  for (auto* item : run.of("optimistic")) {
+    json::object& outcomes = item->trial["outcomes"].as_object();
+    outcomes["success"] = 730;
+    outcomes["sold_out"] = 0;
+    outcomes["conflict"] = 270;
+  }
+  for (auto* item : run.of("atomic")) {
+    item->trial["outcomes"].as_object()["success"] = 1000;
+    item->latency = test::hdr_text(50);
+  }
+  for (auto* item : run.of("optimistic")) item->latency = test::hdr_text(50);
+  EXPECT_NE(html_of(run).find("<td class=\"number\">27.0%</td>"), std::string::npos);
+  const auto read = read_run(run.write());
+  const std::string said = "27% of its requests ended without an answer";
+  EXPECT_NE(summary_markdown(read, summarize(read)).find(said), std::string::npos);
+  const std::string terminal = summary_terminal(read, summarize(read), "", {.columns = 200});
+  EXPECT_NE(terminal.find("optimistic: " + said), std::string::npos);
+  EXPECT_EQ(terminal.find("atomic: 0%"), std::string::npos);
+}
+
 TEST(HtmlParts, one_offered_rate_is_no_curve) {
   SyntheticRun run(3);
   run.add_rates("atomic");
@@ -163,7 +189,8 @@ TEST(HtmlParts, attempts_add_up_to_attempts_per_success) {
   trial["attempts_per_success"] = 2.0;
   trial["deadlocks"] = 400;
   json::object& outcomes = trial["outcomes"].as_object();
-  outcomes["success"] = 4000;
+  outcomes["success"] = 9000;  // of which 5,000 are reads: nobody tries those twice
+  trial["attempted_successes"] = 4000;
   outcomes["conflict"] = 1000;
   outcomes["lock_timeout"] = 200;
   const json::value chart = chart_of(html_of(run), "What became of the attempts, hot");

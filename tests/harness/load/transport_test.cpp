@@ -172,5 +172,18 @@ TEST(Transport, WhatIsInFlightWhenTheDrainEndsIsAbandonedAsIndeterminate) {
   expect_info(run, "abandoned", "receive");
 }
 
+TEST(Transport, AnInterruptedRunDoesNotWaitForTheWholeDrain) {
+  ScriptedServer server([](const ReceivedRequest&) { return ScriptedReply{"", After::hang}; });
+  LoadPlan plan = small_plan(server.target(), 3);
+  plan.timeout = plan.drain_timeout = std::chrono::hours(1);
+  plan.hurried_drain_timeout = std::chrono::milliseconds(50);
+  std::stop_source source;
+  const Recorded run = run_recorded(plan, source.get_token(), [&](const Progress& progress) {
+    if (progress.in_flight == 3) source.request_stop();
+  });
+  EXPECT_EQ(run.result.run_outcomes[Outcome::indeterminate], 3u);
+  expect_info(run, "abandoned", "receive");
+}
+
 }  // namespace
 }  // namespace boxoffice::load

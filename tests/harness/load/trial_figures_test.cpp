@@ -40,6 +40,15 @@ TEST(TrialFields, TimeseriesHasALineAStep) {
             "1.000,5,3,0,0,0,1.250,\n");
 }
 
+TEST(TrialFields, ReadsAreNoChanges) {
+  LoadResult result;
+  result.outcomes[Outcome::success] = 100;
+  result.late_outcomes[Outcome::success] = 7;
+  result.by_function[static_cast<std::size_t>(properties::Function::read)][Outcome::success] = 40;
+  result.late_reads = 3;
+  EXPECT_EQ(result.changes(), 64u);
+}
+
 TEST(Figure, IsInvalidWhereTheGeneratorWasTheLimit) {
   const LoadPlan plan;
   LoadResult result;
