@@ -48,6 +48,36 @@ TEST(Fairness, is_in_between_where_shares_differ) {
   EXPECT_EQ(fairness_of(history_of({3, 3}, {1, 3}))->users, 2);
 }
 
+/// 100 users whom the strategy served one after the other, each within a millisecond, and one who
+/// asks from `asked_ms` on without an answer until the end, at 200 ms.
+History history_with_one_pending(std::int64_t asked_ms) {
+  History history = history_of(std::vector<int>(101, 1), std::vector<int>(101, 1));
+  for (Entry& entry : history.entries) entry.t_ns = entry.index * 1'000'000;
+  history.entries.resize(200);
+  for (const EntryType type : {EntryType::invoke, EntryType::fail}) {
+    Entry entry = history.entries.front();
+    entry.type = type;
+    entry.process = 999;
+    entry.in.user_id = type == EntryType::invoke ? 999 : 0;
+    entry.t_ns = (type == EntryType::invoke ? asked_ms : 200) * 1'000'000;
+    if (type == EntryType::fail) entry.error = {"retries_exhausted", 503, ""};
+    history.entries.push_back(entry);
+  }
+  return history;
+}
+
+TEST(Fairness, counts_nobody_whom_the_end_of_the_run_cut_off) {
+  const auto late = fairness_of(history_with_one_pending(190));
+  EXPECT_DOUBLE_EQ(late->jain, 1);
+  EXPECT_EQ(late->users, 100);
+}
+
+TEST(Fairness, counts_who_asked_for_half_of_the_run_and_got_no_answer) {
+  const auto early = fairness_of(history_with_one_pending(20));
+  EXPECT_LT(early->jain, 1);
+  EXPECT_EQ(early->users, 101);
+}
+
 TEST(Fairness, counts_no_reply_that_returns_ones_own_hold) {
   EXPECT_FALSE(fairness_of(history_of({2, 2}, {2, 2}, 200)));
 }

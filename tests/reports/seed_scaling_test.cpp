@@ -19,14 +19,14 @@ SeedRow scaling_row(const SyntheticRun& run, const std::string& aspect) {
   throw std::out_of_range(aspect);
 }
 
-/// Reads that grow `reads` times from 1 to 16 connections, writes to one event `writes` times from
-/// 4 to 64, and `events` times as much on many events as on one.
+/// Reads that grow `reads` times from 4 to 64 connections, writes to one event `writes` times, and
+/// `events` times as much on many events as on one.
 void fill_scaling(SyntheticRun& run, double reads, double writes, double events) {
   run.manifest["scenarios"] = {{{"name", "reads-only"}, {"summary", ""}, {"events", 20}},
                                {{"name", "spread"}, {"summary", ""}, {"events", 64}},
                                {{"name", "hot"}, {"summary", ""}, {"events", 1}}};
-  run.add("atomic", "reads-only", 1, 1000);
-  run.add("atomic", "reads-only", 16, 1000 * reads);
+  run.add("atomic", "reads-only", 4, 1000);
+  run.add("atomic", "reads-only", 64, 1000 * reads);
   run.add("atomic", "hot", 4, 500);
   run.add("atomic", "hot", 64, 500 * writes);
   run.add("atomic", "spread", 64, 500 * writes * events);
@@ -44,6 +44,23 @@ TEST(SeedScaling, what_grows_scales_and_what_does_not_does_not) {
   EXPECT_EQ(scaling_row(other, "Read").cells[2].judgement, Judgement::refutes);
   EXPECT_EQ(scaling_row(other, "Write").cells[2].judgement, Judgement::refutes);
   EXPECT_EQ(scaling_row(other, "Transaction").cells[2].judgement, Judgement::confirms);
+}
+
+TEST(SeedScaling, reads_and_writes_are_held_against_the_same_loads_only) {
+  SyntheticRun run(12);
+  fill_scaling(run, 4, 0.9, 3);
+  run.add("atomic", "reads-only", 1, 300);  // writes were not measured there,
+  run.add("atomic", "hot", 128, 5000);      // and reads not here
+  EXPECT_THAT(scaling_row(run, "Read").cells[2].measured, testing::HasSubstr("at 4 connections"));
+  EXPECT_THAT(scaling_row(run, "Write").cells[2].measured, testing::HasSubstr("at 64 connections"));
+  EXPECT_EQ(scaling_row(run, "Write").cells[2].judgement, Judgement::confirms);
+  SyntheticRun apart(12);
+  apart.manifest["scenarios"] = {{{"name", "reads-only"}, {"summary", ""}, {"events", 20}},
+                                 {{"name", "hot"}, {"summary", ""}, {"events", 1}}};
+  for (const int connections : {1, 16}) apart.add("atomic", "reads-only", connections, 1000);
+  for (const int connections : {8, 64}) apart.add("atomic", "hot", connections, 500);
+  EXPECT_EQ(scaling_row(apart, "Read").cells[2].judgement, Judgement::not_measured);
+  EXPECT_EQ(scaling_row(apart, "Write").cells[2].judgement, Judgement::not_measured);
 }
 
 TEST(SeedScaling, what_some_rounds_say_and_others_do_not_is_open) {
