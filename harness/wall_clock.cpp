@@ -6,12 +6,25 @@
 #include <algorithm>
 #include <cstdlib>
 #include <limits>
+#include <utility>
 
 #include "harness/load/clock.hpp"
 
 namespace boxoffice::harness {
 
-WallClock::WallClock() : offset_ns_(offset_now_ns()) {}
+WallClock::WallClock() : WallClock(&WallClock::offset_now_ns) {}
+
+WallClock::WallClock(std::function<std::int64_t()> offset_ns)
+    : offset_(std::move(offset_ns)),
+      begin_ns_(offset_()),
+      lowest_ns_(begin_ns_),
+      highest_ns_(begin_ns_) {}
+
+void WallClock::sample() {
+  const std::int64_t now_ns = offset_();
+  lowest_ns_ = std::min(lowest_ns_, now_ns);
+  highest_ns_ = std::max(highest_ns_, now_ns);
+}
 
 // Read between two readings of the other clock, the narrowest of a few times: whoever is
 // interrupted in between does not take that for a step.
@@ -30,7 +43,9 @@ std::int64_t WallClock::offset_now_ns() {
 }
 
 properties::Breakage WallClock::set_meanwhile(std::int64_t slack_us) const {
-  const std::int64_t moved_ns = offset_now_ns() - offset_ns_;
+  const std::int64_t now_ns = offset_();
+  const std::int64_t span_ns = std::max(highest_ns_, now_ns) - std::min(lowest_ns_, now_ns);
+  const std::int64_t moved_ns = now_ns < begin_ns_ ? -span_ns : span_ns;
   if (std::abs(moved_ns) <= slack_us * 1000) return {};
   return {fmt::format("the machine's clock was set by {:+.3f} s during the run: when holds ended "
                       "cannot be judged",

@@ -143,10 +143,13 @@ LoadEnd end_of(const LoadOptions& options, const load::LoadResult& result,
 
 // What could not even begin (too few descriptors, say) leaves no run.
 load::LoadResult run_or_take_back(const load::LoadPlan& plan, RunDirectory& directory, Live& live,
-                                  const Context& context) {
+                                  WallClock& wall_clock, const Context& context) {
+  const auto show = [&](const load::Progress& progress) {
+    wall_clock.sample();
+    live.show(progress);
+  };
   try {
-    return run_checked_load(
-        plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+    return run_checked_load(plan, show, context.stop);
   } catch (const EnvironmentBroke&) {
     directory.remove_unmeasured();
     throw;
@@ -179,8 +182,8 @@ int run_load_command(const LoadOptions& options, const Context& context,
   keep_adapter(options.adapter, directory.path());
   Live live(options.run.quiet);
   live.begin("load  " + options.target, seconds(plan.warmup + plan.duration));
-  const WallClock wall_clock;
-  const load::LoadResult result = run_or_take_back(plan, directory, live, context);
+  WallClock wall_clock;
+  const load::LoadResult result = run_or_take_back(plan, directory, live, wall_clock, context);
   live.end("done");
   if (options.path.empty()) {
     note_capacities(plan);

@@ -142,9 +142,14 @@ class Overload {
     plan.seed = options_.run.seed + static_cast<std::uint64_t>(round * 100 + factor);
     plan.history_path = scratch_.path() / "history.jsonl";
     write_client_header(plan, k_hold, "overload");
-    const WallClock wall_clock;
+    WallClock wall_clock;
     const load::LoadResult result = run_checked_load(
-        plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+        plan,
+        [&](const load::Progress& progress) {
+          wall_clock.sample();
+          live_.show(progress);
+        },
+        context_.stop);
     if (result.interrupted) throw Interrupted();
     note_capacities(plan);
     const properties::Breakage clock = wall_clock.set_meanwhile(clock_slack_us(k_hold));

@@ -126,9 +126,14 @@ class Search {
     plan.seed += static_cast<std::uint64_t>(index);
     plan.history_path = trial / "history.jsonl";
     if (plan.get_path.empty()) write_client_header(plan, options_.hold, directory_->id());
-    const WallClock wall_clock;
+    WallClock wall_clock;
     const load::LoadResult result = run_checked_load(
-        plan, [this](const load::Progress& progress) { live_.show(progress); }, context_.stop);
+        plan,
+        [&](const load::Progress& progress) {
+          wall_clock.sample();
+          live_.show(progress);
+        },
+        context_.stop);
     if (result.interrupted) throw Interrupted();
     if (plan.get_path.empty()) {
       note_capacities(plan);

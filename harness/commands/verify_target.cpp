@@ -259,11 +259,16 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   keep_adapter(options.adapter, directory.path());
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
-  const WallClock wall_clock;
+  WallClock wall_clock;
   const load::LoadResult load = [&] {
     try {
       return run_checked_load(
-          plan, [&](const load::Progress& progress) { live.show(progress); }, context.stop);
+          plan,
+          [&](const load::Progress& progress) {
+            wall_clock.sample();
+            live.show(progress);
+          },
+          context.stop);
     } catch (const EnvironmentBroke&) {
       directory.remove_unmeasured();  // it could not even begin
       throw;
