@@ -141,6 +141,8 @@ void refuse_other_events(const fs::path& trial, const properties::History& histo
   }
 }
 
+}  // namespace
+
 bool ends_with_a_line(const fs::path& file) {
   std::ifstream in(file, std::ios::binary | std::ios::ate);
   if (!in || in.tellg() == std::streampos(0)) return false;
@@ -148,15 +150,15 @@ bool ends_with_a_line(const fs::path& file) {
   return in.get() == '\n';
 }
 
-}  // namespace
+void append_to_history(const fs::path& history, const std::string& lines) {
+  if (ends_with_a_line(history)) append_to_file(history, lines);
+}
 
 void keep_breakage(const fs::path& trial, const properties::Breakage& breakage) {
   if (!fs::exists(trial / k_broke_file)) write_file(trial / k_broke_file, breakage.why + "\n");
-  const fs::path history = trial / "history.jsonl";
-  if (!ends_with_a_line(history)) return;
   std::string line;
   properties::append_line(line, breakage);
-  append_to_file(history, line);
+  append_to_history(trial / "history.jsonl", line);
 }
 
 std::string broke_unsaid(const fs::path& trial, const properties::History& history) {

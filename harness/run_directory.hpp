@@ -40,6 +40,12 @@ class RunDirectory {
 /// Writes a whole file, or throws EnvironmentBroke that names it and why (disk full).
 void write_file(const std::filesystem::path& file, const std::string& text);
 void append_to_file(const std::filesystem::path& file, const std::string& text);
+
+/// False of a history that a failed write cut off, or that is not there.
+bool ends_with_a_line(const std::filesystem::path& file);
+/// Appends whole lines, unless the history ends within one: what follows half a line would be read
+/// as the rest of it.
+void append_to_history(const std::filesystem::path& history, const std::string& lines);
 std::string read_file(const std::filesystem::path& file);
 
 /// Reads a history.jsonl line by line, the first `lines_max` of it; a last line that was cut off is

@@ -60,6 +60,7 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
 /// now, as the server says it; asks again for ten seconds, all events together, where it does not.
 void note_capacities(const load::LoadPlan& plan);
 
+/// A history that was cut off is left as it is.
 /// Throws UsageError where nobody answers at the target's path, or for the plan's events.
 void expect_listener(const load::LoadPlan& plan);
 

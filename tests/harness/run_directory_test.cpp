@@ -74,5 +74,17 @@ TEST_F(BrokenTrial, AHistoryThatEndsWithinALineIsLeftAsItIs) {
   EXPECT_EQ(properties::Outcome::invalid, judged().outcome);
 }
 
+TEST_F(BrokenTrial, NothingIsAppendedToHalfALine) {
+  const fs::path history = trial() / "history.jsonl";
+  append_to_history(history, "new\n");
+  EXPECT_FALSE(fs::exists(history)) << "what has no header is no history";
+  write_file(history, "whole\nhal");
+  append_to_history(history, "new\n");
+  EXPECT_EQ("whole\nhal", read_file(history));
+  write_file(history, "whole\n");
+  append_to_history(history, "new\n");
+  EXPECT_EQ("whole\nnew\n", read_file(history));
+}
+
 }  // namespace
 }  // namespace boxoffice::harness
