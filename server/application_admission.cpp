@@ -66,9 +66,8 @@ std::optional<ProblemCode> Application::refusal_of(Call& call, Authentication ou
     case Authentication::shutting_down:
       return ProblemCode::shutting_down;
     case Authentication::failed: {
-      const ProblemCode problem = problem_of(call.failure);
-      if (problem == ProblemCode::database_unavailable) health_.doubt();
-      return problem;
+      if (call.failure == strategies::FailureCode::database_unavailable) health_.doubt();
+      return problem_of(call.failure);
     }
   }
   return ProblemCode::internal_error;

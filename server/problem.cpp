@@ -151,6 +151,7 @@ ProblemCode problem_of(strategies::FailureCode code) {
   using strategies::FailureCode;
   switch (code) {
     case FailureCode::database_unavailable:
+    case FailureCode::no_space:
       return database_unavailable;
     case FailureCode::lock_timeout:
       return lock_timeout;

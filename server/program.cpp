@@ -142,7 +142,8 @@ int run_program(int argc, const char* const* argv) {
   } catch (const strategies::ConfigurationError& error) {
     return fail(k_exit_usage, error.what());
   } catch (const strategies::Failure& failure) {
-    const bool away = failure.code() == strategies::FailureCode::database_unavailable;
+    using enum strategies::FailureCode;
+    const bool away = failure.code() == database_unavailable || failure.code() == no_space;
     return fail(away ? k_exit_unavailable : k_exit_internal,
                 fmt::format("{}: {}", away ? "database" : "internal error", failure.what()));
   } catch (const Unavailable& error) {

@@ -205,7 +205,8 @@ void Sweeper::try_event(strategies::Connection& connection, strategies::EventId 
   try {
     release_event(connection, event, released);
   } catch (const strategies::Failure& failure) {
-    if (failure.code() == database_unavailable || failure.code() == commit_unknown) throw;
+    const auto code = failure.code();
+    if (code == database_unavailable || code == no_space || code == commit_unknown) throw;
     log::write(log::Level::warn, "Sweep failed", [&](JsonWriter& json) {
       json.field("event_id", event.value);
       json.field("what", failure.what());

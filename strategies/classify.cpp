@@ -82,8 +82,9 @@ FailureCode failure_of(ErrorKind kind) {
   switch (kind) {
     case ErrorKind::connection_lost:
     case ErrorKind::read_only:
-    case ErrorKind::no_space:  // whoever comes later may find some
       return FailureCode::database_unavailable;
+    case ErrorKind::no_space:  // whoever comes later may find some
+      return FailureCode::no_space;
     case ErrorKind::lock_timeout:
     case ErrorKind::statement_timeout:
       return FailureCode::lock_timeout;

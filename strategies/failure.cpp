@@ -6,6 +6,7 @@ namespace boxoffice::strategies {
 std::string_view to_string(FailureCode code) {
   switch (code) {
     case FailureCode::database_unavailable:
+    case FailureCode::no_space:
       return "database_unavailable";
     case FailureCode::lock_timeout:
       return "lock_timeout";

@@ -8,8 +8,9 @@
 namespace boxoffice::strategies {
 
 enum class FailureCode {
-  database_unavailable,  ///< cannot connect, the connection broke before COMMIT, or the database's
-                         ///< disk is full: nothing was changed
+  database_unavailable,  ///< cannot connect, or the connection broke before COMMIT: nothing was
+                         ///< changed
+  no_space,              ///< the database is there and its disk is full: nothing was changed
   lock_timeout,  ///< waited too long for a lock (or a statement ran too long), again and again:
                  ///< nothing was changed
   retries_exhausted,  ///< every try met a conflict: nothing was changed

@@ -2,7 +2,7 @@
 // 2|secret an administrator's.
 #include "server/application.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sodium.h>
 
 #include <atomic>
@@ -48,7 +48,11 @@ class ApplicationTest : public testing::Test {
     options.database = {[] { return std::make_unique<s::Connection>(nullptr, s::SessionLimits{}); },
                         [](s::Connection&) {},
                         two_tokens,
-                        [this] { return database_answers.load(); },
+                        [this] {
+                          if (question_waits) question_is_held = true;
+                          question_waits.wait(true);
+                          return database_answers.load();
+                        },
                         {"memory", "0", 0, 0, 0}};
     options.executor = {2, 3, 1};
     options.sweep_interval = 0s;
@@ -82,6 +86,8 @@ class ApplicationTest : public testing::Test {
   void let_go() {
     go = true;
     go.notify_all();
+    question_waits = false;
+    question_waits.notify_all();
   }
   void expect_unfinished(std::int64_t requests) {
     EXPECT_TRUE(eventually([&] { return application->unfinished() >= requests; }));
@@ -103,6 +109,7 @@ class ApplicationTest : public testing::Test {
   std::counting_semaphore<> begun{0};
   std::atomic<bool> go = false;
   std::atomic<bool> database_answers = true;
+  std::atomic<bool> question_waits = false, question_is_held = false;
   std::optional<Application> application;
   std::optional<Server> server;
 };
@@ -220,6 +227,15 @@ TEST_F(ApplicationTest, AnAbsentDatabaseIsNotReadyUntilItAnswers) {
   EXPECT_EQ(ask("GET /livez").status, 200);
   database_answers = true;
   expect_ready(true);
+}
+
+// It answers, and reads are served as before: a balancer need not look away.
+TEST_F(ApplicationTest, ADatabaseWithoutSpaceIsStillReady) {
+  memory.before_reserve = [] { throw s::Failure(s::FailureCode::no_space, "could not extend"); };
+  question_waits = true;  // so that a doubt would stay
+  ASSERT_TRUE(eventually([&] { return question_is_held.load(); }));
+  EXPECT_EQ(code_of(ask("POST /api/events/1/reserve")), "database_unavailable");
+  EXPECT_EQ(ask("GET /readyz").status, 200);
 }
 
 TEST_F(ApplicationTest, WhileTheDatabaseIsAwayNothingWaitsForIt) {

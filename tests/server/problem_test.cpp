@@ -27,7 +27,7 @@ TEST(Problem, RefusalsHaveTheDomainsCodes) {
 TEST(Problem, FailuresAre503AndSayWhenToComeAgain) {
   using enum s::FailureCode;
   for (const auto failure :
-       {database_unavailable, lock_timeout, retries_exhausted, commit_unknown}) {
+       {database_unavailable, no_space, lock_timeout, retries_exhausted, commit_unknown}) {
     Reply reply;
     write_problem(reply, problem_of(failure), "id");
     EXPECT_EQ(reply.status, 503);
