@@ -23,6 +23,11 @@ ProblemCode problem_of(Refused why) {
   return ProblemCode::internal_error;
 }
 
+/// Of a reserve whose COMMIT got no answer; nothing else is stored with its request's id.
+constexpr std::string_view k_found_by_its_id =
+    "The connection broke during COMMIT: it may or may not have happened. Send the same "
+    "X-Request-Id again to find out.";
+
 /// Whole seconds, rounded up: what the reply says is at most that old.
 std::int64_t age_s(Clock::duration age) {
   return std::chrono::ceil<std::chrono::seconds>(age).count();
@@ -193,7 +198,8 @@ void Call::work_guarded(strategies::Connection& connection) {
     }
   } catch (const strategies::Failure& thrown) {
     const auto code = server::problem_of(thrown.code());
-    fail(code);
+    const bool can_be_found = is_reservation_attempt && code == ProblemCode::commit_unknown;
+    fail(code, {.detail = can_be_found ? k_found_by_its_id : ""});
     log_failure(*this, log::Level::warn, kind_of(code).code, thrown.what());
     if (thrown.code() == strategies::FailureCode::database_unavailable) service_->health.doubt();
   } catch (const std::exception& error) {

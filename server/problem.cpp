@@ -44,8 +44,8 @@ constexpr std::array k_kinds{
     ProblemKind{shutting_down, "shutting_down", 503, "Shutting down",
                 "The server is stopping; the request was not begun."},
     ProblemKind{commit_unknown, "commit_unknown", 503, "Commit unknown",
-                "The connection broke during COMMIT: it may or may not have happened. Send the "
-                "same X-Request-Id again to find out."},
+                "The connection broke during COMMIT: it may or may not have happened. Look "
+                "before you send it again."},
     ProblemKind{not_ready, "not_ready", 503, "Not ready", "The server is not ready."},
     ProblemKind{sweep_running, "sweep_running", 409, "Sweep running",
                 "A sweep is running on this or another instance."},

@@ -238,6 +238,18 @@ TEST_F(ApplicationTest, ADatabaseWithoutSpaceIsStillReady) {
   EXPECT_EQ(ask("GET /readyz").status, 200);
 }
 
+TEST_F(ApplicationTest, OnlyAReserveIsToldThatItsRequestIdFindsIt) {
+  memory.before_reserve = [] { throw s::Failure(s::FailureCode::commit_unknown, "lost"); };
+  EXPECT_THAT(ask("POST /api/events/1/reserve").body, ::testing::HasSubstr("X-Request-Id again"));
+  memory.before_reserve = {};
+  ask("POST /api/events/1/reserve");
+  memory.before_cancel = [] { throw s::Failure(s::FailureCode::commit_unknown, "lost"); };
+  const auto unknown = ask("DELETE /api/reservations/1");
+  EXPECT_EQ(code_of(unknown), "commit_unknown");
+  EXPECT_THAT(unknown.body, ::testing::Not(::testing::HasSubstr("X-Request-Id again")));
+  EXPECT_THAT(unknown.body, ::testing::HasSubstr("may or may not have happened"));
+}
+
 TEST_F(ApplicationTest, WhileTheDatabaseIsAwayNothingWaitsForIt) {
   RawClient running(server->port()), waiting(server->port());
   hold_reserve_of(running);

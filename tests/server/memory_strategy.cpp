@@ -54,6 +54,7 @@ Result<PurchaseReply> MemoryStrategy::purchase(Connection& connection,
 Result<CancelReply> MemoryStrategy::cancel(Connection& connection,
                                            const CancelCommand& command) const {
   ++connection.statistics().attempts;
+  if (memory_.before_cancel) memory_.before_cancel();
   const std::lock_guard lock(memory_.mutex);
   auto* const hold = find(command.reservation, command.user);
   if (hold == nullptr) return Refusal{RefusalCode::reservation_not_found, {}};

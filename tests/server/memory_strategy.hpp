@@ -18,6 +18,7 @@ struct Memory {
   std::int64_t expired_holds = 0;        ///< what release_expired gives back, once
   int releases = 0;                      ///< calls of release_expired
   std::function<void()> before_reserve;  ///< may throw or wait
+  std::function<void()> before_cancel;   ///< may throw
 };
 
 class MemoryStrategy : public strategies::Strategy {
