@@ -56,6 +56,11 @@ std::string Instances::named(std::size_t i) const {
   return servers_.size() == 1 ? "the server" : fmt::format("server {}", i + 1);
 }
 
+bool Instances::any_ended() {
+  return std::ranges::any_of(servers_,
+                             [](const auto& server) { return !server->process().running(); });
+}
+
 std::string Instances::stop() {
   std::string wrong;
   const auto note = [&wrong](const std::string& what) {

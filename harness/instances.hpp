@@ -33,6 +33,9 @@ class Instances {
   ServerProcess& first() { return *servers_.front(); }
   std::vector<std::string> targets() const;
 
+  /// Whether one ended without having been told to.
+  bool any_ended();
+
   /// SIGTERM to all at once, then their ends. Returns what was not as it should be: one had ended
   /// by itself, one did not drain; empty where all was well.
   std::string stop();

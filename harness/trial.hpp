@@ -32,12 +32,14 @@ struct TrialOutcome {
   /// Why goodput is no measure of the server, though the generator did what it should: tickets or
   /// users ran out. Empty where they did not, or where that is not the metric.
   std::string ran_out;
-  std::string broke;  ///< empty, or what of the environment broke: the trial is invalid
+  std::string broke;          ///< empty, or what of the environment broke: the trial is invalid
+  bool server_ended = false;  ///< by itself: of its own making, and not of the environment's
   std::int64_t clock_moved_us = 0;  ///< by how much the machine's clock was set meanwhile
 };
 
 /// Whether a trial is to be measured again, once: its verdict is invalid, or the generator was not
-/// up to it. Where tickets or users ran out they would the second time as well.
+/// up to it. Where tickets or users ran out they would the second time as well; and of a server
+/// that ended by itself a second trial that passes would hide the first.
 bool wants_repetition(const TrialOutcome& outcome);
 
 /// Runs it and writes trial.json, history.jsonl, audit.jsonl, verdict.json, latency.hdr,

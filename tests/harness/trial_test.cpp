@@ -31,6 +31,15 @@ TEST(Trial, IsRepeatedWhereItsVerdictIsInvalidAndNotWhereItIsAViolation) {
   EXPECT_FALSE(wants_repetition(outcome));
 }
 
+/// Otherwise the crash of every other trial would be forgiven.
+TEST(Trial, IsNotRepeatedWhereItsServerEndedByItself) {
+  TrialOutcome outcome;
+  outcome.verdict.outcome = properties::Outcome::invalid;
+  outcome.broke = "the server ended by itself (exit 139)";
+  outcome.server_ended = true;
+  EXPECT_FALSE(wants_repetition(outcome));
+}
+
 TEST(TrialLine, HasARateOnlyWhereTheTrialHasARightToOne) {
   TrialOutcome outcome;
   outcome.verdict.outcome = properties::Outcome::pass;
