@@ -119,6 +119,18 @@ void refuse_path(const std::string& target) {
                   target.substr(0, path), rest));
 }
 
+using Numbers = std::pair<std::optional<std::int64_t>, std::optional<std::int64_t>>;
+
+// Available tickets and version; nothing where it does not say them.
+Numbers numbers_of(const load::LoadPlan& plan, std::int64_t event) {
+  try {
+    const auto said = ask_event(plan, event);
+    return said ? Numbers{said->available, said->version} : Numbers{};
+  } catch (const std::runtime_error&) {
+    return {};
+  }
+}
+
 // Nothing where it does not say it, or says it out of a cache.
 std::optional<std::int64_t> capacity_of(const load::LoadPlan& plan, std::int64_t event) {
   try {
@@ -223,7 +235,27 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
   write_file(plan.history_path, text);
 }
 
+bool stands_still(const load::LoadPlan& plan, std::chrono::milliseconds still,
+                  std::chrono::milliseconds patience, const std::stop_token& stop) {
+  using Clock = std::chrono::steady_clock;
+  const auto give_up = Clock::now() + patience;
+  std::vector<Numbers> shown;
+  auto since = Clock::now();
+  while (Clock::now() < give_up && !stop.stop_requested()) {
+    std::vector<Numbers> now;
+    for (const std::int64_t event : plan.events) now.push_back(numbers_of(plan, event));
+    const bool whole =
+        std::ranges::all_of(now, [](const Numbers& of) { return of.first.has_value(); });
+    if (!whole || now != shown) since = Clock::now();
+    if (whole && Clock::now() - since >= still) return true;
+    shown = std::move(now);
+    std::this_thread::sleep_for(k_cache_pause);
+  }
+  return false;
+}
+
 void note_capacities(const load::LoadPlan& plan) {
+  if (!ends_with_a_line(plan.history_path)) return;
   std::ifstream file(plan.history_path);
   std::string header;
   std::getline(file, header);
@@ -255,7 +287,6 @@ void expect_listener(const load::LoadPlan& plan) {
     throw UsageError(fmt::format("--target: {}", error.what()));
   }
   throw UsageError(fmt::format("--target {}: no answer within 2 s", plan.target));
-  if (!ends_with_a_line(plan.history_path)) return;
 }
 
 }  // namespace boxoffice::harness

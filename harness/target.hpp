@@ -2,9 +2,11 @@
 // of a load against it. Used by `load` and by `verify --target`.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -58,9 +60,14 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
 
 /// Once the load has ended: adds to plan.history_path what capacity each event of its header has
 /// now, as the server says it; asks again for ten seconds, all events together, where it does not.
+/// A history that was cut off is left as it is.
 void note_capacities(const load::LoadPlan& plan);
 
-/// A history that was cut off is left as it is.
+/// Waits until the plan's events have shown the same numbers for `still`; false where they did not
+/// within `patience`, or were not shown, or where a stop was asked for.
+bool stands_still(const load::LoadPlan& plan, std::chrono::milliseconds still,
+                  std::chrono::milliseconds patience, const std::stop_token& stop = {});
+
 /// Throws UsageError where nobody answers at the target's path, or for the plan's events.
 void expect_listener(const load::LoadPlan& plan);
 

@@ -31,6 +31,8 @@ namespace boxoffice::harness {
 
 namespace {
 
+constexpr std::chrono::seconds k_still{5}, k_patience{60};
+
 class Search {
  public:
   Search(const SearchOptions& options, const Context& context,
@@ -117,7 +119,27 @@ class Search {
     return std::move(outcome.load);
   }
 
+  // What a measurement gave up may take effect in the next one, which knows nothing of it.
+  void settle() {
+    if (!unsettled_) return;
+    live_.begin("waiting for what got no answer", -1);
+    if (stands_still(plan_, k_still, k_patience, context_.stop)) return;
+    throw_if_interrupted(context_.stop);
+    throw EnvironmentBroke(
+        "requests of a measurement got no answer, and a minute later its events had not come to "
+        "rest: "
+        "what follows could not be told from what they do");
+  }
+
+  // Those of before hold what they bought: asked again they would be told so.
+  void pass_to_next_users(std::size_t rounds) {
+    if (plan_.users.empty()) return;
+    const std::size_t used = rounds * plan_.connections % plan_.users.size();
+    std::ranges::rotate(plan_.users, plan_.users.begin() + static_cast<std::ptrdiff_t>(used));
+  }
+
   load::LoadResult target_trial(std::int64_t index, Probe& probe) {
+    settle();
     const auto trial = directory_->make_trial(index, fmt::format("R{:.0f}", probe.rate_per_s));
     load::LoadPlan plan = plan_;
     plan.rate_per_s = probe.rate_per_s;
@@ -136,6 +158,8 @@ class Search {
         context_.stop);
     if (result.interrupted) throw Interrupted();
     if (plan.get_path.empty()) {
+      unsettled_ = result.run_outcomes[load::Outcome::indeterminate] > 0;
+      pass_to_next_users(result.user_rounds);
       note_capacities(plan);
       note_unknown_ends(trial, wall_clock);
     }
@@ -202,6 +226,7 @@ class Search {
   boost::json::object manifest_;
   std::unique_ptr<TestDatabase> database_;
   std::vector<load::User> users_;
+  bool unsettled_ = false;  // the measurement before left requests whose outcome nobody knows
   SearchResult result_;
   const std::uint64_t salt_ = fresh_salt();
 };

@@ -82,6 +82,12 @@ std::size_t Traffic::users_of(const Client& client) const {
   return (plan_.users.size() - client.number - 1) / plan_.connections + 1;
 }
 
+std::size_t Traffic::user_rounds() const {
+  std::size_t rounds = 0;
+  for (const Client& client : clients_) rounds = std::max(rounds, client.user_turns + 1);
+  return rounds;
+}
+
 bool Traffic::all_left(std::size_t connection) const {
   const Client& client = clients_[connection];
   return plan_.user_choice == UserChoice::leave && client.user_turns >= users_of(client);

@@ -58,6 +58,10 @@ class Traffic {
 
   std::int64_t process(std::size_t connection) const { return clients_[connection].process; }
 
+  /// How many of its users a connection has acted as, at most: of the plan's users those beyond
+  /// rounds x connections have not been used.
+  std::size_t user_rounds() const;
+
   /// UserChoice::leave: all users of that connection have had their answer.
   bool all_left(std::size_t connection) const;
 

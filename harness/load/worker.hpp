@@ -42,6 +42,7 @@ class Worker {
   Tally& tally() { return tally_; }
   const Tally& tally() const { return tally_; }
   const ThreadLoad& thread_load() const { return thread_load_; }
+  std::size_t user_rounds() const { return traffic_.user_rounds(); }
 
  private:
   struct Current {

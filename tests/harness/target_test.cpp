@@ -1,19 +1,25 @@
-// A target's address, and event ids as they are typed: exact numbers, or texts where an adapter is
-// given.
+// A target's address; event ids as they are typed: exact numbers, or texts where an adapter is
+// given; what its events show after a load.
 #include "harness/target.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 
 #include "harness/failure.hpp"
+#include "harness/process/keeper.hpp"
 #include "harness/run_directory.hpp"
+#include "properties/history_json.hpp"
 #include "tests/documented.hpp"
+#include "tests/harness/load/scripted_server.hpp"
 
 namespace boxoffice::harness {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::SizeIs;
 
 std::string refusal_of(const std::string& target) {
   try {
@@ -80,6 +86,54 @@ TEST_F(EventIds, AreThereOnce) {
   EXPECT_EQ(refusal(adapter_, {"7", "7"}), "--events: '7' is there twice");
   EXPECT_EQ(refusal(adapter_, {"hall-a", "hall-b", "hall-a"}), "--events: 'hall-a' is there twice");
   EXPECT_EQ(refusal(adapter_, {"7", "007"}), "not refused") << "two texts are two events";
+}
+
+/// Event 7 of 10 tickets: how many are left, by how many requests there were; below 0: it is away.
+load::ScriptedServer::Script shows(std::function<int(int)> left_at) {
+  return [left_at](const load::ReceivedRequest& request) -> load::ScriptedReply {
+    const int left = left_at(request.overall);
+    if (left < 0) return {load::http_reply(503, R"({"code":"unavailable"})")};
+    return {load::http_reply(
+        200, fmt::format(R"({{"event":{{"id":7,"total_tickets":10,"available_tickets":{},)"
+                         R"("version":{}}}}})",
+                         left, 10 - left))};
+  };
+}
+
+load::LoadPlan plan_for(const load::ScriptedServer& server) {
+  load::LoadPlan plan;
+  plan.target = server.target();
+  plan.events = {7};
+  return plan;
+}
+
+TEST(StandsStill, OnceWhatWasGivenUpHasTakenEffect) {
+  load::ScriptedServer server(shows([](int request) { return request < 4 ? 9 - request : 5; }));
+  EXPECT_TRUE(stands_still(plan_for(server), 200ms, 10s));
+  EXPECT_THAT(server.requests(), SizeIs(::testing::Gt(5U))) << "it looks again after a change";
+}
+
+TEST(StandsStill, NotWhereItChangesOrDoesNotSay) {
+  load::ScriptedServer restless(shows([](int request) { return request % 2; }));
+  EXPECT_FALSE(stands_still(plan_for(restless), 200ms, 500ms));
+  load::ScriptedServer silent(shows([](int) { return -1; }));
+  EXPECT_FALSE(stands_still(plan_for(silent), 200ms, 500ms));
+}
+
+TEST(NoteCapacities, LeavesAHistoryThatWasCutOffAsItIs) {
+  load::ScriptedServer server(shows([](int) { return 3; }));
+  const TemporaryDirectory directory(temporary_root(), "capacities");
+  load::LoadPlan plan = plan_for(server);
+  plan.history_path = directory.path() / "history.jsonl";
+  write_client_header(plan, 1s, "written");
+  const std::string header = read_file(plan.history_path);
+  note_capacities(plan);
+  const auto whole = properties::read_history(read_file(plan.history_path));
+  ASSERT_TRUE(whole);
+  EXPECT_THAT(whole->history.capacities, SizeIs(1));
+  write_file(plan.history_path, header + R"({"index":0,"t_n)");
+  note_capacities(plan);
+  EXPECT_EQ(header + R"({"index":0,"t_n)", read_file(plan.history_path));
 }
 
 }  // namespace
