@@ -4,17 +4,29 @@
 // updated_at of an expired row (its last change) and against purchased_at of a purchased one.
 // Why: a customer has the promised time, and not more. Where that clock was set during the run, the
 // two may differ by as much.
-// It cannot see a server that writes a moment which it did not measure; the bounds in H5 hold some
-// of that against the harness's clock.
+// Rows that were closed before the run are not its matter. It cannot see a server that writes a
+// moment which it did not measure; the bounds in H5 hold some of that against the harness's clock.
 #include "properties/invariants/invariants.hpp"
 
 namespace boxoffice::properties {
+namespace {
+
+/// What was done by nobody of the run is not of this run: of a purchase no version tells when.
+bool ended_before_run(const EventRun& event, const Reservation& reservation) {
+  if (closed_before_run(event, reservation)) return true;
+  return reservation.before_run && reservation.row->status == ReservationStatus::purchased &&
+         !(reservation.purchased && reservation.purchased->operation);
+}
+
+}  // namespace
 
 Findings check_d3_expiry(const Run& run) {
   Findings findings("D3");
   const std::int64_t moved_us = run.clock_moved_us;
   for (const EventRun& event : run.events) {
-    for (const AuditedReservation* row : event.rows) {
+    for (const Reservation& reservation : event.reservations) {
+      const AuditedReservation* row = reservation.row;
+      if (!row || ended_before_run(event, reservation)) continue;
       const auto breach = [&](const char* what, std::int64_t by_us) {
         findings.violation(event.id(), k_never_ns, [&] {
           return Contradiction{

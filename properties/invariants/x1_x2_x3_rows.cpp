@@ -5,7 +5,7 @@
 // tickets as it asked for, no reservation was made twice, nor in two events, and no request made
 // two (with rows X3 says that). X2: every row comes from a reserve that succeeded or whose outcome
 // nobody knows, and is of as many tickets as that asked for: there is no phantom, and no refusal
-// that reserved all the same. X3: at most one row for a request_id: a request that was sent again
+// that reserved all the same. X3: at most one row for a user's request_id: one that was sent again
 // did not reserve again. Why: these three are what a customer would take us to court for. They
 // cannot see a row that was there for a while and is not any more; with versions, H5 sees its gap.
 #include <algorithm>
@@ -231,12 +231,15 @@ Findings check_x3_duplicate_request(const Run& run) {
   }
   findings.examined(static_cast<std::int64_t>(sent.size()));
   // Comparing hashes first keeps the strings, a cache miss each, out of most comparisons.
-  std::sort(sent.begin(), sent.end(), [](const Sent& a, const Sent& b) {
-    return a.hash < b.hash || (a.hash == b.hash && a.row->request_id < b.row->request_id);
+  const auto request = [](const AuditedReservation& row) {
+    return std::tuple(std::string_view(row.request_id), row.user_id);
+  };
+  std::sort(sent.begin(), sent.end(), [&](const Sent& a, const Sent& b) {
+    return a.hash < b.hash || (a.hash == b.hash && request(*a.row) < request(*b.row));
   });
   for (std::size_t i = 1; i < sent.size(); ++i) {
     const AuditedReservation &a = *sent[i - 1].row, &b = *sent[i].row;
-    if (sent[i - 1].hash != sent[i].hash || a.request_id != b.request_id) continue;
+    if (sent[i - 1].hash != sent[i].hash || request(a) != request(b)) continue;
     findings.violation(b.event_id, k_never_ns, [&] {
       return Contradiction{sentence("reservations ", a.reservation_id, " and ", b.reservation_id,
                                     " both come from the request ", a.request_id),

@@ -56,6 +56,7 @@ bool duplicate_request(Simulated& run, Random& random) {
   if (run.audit.reservations.size() < 2) return false;
   std::shuffle(run.audit.reservations.begin(), run.audit.reservations.end(), random);
   run.audit.reservations[0].request_id = run.audit.reservations[1].request_id;
+  run.audit.reservations[0].user_id = run.audit.reservations[1].user_id;
   return true;
 }
 
@@ -72,15 +73,20 @@ bool wrong_status(Simulated& run, Random& random) {
   return true;
 }
 
+/// Of a reservation that was made in the run: how those of before it ended is not its matter.
 bool purchase_too_late(Simulated& run, Random& random) {
-  Row* row = choose_row(run, random, [](const Row& r) { return r.purchased_us.has_value(); });
+  Row* row = choose_row(run, random, [&](const Row& r) {
+    return r.purchased_us && r.event_version > first_version(run, r.event_id);
+  });
   if (row) row->purchased_us = row->expires_us;
   return row != nullptr;
 }
 
 bool expire_too_early(Simulated& run, Random& random) {
-  Row* row =
-      choose_row(run, random, [](const Row& r) { return r.status == ReservationStatus::expired; });
+  Row* row = choose_row(run, random, [&](const Row& r) {
+    return r.status == ReservationStatus::expired &&
+           *r.closed_event_version > first_version(run, r.event_id);
+  });
   if (row) row->updated_us = row->expires_us - 1;
   return row != nullptr;
 }

@@ -85,7 +85,10 @@ const Case k_cases[] = {
        });
      }},
     {"X3", "two rows of one request",
-     [](WrittenRun& run) { run.row_of(4).request_id = run.row_of(1).request_id; }},
+     [](WrittenRun& run) {
+       run.row_of(4).request_id = run.row_of(1).request_id;
+       run.row_of(4).user_id = 1;
+     }},
     {"X4", "purchased, but not by the row",
      [](WrittenRun& run) { run.row_of(1).status = ReservationStatus::reserved; }},
     {"X4", "a row cancelled by nobody",
@@ -352,6 +355,46 @@ TEST(DatabaseInvariants, AStrangerWhoIsToldNothingIsFine) {
   Entry call = run.call(Function::cancel, 8, 2);
   run.add(call, 2000, 2001, EntryType::fail, {}, {"reservation_not_found", 404, ""});
   EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+}
+
+/// The schema's key is (user, request): two users may draw the same one.
+TEST(DatabaseInvariants, ARequestIdIsItsUsers) {
+  WrittenRun run(10);
+  for (const std::int64_t user : {1, 2}) {
+    const Entry call = run.reserve_call(user, 1, "the same");
+    run.row(user, 1, user, call.request_id);
+    run.add(call, user, user + 1, EntryType::ok,
+            {201, ReservationStatus::reserved, user, user, 1, 10 - user, user, {}});
+  }
+  run.end(8, 2);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  run.row_of(2).user_id = 1;
+  EXPECT_EQ(outcome_of(run.judged(), "X3"), Outcome::violation);
+}
+
+/// An operator's edit, or the clock that was wrong last month: no part of this run.
+TEST(DatabaseInvariants, HowRowsOfBeforeTheRunEndedIsNotItsMatter) {
+  WrittenRun run(10, 5);
+  run.history.header.events[0].available_tickets = 7;
+  run.row(1, 1, 1, "old-1");
+  run.expire(1, 4);
+  run.row_of(1).updated_us -= 1;  // before its time
+  run.row(2, 1, 2, "old-2").status = ReservationStatus::purchased;
+  run.row_of(2).purchased_us = run.row_of(2).expires_us + 1;  // after it
+  run.row(3, 2, 3, "old-3").status = ReservationStatus::purchased;
+  run.row_of(3).purchased_us = run.row_of(3).expires_us - 1;
+  run.reserve(1, 2, 4, 1, 6, 6);
+  run.end(6, 6);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass) << messages(run.judged());
+  run.row_of(1).closed_event_version = 6;
+  EXPECT_EQ(outcome_of(run.judged(), "D3"), Outcome::violation) << "it expired in the run";
+  run.row_of(1).closed_event_version = 4;
+  *run.row_of(3).purchased_us += 2;
+  Output out;
+  out.http = 200;
+  out.reservation_id = 3;
+  run.add(run.call(Function::purchase, 3, 3), 3, 4, EntryType::ok, out);
+  EXPECT_EQ(outcome_of(run.judged(), "D3"), Outcome::violation) << "it was purchased in the run";
 }
 
 }  // namespace
