@@ -130,6 +130,21 @@ bool take_fraction(std::string_view& text, std::int64_t& fraction_us) {
   return digits >= 1 && digits <= 9;
 }
 
+/// "Z", or "+02:00": by how much the clock that wrote it is ahead of UTC.
+bool take_zone(std::string_view& text, std::int64_t& ahead_us) {
+  ahead_us = 0;
+  if (take(text, 'Z') || take(text, 'z')) return true;
+  const bool behind = take(text, '-');
+  int hours{}, minutes{};
+  if (!behind && !take(text, '+')) return false;
+  if (!take_number(text, 2, hours) || !take(text, ':') || !take_number(text, 2, minutes) ||
+      hours > 23 || minutes > 59) {
+    return false;
+  }
+  ahead_us = (behind ? -1 : 1) * (hours * 60 + minutes) * std::int64_t{60'000'000};
+  return true;
+}
+
 }  // namespace
 
 std::optional<std::int64_t> integer_at(const json::value& root, const FieldPath& path) {
@@ -140,18 +155,19 @@ std::optional<std::int64_t> integer_at(const json::value& root, const FieldPath&
 
 std::optional<std::int64_t> parse_utc_us(std::string_view text) {
   int year{}, month{}, day{}, hour{}, minute{}, second{};
-  std::int64_t fraction_us = 0;
+  std::int64_t fraction_us = 0, ahead_us = 0;
   const bool read = take_number(text, 4, year) && take(text, '-') && take_number(text, 2, month) &&
-                    take(text, '-') && take_number(text, 2, day) && take(text, 'T') &&
-                    take_number(text, 2, hour) && take(text, ':') && take_number(text, 2, minute) &&
-                    take(text, ':') && take_number(text, 2, second) &&
-                    take_fraction(text, fraction_us) && take(text, 'Z') && text.empty();
+                    take(text, '-') && take_number(text, 2, day) &&
+                    (take(text, 'T') || take(text, 't')) && take_number(text, 2, hour) &&
+                    take(text, ':') && take_number(text, 2, minute) && take(text, ':') &&
+                    take_number(text, 2, second) && take_fraction(text, fraction_us) &&
+                    take_zone(text, ahead_us) && text.empty();
   const std::chrono::year_month_day date{std::chrono::year(year),
                                          std::chrono::month(static_cast<unsigned>(month)),
                                          std::chrono::day(static_cast<unsigned>(day))};
   if (!read || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1'000'000 + fraction_us;
+  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1'000'000 + fraction_us - ahead_us;
 }
 
 ReplyReader::ReplyReader(const Adapter& adapter, TextIds* reservation_texts)

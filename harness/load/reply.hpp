@@ -55,8 +55,9 @@ class ReplyReader {
 /// Nothing where there is no such field, or no whole number in it.
 std::optional<std::int64_t> integer_at(const boost::json::value& root, const FieldPath& path);
 
-/// "2026-07-04T18:30:00.123456Z" in microseconds since the Unix epoch; nothing for any other form.
-/// The fraction may have 0 to 9 digits (digits beyond microseconds are dropped); only UTC is taken.
+/// "2026-07-04T18:30:00.123456Z" or "...+02:00" (RFC 3339) in microseconds since the Unix epoch;
+/// nothing for any other form. The fraction may have 0 to 9 digits (those beyond microseconds are
+/// dropped).
 std::optional<std::int64_t> parse_utc_us(std::string_view text);
 
 }  // namespace boxoffice::load
