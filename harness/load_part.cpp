@@ -7,9 +7,9 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <set>
-#include <tuple>
 
 #include "harness/failure.hpp"
 
@@ -39,20 +39,23 @@ load::Histogram histogram_of(const json::value& value) {
                                     value.at("max_ns").to_number<std::int64_t>());
 }
 
-// What an event held before the first of all parts sold anything: versions only grow, so the lowest
-// is the earliest, and each part asked before it sent anything.
-void keep_earliest(properties::EventCapacity& known, const properties::EventCapacity& other) {
-  if (known.total_tickets != other.total_tickets)
-    throw UsageError(fmt::format("event {} has {} tickets in one part and {} in another",
-                                 known.event_id, known.total_tickets, other.total_tickets));
-  if (std::tie(other.version, known.available_tickets) <
-      std::tie(known.version, other.available_tickets))
-    known = other;
+// Each part asked what the events hold before it sent anything; so the one that sent first asked
+// before any of them did. Numbers alone do not tell: cancels raise what is available.
+const properties::History& first_to_send(const std::vector<properties::History>& parts) {
+  const auto begin = [](const properties::History& part) {
+    const auto earliest = std::ranges::min_element(part.entries, {}, &properties::Entry::t_ns);
+    return earliest == part.entries.end() ? std::numeric_limits<std::int64_t>::max()
+                                          : earliest->t_ns;
+  };
+  return *std::ranges::min_element(parts, {}, begin);
 }
 
 void merge_header(properties::Header& header, const properties::Header& other) {
   if (header.hold_us != other.hold_us)
     throw UsageError("the parts do not agree on the server's hold time (--hold)");
+  if (header.one_hold_per_user != other.one_hold_per_user ||
+      header.ids_per_event != other.ids_per_event)
+    throw UsageError("the parts do not agree on what the server's API promises (--adapter)");
   header.clock_slack_us = std::max(header.clock_slack_us, other.clock_slack_us);
   header.versions = header.versions && other.versions;
   for (const properties::EventCapacity& event : other.events) {
@@ -60,7 +63,9 @@ void merge_header(properties::Header& header, const properties::Header& other) {
         std::ranges::find(header.events, event.event_id, &properties::EventCapacity::event_id);
     if (known == header.events.end() || header.events.size() != other.events.size())
       throw UsageError("the parts bought from different events (--events)");
-    keep_earliest(*known, event);
+    if (known->total_tickets != event.total_tickets)
+      throw UsageError(fmt::format("event {} has {} tickets in one part and {} in another",
+                                   event.event_id, known->total_tickets, event.total_tickets));
   }
 }
 
@@ -81,6 +86,20 @@ void check_complete(const std::vector<LoadPart>& parts) {
   if (missing > count) return;
   throw UsageError(
       fmt::format("part {}/{} is missing: what it bought would look like a loss", missing, count));
+}
+
+// Of one that was ended before it measured anything nobody knows when that would have been.
+void check_together(const std::vector<LoadPart>& parts) {
+  const LoadPart *last = nullptr, *first = nullptr;
+  for (const LoadPart& part : parts) {
+    if (part.window_end_ns <= part.window_begin_ns) continue;
+    if (!last || part.window_begin_ns > last->window_begin_ns) last = &part;
+    if (!first || part.window_end_ns < first->window_end_ns) first = &part;
+  }
+  if (!last || last->window_begin_ns < first->window_end_ns) return;
+  throw UsageError(fmt::format(
+      "part {0}/{2} had ended when part {1}/{2} began to measure: parts of one load run together",
+      first->share.part, last->share.part, first->share.parts));
 }
 
 }  // namespace
@@ -147,6 +166,7 @@ LoadPart read_part(const std::string& text, const std::string& where) {
 
 MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
   check_complete(parts);
+  check_together(parts);
   MergedLoad merged;
   merged.window_begin_ns = parts.at(0).window_begin_ns;
   std::int64_t common_begin = 0, common_end = parts[0].window_end_ns;
@@ -199,7 +219,8 @@ void note(properties::History& history, properties::Breakage breakage) {
 
 properties::History merge_histories(std::vector<properties::History> parts) {
   properties::History merged;
-  merged.header = parts.at(0).header;
+  if (parts.empty()) return merged;
+  merged.header = first_to_send(parts).header;
   std::map<std::pair<std::size_t, std::int64_t>, std::int64_t> processes;
   std::vector<std::size_t> lengths;
   for (std::size_t part = 0; part < parts.size(); ++part) {

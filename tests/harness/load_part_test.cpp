@@ -96,6 +96,21 @@ TEST(LoadPart, PartsThatWereNotTogetherAreNoFigure) {
               HasSubstr("different machines"));
 }
 
+TEST(LoadPart, PartsThatNeverMetAreNoLoad) {
+  auto late = result(1, 10);
+  late.window_begin_ns += 2'000'000'000;
+  const auto merging = [](const load::LoadResult& other) {
+    return refusal([&] {
+      merge_parts(
+          {part_of(result(1, 10), {1, 3}), part_of(other, {2, 3}), part_of(result(1, 10), {3, 3})});
+    });
+  };
+  EXPECT_THAT(merging(late), HasSubstr("had ended when part 2/3 began to measure"));
+  late.window_begin_ns -= 1;
+  EXPECT_EQ(merging(late), "");
+  EXPECT_EQ(merging(load::LoadResult()), "") << "it was ended before it measured anything";
+}
+
 TEST(LoadPart, WhatWasNeverSentIsAddedUp) {
   auto load = result(1, 10);
   load.unsent = 1;
@@ -137,7 +152,7 @@ properties::History history(std::int64_t version, std::vector<std::int64_t> time
 }
 
 TEST(LoadPart, HistoriesKeepTheirProcessesApartAndTheirTimesTogether) {
-  const auto merged = merge_histories({history(2, {10, 30}), history(0, {20, 40})});
+  const auto merged = merge_histories({history(2, {20, 40}), history(0, {10, 30})});
   ASSERT_THAT(merged.entries, SizeIs(4));
   for (std::size_t i = 0; i < 4; ++i) {
     EXPECT_EQ(merged.entries[i].index, static_cast<std::int64_t>(i));
@@ -154,6 +169,25 @@ TEST(LoadPart, HistoriesKeepTheirProcessesApartAndTheirTimesTogether) {
   other = history(0, {});
   other.header.hold_us = 2000;
   EXPECT_THAT(refusal([&] { merge_histories({history(0, {}), other}); }), HasSubstr("--hold"));
+  other = history(0, {});
+  other.header.one_hold_per_user = false;
+  EXPECT_THAT(refusal([&] { merge_histories({history(0, {}), other}); }), HasSubstr("--adapter"));
+  other = history(0, {});
+  other.header.ids_per_event = true;
+  EXPECT_THAT(refusal([&] { merge_histories({history(0, {}), other}); }), HasSubstr("--adapter"));
+}
+
+/// Without versions: the other one asked after a cancel, and was told of more.
+TEST(LoadPart, WhatAnEventHeldIsWhatWasSaidBeforeAnythingWasSent) {
+  auto first = history(0, {10, 30}), second = history(0, {20, 40});
+  first.header.events[0].available_tickets = 5;
+  second.header.events[0].available_tickets = 7;
+  for (auto& part : {&first, &second}) part->header.versions = false;
+  for (const auto& merged : {merge_histories({first, second}), merge_histories({second, first})}) {
+    EXPECT_EQ(merged.header.events[0].available_tickets, 5);
+  }
+  second.header.events[0].total_tickets = 11;
+  EXPECT_THAT(refusal([&] { merge_histories({first, second}); }), HasSubstr("11 in another"));
 }
 
 }  // namespace
