@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -158,6 +159,28 @@ std::string usual_answer(const Run& run) {
   return sentence(" (", most->second, " of them: ", http > 0 ? sentence(http, " ") : "", code, ")");
 }
 
+/// Its events are what they are: whose server it is chooses others, and has to know which. Half of
+/// what the clients can hold all at once is met by those of them that do hold.
+std::string nothing_sold_out(const Run& run) {
+  std::string text = "nothing was ever sold out";
+  if (!run.header->others_may_edit || run.events.empty()) return text;
+  std::set<std::int64_t> processes;
+  std::int64_t successors = 0, most = 1;
+  for (const Operation& operation : run.operations) {
+    processes.insert(operation.invocation->process);
+    successors += operation.type == EntryType::info;  // its client went on as a new process
+    if (operation.f == Function::reserve) most = std::max(most, operation.in().quantity);
+  }
+  const auto left = [](const EventRun& event) { return event.start->available_tickets; };
+  const EventRun& smallest = *std::ranges::min_element(run.events, {}, left);
+  const std::int64_t clients = std::max<std::int64_t>(1, std::ssize(processes) - successors);
+  return sentence(text, ", so that no limit was put to the test: event ", smallest.id(), " had ",
+                  left(smallest), " tickets, and ", clients, " clients of up to ", most,
+                  " each are sure to meet the end of ",
+                  std::max<std::int64_t>(1, clients * most / 2),
+                  ": judge an event of at most so many, or with more connections (-c)");
+}
+
 /// What supposes a constant capacity would blame the server for what an editor did.
 void add_resized(const Run& run, std::vector<std::string>& missing) {
   const auto is_resized = [](const EventRun& event) { return !event.resized.empty(); };
@@ -210,6 +233,22 @@ std::string mostly_unanswered(const Run& run) {
                   " operations had no reply that says anything about tickets", usual_answer(run));
 }
 
+std::string unseen_expiry(const Run& run) {
+  if (!run.header->others_may_edit) return {};
+  for (const EventRun& event : run.events) {
+    for (const AuditedReservation* row : event.rows) {
+      if (expired_in_run(event, *row)) return {};
+    }
+  }
+  const auto told = [](const Operation& operation) {
+    return operation.code() == "reservation_expired" ||
+           operation.out().status == ReservationStatus::expired;
+  };
+  if (std::ranges::any_of(run.operations, told)) return {};
+  return sentence("expiry: no hold is known to have ended within the run (they are of ",
+                  static_cast<double>(run.header->hold_us) / 1e6, " s)");
+}
+
 std::vector<std::string> missing_evidence(const Run& run, const Evidence& evidence) {
   const EvidenceWanted& wanted = run.header->evidence;
   std::vector<std::string> missing;
@@ -223,7 +262,7 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
   if (run.header->audit_due && !run.audit) {
     missing.emplace_back("the database was to be asked at the end, and there is no audit");
   }
-  if (wanted.sold_out && evidence.sold_out == 0) missing.emplace_back("nothing was ever sold out");
+  if (wanted.sold_out && evidence.sold_out == 0) missing.push_back(nothing_sold_out(run));
   if (wanted.contention && evidence.overlapping_mutators == 0) {
     missing.emplace_back("no two changes of one event overlapped in time");
   }

@@ -123,6 +123,10 @@ std::vector<Part> parts_of(const Run& run, const JudgeOptions& options, Evidence
     add_nothing("D1, D3, X2, X3, X5, X6, and X1 and X4 of the rows: the database was not asked");
   }
   parts.emplace_back([&] { return unjudged_reads(run); });
+  parts.emplace_back([&] {
+    const std::string gap = unseen_expiry(run);
+    return gap.empty() ? Judged{} : Judged{{}, {gap}};
+  });
   if (run.audit && run.audit->trail) {
     add(&check_d2_trail);
   } else {

@@ -63,13 +63,15 @@ load() { # seconds: three events, every kind of change
 }
 # Does what was restored add up, by the server's own check, and does it sell on as it should, by the harness' verdict?
 check_restored() {
-  local token
+  local token event
   start_server
   token=$(head -n 1 "$work/tokens" | cut -f 2)
   curl -fsS -H "Authorization: Bearer $token" "http://127.0.0.1:$port/api/admin/invariants" >"$work/invariants"
   say "  GET /api/admin/invariants: $(cat "$work/invariants")"
   grep -q '"hold":true' "$work/invariants" || die 'the identity does not hold'
-  "$BIN/boxoffice" verify --target "http://127.0.0.1:$port" --tokens "$work/tokens" --events 1,2,3 --time 2s \
+  event=$(curl -fsS -H "Authorization: Bearer $token" -H 'Content-Type: application/json' "http://127.0.0.1:$port/api/events" \
+    -d '{"name":"Drill","total_tickets":12,"event_date":"2099-01-01T00:00:00Z"}' | sed -E 's/.*"id":([0-9]+).*/\1/') # one that sells out
+  "$BIN/boxoffice" verify --target "http://127.0.0.1:$port" --tokens "$work/tokens" --events "1,2,3,$event" --time 2s \
     --connections 8 --audit-database "$BOXOFFICE_DATABASE" --output "$work/runs" --quiet >"$work/verify.log" \
     || { cat "$work/verify.log"; die 'the restored shop does not sell as it should'; }
   say "  $(head -n 1 "$work/verify.log" | sed 's,http://[^,]*,the restored shop,')"

@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cmath>
 
 #include "harness/adapter_file.hpp"
 #include "harness/audit/audit.hpp"
@@ -44,6 +45,28 @@ using namespace std::chrono_literals;
 namespace json = boost::json;
 using properties::Function;
 
+// The row is found by the id that was sent, and by nothing else where no reply came.
+void refuse_unsent_ids(const load::Adapter& adapter) {
+  const load::OperationShape& reserve = adapter.of(Function::reserve);
+  if (!adapter.headers.before_request_id.empty() ||
+      load::carries(reserve.path, load::Place::request_id) ||
+      load::carries(reserve.body, load::Place::request_id))
+    return;
+  throw UsageError(
+      "--audit-database: the rows are told apart by their request ids, and the adapter sends none: "
+      "name its header (request_id), or {request_id} in the path or body of [reserve]");
+}
+
+// What refuses the last ticket's second buyer has to be seen refusing.
+void refuse_nameless_end(const load::Adapter& adapter) {
+  const auto& rules = adapter.of(Function::reserve).outcomes;
+  const auto sold_out = [](const load::OutcomeRule& rule) { return rule.means.code == "sold_out"; };
+  if (rules.empty() || std::ranges::any_of(rules, sold_out)) return;
+  throw UsageError(
+      "--adapter: [reserve.outcomes] does not say which reply means sold_out, and a verdict needs "
+      "to have seen it");
+}
+
 load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Duration time,
                        std::int64_t threads) {
   if (options.tokens.empty())
@@ -51,9 +74,11 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   load::LoadPlan plan;
   set_target(plan, options.target, options.ca);
   set_api(plan, options.adapter, options.events);
+  refuse_nameless_end(plan.adapter);
   if (!options.audit_database.empty()) {
     if (plan.event_texts)
       throw UsageError("--audit-database: its ids are numbers, but --events are texts");
+    refuse_unsent_ids(plan.adapter);
     plan.reservation_texts = nullptr;
   }
   plan.users = read_tokens(options.tokens);
@@ -76,6 +101,17 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   plan.request_id_salt = fresh_salt();
   plan.lag_bound = 50ms;
   return plan;
+}
+
+// Two thirds of the smallest event's tickets; each event gets as many. The rest goes from hand to
+// hand, so that the last ones are contested for the whole run and not for its first second.
+std::uint64_t purchases_max(const properties::Header& header, const load::LoadPlan& plan) {
+  const auto& smallest =
+      *std::ranges::min_element(header.events, {}, &properties::EventCapacity::available_tickets);
+  const double tickets = static_cast<double>(smallest.available_tickets) * 2 / 3 *
+                         static_cast<double>(header.events.size());
+  const double tickets_each = static_cast<double>(1 + plan.quantity_max) / 2;
+  return static_cast<std::uint64_t>(std::ceil(tickets / tickets_each));
 }
 
 /// Whose database it is that was read; "unknown" where none was.
@@ -235,7 +271,8 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   try {
     load::check_plan(plan);
     properties::Header header = header_for(plan, directory.id(), options.hold);
-    header.evidence = {.contention = true, .cancel = plan.mix.cancel > 0};
+    header.evidence = {.sold_out = true, .contention = true, .cancel = plan.mix.cancel > 0};
+    plan.purchases_max = purchases_max(header, plan);
     header.audit_due = !options.audit_database.empty();
     std::string line;
     properties::append_line(line, header);

@@ -53,6 +53,9 @@ Traffic::Traffic(const LoadPlan& plan, std::size_t first, std::size_t stride,
     Client client;
     client.number = number;
     client.process = static_cast<std::int64_t>(number);
+    if (plan.purchases_max)
+      client.purchases_max = *plan.purchases_max / plan.connections +
+                             (number < *plan.purchases_max % plan.connections ? 1 : 0);
     clients_.push_back(std::move(client));
   }
 }
@@ -63,7 +66,11 @@ Traffic::Choice Traffic::choose(double unit, const Client& client) const {
   const bool can_close = !client.holds.empty();
   const Choice instead = mix.reserve > 0 ? Choice::reserve : Choice::read;
   if ((rest -= mix.reserve) < 0) return Choice::reserve;
-  if ((rest -= mix.purchase) < 0) return can_close ? Choice::purchase : instead;
+  if ((rest -= mix.purchase) < 0) {
+    if (!can_close) return instead;
+    if (client.purchases < client.purchases_max) return Choice::purchase;
+    return mix.cancel > 0 ? Choice::cancel : instead;
+  }
   if ((rest -= mix.cancel) < 0) return can_close ? Choice::cancel : instead;
   if ((rest -= mix.stranger) < 0)
     return can_close && plan_.users.size() > 1 ? Choice::stranger : instead;
@@ -120,6 +127,7 @@ const Operation& Traffic::next(std::size_t connection) {
     operation.quantity = static_cast<std::int64_t>(quantity) + 1;
   } else {
     close(operation, choice, client.holds[hold_draw % client.holds.size()], seeded.next());
+    client.purchases += choice == Choice::purchase;
   }
   return operation;
 }

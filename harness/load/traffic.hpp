@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -76,6 +77,8 @@ class Traffic {
     std::int64_t process = 0;
     std::uint64_t decisions = 0;
     std::size_t user_turns = 0;  // how often it moved on to another user
+    std::uint64_t purchases = 0;
+    std::uint64_t purchases_max = std::numeric_limits<std::uint64_t>::max();
     std::vector<Hold> holds;
     Operation current;
     std::optional<Operation> last_reserve;  // that made or found a hold, or was lost

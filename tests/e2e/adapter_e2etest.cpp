@@ -138,6 +138,8 @@ TEST_F(AdapterRun, AMistakeIsSaidBeforeAnythingIsSent) {
   refused({}, "without a number at 'show.capacity', which is where the adapter has it");
   write_adapter(replaced("found = 200", "found = 204"));
   refused({}, "the server answers 200 for /shop/shows/7, which [read.outcomes] does not have");
+  write_adapter(replaced("sold_out = {", "conflict = {"));
+  refused({}, "does not say which reply means sold_out");
   std::filesystem::remove(workspace_.path() / "shop.toml");
   refused({}, "--adapter: cannot read shop.toml");
   const Ran alone = run_program(workspace_, "boxoffice", {"verify", "--adapter", "shop.toml"});

@@ -22,11 +22,16 @@ using ::testing::SizeIs;
 
 class Target : public ServerTest {
  protected:
-  Ran verify(const RunningServer& server, const std::vector<std::string>& more,
-             const std::string& time = "800ms") {
+  /// Few enough for four clients to meet the end of them, again and again.
+  static constexpr std::int64_t k_few = 6;
+
+  void write_tokens() {
     std::ofstream tokens(workspace_.path() / "tokens");
     for (std::size_t i = 0; i < tokens_.size(); ++i) tokens << i + 1 << '\t' << tokens_[i] << '\n';
-    tokens.close();
+  }
+  Ran verify(const RunningServer& server, const std::vector<std::string>& more,
+             const std::string& time = "800ms") {
+    write_tokens();
     std::vector<std::string> arguments = {
         "verify", "--target", fmt::format("http://127.0.0.1:{}", server.port()),
         "--time", time,       "-c",
@@ -53,7 +58,7 @@ class Target : public ServerTest {
 
 TEST_F(Target, ASoundServerPassesWithItsDatabase) {
   RunningServer server = serve();
-  const auto event = std::to_string(add_event(1'000'000));
+  const auto event = std::to_string(add_event(k_few));
   const Ran ran =
       verify(server, {"--events", event, "--tokens", "tokens", "--audit-database", url_});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
@@ -66,7 +71,7 @@ TEST_F(Target, ASoundServerPassesWithItsDatabase) {
 // of the audit, wait until they are of now.
 TEST_F(Target, AServerThatShowsEventsFromACachePassesToo) {
   RunningServer server = serve({"--event-cache", "2s"});
-  const auto event = std::to_string(add_event(1'000'000));
+  const auto event = std::to_string(add_event(k_few));
   const Ran ran =
       verify(server, {"--events", event, "--tokens", "tokens", "--audit-database", url_});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
@@ -78,10 +83,75 @@ TEST_F(Target, AServerThatShowsEventsFromACachePassesToo) {
 
 TEST_F(Target, WithoutItsDatabaseTheVerdictIsTheClientsViewAndSaysSo) {
   RunningServer server = serve();
-  const auto event = std::to_string(add_event(1'000'000));
+  const auto event = std::to_string(add_event(k_few));
   const Ran ran = verify(server, {"--events", event, "--tokens", "tokens"});
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("the clients' view only (--audit-database for more)"));
+  EXPECT_THAT(ran.out, HasSubstr("not attempted: expiry: no hold is known to have ended"));
+}
+
+// What decides only once tickets are few never decided anything where they were many.
+TEST_F(Target, AGuardThatNothingCameNearIsNoPass) {
+  for (const char* bug : {"clamps_at_zero", "unguarded_update"}) {
+    RunningServer server(workspace_, url_, {"--strategy", bug}, "boxoffice-server-broken");
+    const auto many = std::to_string(add_event(1'000'000));
+    const Ran unmet = verify(server, {"--events", many, "--tokens", "tokens"});
+    EXPECT_EQ(12, unmet.code) << bug << unmet.out << unmet.err;
+    EXPECT_THAT(unmet.out, HasSubstr("nothing was ever sold out"));
+    const auto few = std::to_string(add_event(k_few));
+    const Ran met = verify(server, {"--events", few, "--tokens", "tokens"}, "2s");
+    EXPECT_EQ(10, met.code) << bug << met.out << met.err;
+  }
+}
+
+// What they bought in the first measurement they hold in the second one, too.
+TEST_F(Target, ASearchPassesFromItsUsersToTheNextOnes) {
+  RunningServer server = serve();
+  const auto event = std::to_string(add_event(1'000'000));
+  write_tokens();
+  const Ran ran =
+      run_program(workspace_, "boxoffice", {"search",
+                                            "-L",
+                                            "p50<5s",
+                                            "--target",
+                                            fmt::format("http://127.0.0.1:{}", server.port()),
+                                            "--tokens",
+                                            "tokens",
+                                            "--events",
+                                            event,
+                                            "--from",
+                                            "50",
+                                            "--to",
+                                            "100",
+                                            "--repeats",
+                                            "1",
+                                            "-c",
+                                            "4",
+                                            "-d",
+                                            "100ms",
+                                            "-w",
+                                            "0s",
+                                            "--errors",
+                                            "<50%",
+                                            "--seed",
+                                            "1"});
+  EXPECT_THAT(ran.out, Not(HasSubstr("holds that the users had already"))) << ran.err;
+  const auto run = workspace_.path() / "runs" / entries_of(workspace_.path() / "runs").at(0);
+  const auto found = json_of(run / "search.json");
+  ASSERT_EQ(2U, found.at("measurements").as_array().size()) << ran.out << ran.err;
+  expect_code_or_saturated(ran, 0);
+}
+
+// Whoever reads may have read enough; a pipeline goes by the code.
+TEST_F(Target, TheCodeIsTheVerdictsAlsoWhereNobodyReadsWhatIsPrinted) {
+  RunningServer server = naive();
+  const auto event = std::to_string(add_event(1'000'000));
+  write_tokens();
+  const std::string command = fmt::format(
+      "'{}' verify --target http://127.0.0.1:{} --tokens tokens --events {} --time 800ms -c 4 "
+      "--seed 1 2>&1 | true; exit ${{PIPESTATUS[0]}}",
+      built_program("boxoffice").string(), server.port(), event);
+  EXPECT_EQ(10, run_program(workspace_, "/bin/bash", {"-c", command}).code);
 }
 
 TEST_F(Target, ABrokenServerIsCaughtEitherWay) {
@@ -133,7 +203,7 @@ TEST_F(Target, AnEditorWhoChangesTheCapacityMeanwhileMakesTheRunInvalid) {
 // The command that replays a run has its seed: its requests must be new ones all the same.
 TEST_F(Target, ASeedCanBeUsedAgainAgainstTheSameDatabase) {
   RunningServer server = serve();
-  const auto event = std::to_string(add_event(1'000'000));
+  const auto event = std::to_string(add_event(k_few));
   std::vector<std::set<std::string>> runs;
   for (int i = 0; i < 2; ++i) {
     const Ran ran =
@@ -173,7 +243,7 @@ TEST_F(Target, WhatIsMissingIsSaidFirst) {
 // said.
 TEST_F(Target, AnAccountThatDoesNotSeeOtherSessionsIsRefusedBeforeTheLoad) {
   RunningServer server = serve();
-  const auto event = std::to_string(add_event(1'000'000));
+  const auto event = std::to_string(add_event(k_few));
   harness::Sql admin(url_);
   admin.run(
       "DROP ROLE IF EXISTS reader; CREATE ROLE reader LOGIN;"
@@ -213,6 +283,13 @@ available = "event.available_tickets"
 created = 201
 existing = 200
 sold_out = { status = 409, code = "sold_out" }
+[cancel]
+method = "DELETE"
+path = "/api/reservations/{reservation_id}"
+[cancel.outcomes]
+cancelled = 200
+ended = { status = 409, code = "not_cancellable" }
+not_found = 404
 [read]
 method = "GET"
 path = "/api/events/{event_id}"
@@ -228,7 +305,7 @@ TEST_F(Target, WithoutVersionsItsDatabaseIsOnlyAuditedWhereItHasNoOlderRows) {
   RunningServer server = serve();
   const auto adapter = workspace_.path() / "adapter.toml";
   std::ofstream(adapter) << k_without_versions;
-  const auto event = std::to_string(add_event(1'000'000));
+  const auto event = std::to_string(add_event(k_few));
   const std::vector<std::string> flags = {"--events",         event,       "--tokens",
                                           "tokens",           "--adapter", adapter.string(),
                                           "--audit-database", url_};
@@ -239,6 +316,27 @@ TEST_F(Target, WithoutVersionsItsDatabaseIsOnlyAuditedWhereItHasNoOlderRows) {
   EXPECT_EQ(64, again.code) << again.out << again.err;
   EXPECT_THAT(again.err, HasSubstr("nobody can tell them from the run's"));
   EXPECT_TRUE(entries_of(workspace_.path() / "runs").empty());
+}
+
+// Each reserve would be recorded with an id that was never sent, and its row have another one.
+TEST_F(Target, AnAuditWantsAnAdapterThatSendsRequestIds) {
+  RunningServer server = serve();
+  const auto adapter = workspace_.path() / "adapter.toml";
+  std::string text = k_without_versions;
+  const std::string header = "request_id = \"X-Request-Id\"\n";
+  text.erase(text.find(header), header.size());
+  std::ofstream(adapter) << text;
+  const auto event = std::to_string(add_event(k_few));
+  std::vector<std::string> flags = {"--events", event,       "--tokens",
+                                    "tokens",   "--adapter", adapter.string()};
+  const Ran alone = verify(server, flags);
+  EXPECT_EQ(0, alone.code) << alone.out << alone.err;
+  std::filesystem::remove_all(workspace_.path() / "runs");
+  flags.insert(flags.end(), {"--audit-database", url_});
+  const Ran audited = verify(server, flags);
+  EXPECT_EQ(64, audited.code) << audited.out << audited.err;
+  EXPECT_EQ(1U, count_lines(audited.err)) << audited.err;
+  EXPECT_THAT(audited.err, HasSubstr("its header (request_id), or {request_id} in the path"));
 }
 
 // Otherwise a private server would be judged, and the user believe that it was theirs.

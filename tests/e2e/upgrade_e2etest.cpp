@@ -45,6 +45,8 @@ class Upgrade : public ::testing::TestWithParam<const char*> {
     harness::Sql(engine_->url()).run("CREATE DATABASE shop");
     url_ = engine_->url("shop");
     tokens_ = prepare_database(workspace_, url_);
+    harness::Sql(url_).run(
+        "UPDATE events SET total_tickets = 6, available_tickets = 6 WHERE id = 1");
     std::ofstream tokens(workspace_.path() / "tokens");
     for (std::size_t i = 0; i < tokens_.size(); ++i) tokens << i + 1 << '\t' << tokens_[i] << '\n';
   }

@@ -205,5 +205,41 @@ TEST(Verdict, DescribesAFewAndCountsAll) {
   EXPECT_GT(verdict.violations_total, 2);
 }
 
+/// Where nobody was near the end of the tickets, whatever guards it decided nothing.
+TEST(Verdict, ARunOfSomebodyElsesServerThatSoldNothingOutSaysHowManyTicketsWouldDo) {
+  WrittenRun run(1'000'000);
+  run.history.header.evidence.sold_out = true;
+  run.history.header.others_may_edit = true;
+  run.history.capacities = {{1, 1'000'000}};
+  run.reserve(1, 3, 1, 2, 999'998, 1);
+  run.reserve(2, 4, 2, 3, 999'995, 2);
+  run.add(run.reserve_call(3, 1), 5, 6, EntryType::info);
+  run.read(10, 11, 999'995, 2);
+  run.end(999'995, 2);
+  EXPECT_EQ(run.judged().outcome, Outcome::invalid) << messages(run.judged());
+  EXPECT_THAT(run.judged().missing_evidence,
+              testing::ElementsAre("nothing was ever sold out, so that no limit was put to the "
+                                   "test: event 1 had 1000000 tickets, and 3 clients of up to 3 "
+                                   "each are sure to meet the end of 4: judge an event of at most "
+                                   "so many, or with more connections (-c)"));
+}
+
+TEST(Verdict, ThatNoHoldOfSomebodyElsesServerEndedIsSaid) {
+  const auto said = testing::Contains(testing::HasSubstr("expiry: no hold is known to have ended"));
+  WrittenRun run(10);
+  run.reserve(1, 2, 1, 1, 9, 1);
+  run.end(9, 1);
+  EXPECT_THAT(run.judged().not_attempted, testing::Not(said)) << "a scenario says what it wants";
+  run.history.header.others_may_edit = true;
+  run.history.capacities = {{1, 10}};
+  EXPECT_THAT(run.judged().not_attempted, said);
+  EXPECT_EQ(run.judged().outcome, Outcome::pass);
+  run.refused(Function::purchase, 1100, 1101, 1, "reservation_expired", 410);
+  EXPECT_THAT(run.judged_without_audit().not_attempted, testing::Not(said)) << "a reply said so";
+  WrittenRun swept = sound_run();
+  swept.history.header.others_may_edit = true;
+  EXPECT_THAT(swept.judged().not_attempted, testing::Not(said)) << "a row says so";
+}
+
 }  // namespace
 }  // namespace boxoffice::properties

@@ -209,6 +209,44 @@ TEST(Traffic, AStrangerTriesAndTheHoldStaysItsOwners) {
   EXPECT_LT(owner.size(), 150u) << "the owners' own attempts go on";
 }
 
+TEST(Traffic, PurchasesBeyondTheBoundAreCancels) {
+  LoadPlan plan = plan_of(4, 4);
+  plan.mix = {.reserve = 1, .purchase = 1, .cancel = 1};
+  plan.user_choice = UserChoice::stay;
+  plan.purchases_max = 7;
+  std::atomic<std::int64_t> process{4};
+  Traffic first(plan, 0, 2, process), second(plan, 1, 2, process);
+  std::map<std::size_t, int> purchases;  // of each connection of the plan
+  int cancels = 0;
+  std::int64_t reservation = 0;
+  for (int i = 0; i < 400; ++i) {
+    for (std::size_t number = 0; number < 4; ++number) {
+      Traffic& traffic = number % 2 == 0 ? first : second;
+      const Operation operation = traffic.next(number / 2);
+      purchases[number] += operation.f == Function::purchase;
+      cancels += operation.f == Function::cancel;
+      const bool reserve = operation.f == Function::reserve;
+      traffic.finished(number / 2, EntryType::ok, reserve ? granted(++reservation) : answered(200));
+    }
+  }
+  EXPECT_EQ(purchases, (std::map<std::size_t, int>{{0, 2}, {1, 2}, {2, 2}, {3, 1}}));
+  EXPECT_GT(cancels, 100);
+}
+
+TEST(Traffic, TellsHowManyRoundsOfItsUsersAreUsed) {
+  LoadPlan plan = plan_of(2, 20);
+  std::atomic<std::int64_t> process{2};
+  Traffic traffic(plan, 0, 1, process);
+  EXPECT_EQ(traffic.user_rounds(), 1u);
+  std::size_t last = 0;
+  for (int i = 1; i <= 3; ++i) {
+    last = traffic.next(1).user;
+    traffic.finished(1, EntryType::ok, granted(i));
+  }
+  EXPECT_LT(last, traffic.user_rounds() * plan.connections);
+  EXPECT_GE(traffic.next(1).user + plan.connections, traffic.user_rounds() * plan.connections);
+}
+
 TEST(Traffic, ARepeatIsTheLastReserveWithItsRequestId) {
   LoadPlan plan = plan_of(1, 5);
   plan.mix = {.reserve = 1, .repeat = 1};
