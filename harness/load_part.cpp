@@ -88,6 +88,17 @@ void check_complete(const std::vector<LoadPart>& parts) {
       fmt::format("part {}/{} is missing: what it bought would look like a loss", missing, count));
 }
 
+// Of two boots nobody knows which moment came first.
+void check_one_clock(const std::vector<LoadPart>& parts) {
+  const auto is_of_another = [&parts](const LoadPart& part) {
+    return part.boot_id.empty() || part.boot_id != parts[0].boot_id;
+  };
+  if (std::ranges::none_of(parts, is_of_another)) return;
+  throw UsageError(
+      "the parts were recorded on different machines or boots: their clocks cannot be compared, so "
+      "their histories give no common verdict");
+}
+
 // Of one that was ended before it measured anything nobody knows when that would have been.
 void check_together(const std::vector<LoadPart>& parts) {
   const LoadPart *last = nullptr, *first = nullptr;
@@ -166,16 +177,12 @@ LoadPart read_part(const std::string& text, const std::string& where) {
 
 MergedLoad merge_parts(const std::vector<LoadPart>& parts) {
   check_complete(parts);
+  check_one_clock(parts);
   check_together(parts);
   MergedLoad merged;
   merged.window_begin_ns = parts.at(0).window_begin_ns;
   std::int64_t common_begin = 0, common_end = parts[0].window_end_ns;
   for (const LoadPart& part : parts) {
-    if (part.boot_id.empty() || part.boot_id != parts[0].boot_id)
-      throw UsageError(
-          "the parts were recorded on different machines or boots: their clocks cannot be "
-          "compared, "
-          "so their histories give no common verdict");
     merged.window_begin_ns = std::min(merged.window_begin_ns, part.window_begin_ns);
     merged.window_end_ns = std::max(merged.window_end_ns, part.window_end_ns);
     common_begin = std::max(common_begin, part.window_begin_ns);

@@ -131,6 +131,18 @@ Numbers numbers_of(const load::LoadPlan& plan, std::int64_t event) {
   }
 }
 
+// Where the load only reserves, what it left behind can but take tickets: that others come back, by
+// the end of their holds, is no sign of it.
+bool is_restless(const load::LoadPlan& plan, const std::vector<Numbers>& shown,
+                 const std::vector<Numbers>& now) {
+  const bool only_takes = plan.mix.purchase + plan.mix.cancel <= 0;
+  if (!only_takes || shown.size() != now.size()) return now != shown;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    if (now[i].first < shown[i].first) return true;
+  }
+  return false;
+}
+
 // Nothing where it does not say it, or says it out of a cache.
 std::optional<std::int64_t> capacity_of(const load::LoadPlan& plan, std::int64_t event) {
   try {
@@ -246,7 +258,7 @@ bool stands_still(const load::LoadPlan& plan, std::chrono::milliseconds still,
     for (const std::int64_t event : plan.events) now.push_back(numbers_of(plan, event));
     const bool whole =
         std::ranges::all_of(now, [](const Numbers& of) { return of.first.has_value(); });
-    if (!whole || now != shown) since = Clock::now();
+    if (!whole || is_restless(plan, shown, now)) since = Clock::now();
     if (whole && Clock::now() - since >= still) return true;
     shown = std::move(now);
     std::this_thread::sleep_for(k_cache_pause);

@@ -63,7 +63,8 @@ void write_client_header(const load::LoadPlan& plan, Duration hold, const std::s
 /// A history that was cut off is left as it is.
 void note_capacities(const load::LoadPlan& plan);
 
-/// Waits until the plan's events have shown the same numbers for `still`; false where they did not
+/// Waits until the plan's events have shown the same numbers for `still` (of a load that only
+/// reserves: no fewer tickets); false where they did not
 /// within `patience`, or were not shown, or where a stop was asked for.
 bool stands_still(const load::LoadPlan& plan, std::chrono::milliseconds still,
                   std::chrono::milliseconds patience, const std::stop_token& stop = {});

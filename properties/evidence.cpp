@@ -159,6 +159,13 @@ std::string usual_answer(const Run& run) {
   return sentence(" (", most->second, " of them: ", http > 0 ? sentence(http, " ") : "", code, ")");
 }
 
+/// Of an event that was changed as well: one that had no tickets from the start refuses everybody
+/// without a look at how many there are.
+bool sold_out_in_run(const EventRun& event) {
+  return std::ranges::any_of(event.operations, [](const Operation* op) { return op->sold_out; }) &&
+         std::ranges::any_of(event.operations, [](const Operation* op) { return mutator(*op); });
+}
+
 /// Its events are what they are: whose server it is chooses others, and has to know which. Half of
 /// what the clients can hold all at once is met by those of them that do hold.
 std::string nothing_sold_out(const Run& run) {
@@ -172,7 +179,13 @@ std::string nothing_sold_out(const Run& run) {
     if (operation.f == Function::reserve) most = std::max(most, operation.in().quantity);
   }
   const auto left = [](const EventRun& event) { return event.start->available_tickets; };
-  const EventRun& smallest = *std::ranges::min_element(run.events, {}, left);
+  std::vector<const EventRun*> with_tickets;
+  for (const EventRun& event : run.events) {
+    if (left(event) > 0) with_tickets.push_back(&event);
+  }
+  if (with_tickets.empty()) return text + " in the run: no event had a ticket when it began";
+  const EventRun& smallest = **std::ranges::min_element(
+      with_tickets, {}, [&left](const EventRun* event) { return left(*event); });
   const std::int64_t clients = std::max<std::int64_t>(1, std::ssize(processes) - successors);
   return sentence(text, ", so that no limit was put to the test: event ", smallest.id(), " had ",
                   left(smallest), " tickets, and ", clients, " clients of up to ", most,
@@ -262,7 +275,8 @@ std::vector<std::string> missing_evidence(const Run& run, const Evidence& eviden
   if (run.header->audit_due && !run.audit) {
     missing.emplace_back("the database was to be asked at the end, and there is no audit");
   }
-  if (wanted.sold_out && evidence.sold_out == 0) missing.push_back(nothing_sold_out(run));
+  if (wanted.sold_out && std::ranges::none_of(run.events, sold_out_in_run))
+    missing.push_back(nothing_sold_out(run));
   if (wanted.contention && evidence.overlapping_mutators == 0) {
     missing.emplace_back("no two changes of one event overlapped in time");
   }

@@ -12,7 +12,7 @@ namespace {
 constexpr int k_share = 100;  // one part of so many
 // A look that failed took all its time, and the next waits a hundred times as long: so it takes few
 // of them to a single event.
-constexpr std::int64_t k_fewer = 8;
+constexpr std::int64_t k_fewer = 32;
 
 void log_break(const strategies::IdentityBreak& broken) {
   log::write(log::Level::error, "Identity broken", [&](JsonWriter& json) {

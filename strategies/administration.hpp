@@ -73,7 +73,8 @@ struct Invariants {
   std::int64_t events = 0;            ///< that were looked at: all
   std::vector<IdentityBreak> broken;  ///< the first 100
 };
-/// Each event in one snapshot; reads every reservation, a bounded number of events a statement.
+/// Each event in one snapshot; reads every reservation, a bounded number of events a statement,
+/// and takes the connection for as long as all of them need.
 Invariants check_invariants(Connection&);
 
 }  // namespace boxoffice::strategies

@@ -49,13 +49,9 @@ constexpr Statement k_lock_key =
     portable("lock_key",
              "SELECT status FROM idempotency_keys WHERE user_id = $1 AND idempotency_key = $2"
              " AND request_hash = $3 FOR UPDATE");
+// For whoever is first: the claim may have been taken over meanwhile.
 constexpr Statement k_store =
     portable("store_reply",
-             "UPDATE idempotency_keys SET status = $3, content_type = $4, headers = $5, reply = $6"
-             " WHERE user_id = $1 AND idempotency_key = $2 AND request_hash = $7");
-// As part of the work, for whoever is first: the claim may have been taken over meanwhile.
-constexpr Statement k_store_first =
-    portable("store_first_reply",
              "UPDATE idempotency_keys SET status = $3, content_type = $4, headers = $5, reply = $6"
              " WHERE user_id = $1 AND idempotency_key = $2 AND request_hash = $7"
              " AND status IS NULL");
@@ -108,9 +104,8 @@ Claimed what_is_there(Transaction& t, const Row& row, const IdempotencyKey& key,
   return {taken_over ? Claim::ours : Claim::running, id};
 }
 
-std::int64_t store_by(const Statement& statement, Transaction& t, const IdempotencyKey& key,
-                      const StoredReply& reply) {
-  return execute(t, statement,
+std::int64_t store_first(Transaction& t, const IdempotencyKey& key, const StoredReply& reply) {
+  return execute(t, k_store,
                  {key.user.value, key.key, reply.status, reply.content_type, reply.headers,
                   reply.body, key.request_hash})
       .affected;
@@ -131,9 +126,9 @@ Claimed claim_key(Connection& connection, const IdempotencyKey& key) {
 }
 
 void store_reply(Transaction& t, const IdempotencyKey& key, const StoredReply& reply) {
-  if (store_by(k_store_first, t, key, reply) == 1) return;
+  if (store_first(t, key, reply) == 1) return;
   throw Failure(FailureCode::retries_exhausted,
-                "the claim of its Idempotency-Key was taken over, and the request is answered");
+                "the claim of its Idempotency-Key was taken over: it is answered, or given up");
 }
 
 bool is_answered(Transaction& t, const IdempotencyKey& key) {
@@ -143,7 +138,7 @@ bool is_answered(Transaction& t, const IdempotencyKey& key) {
 
 void store_reply(Connection& connection, const IdempotencyKey& key, const StoredReply& reply) {
   transact_repeatable<bool>(connection, [&](Transaction& t) {
-    store_by(k_store, t, key, reply);
+    store_first(t, key, reply);  // of two that had the claim the first one's stays
     return true;
   });
 }

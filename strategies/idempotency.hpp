@@ -48,10 +48,11 @@ inline constexpr std::chrono::seconds k_claim_bound{60};
 
 /// Throws Failure, as all below do.
 Claimed claim_key(Connection&, const IdempotencyKey&);
+/// Where the key has a reply already that one stays.
 void store_reply(Connection&, const IdempotencyKey&, const StoredReply&);
 /// As part of the transaction that does the work. Throws Failure{retries_exhausted} where the key
-/// has a reply already: the claim was taken over, and what this transaction did must not be done
-/// twice.
+/// has a reply already, or is gone: the claim was taken over, and what this transaction did must
+/// not be done twice.
 void store_reply(Transaction&, const IdempotencyKey&, const StoredReply&);
 /// Whether that transaction was committed, asked by another one, which waits for the first to end.
 bool is_answered(Transaction&, const IdempotencyKey&);

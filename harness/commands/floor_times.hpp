@@ -15,8 +15,8 @@ class FloorTimes {
   /// Takes the mean of each part from a trial.json; nothing where the server did not say.
   void add(const std::string& what, const std::filesystem::path& trial_json);
 
-  /// "  HTTP 64, ms of a reserve (median of the rounds' means): admission 44.1, locking 0.41, ...",
-  /// and what so many transactions at a time can do of what is spent inside of one.
+  /// "  HTTP 64, where a reserve's ms go: admission 44.10, locking 0.41, ...", medians of the
+  /// rounds' means, and what so many transactions at a time can do of what is spent inside of one.
   void print(const std::string& what, std::int64_t admission) const;
 
  private:

@@ -127,8 +127,7 @@ class Search {
     throw_if_interrupted(context_.stop);
     throw EnvironmentBroke(
         "requests of a measurement got no answer, and a minute later its events had not come to "
-        "rest: "
-        "what follows could not be told from what they do");
+        "rest: what follows could not be told from what they do");
   }
 
   // Those of before hold what they bought: asked again they would be told so.

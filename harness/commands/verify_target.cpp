@@ -11,7 +11,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cmath>
 
 #include "harness/adapter_file.hpp"
 #include "harness/audit/audit.hpp"
@@ -103,15 +102,14 @@ load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Dura
   return plan;
 }
 
-// Two thirds of the smallest event's tickets; each event gets as many. The rest goes from hand to
-// hand, so that the last ones are contested for the whole run and not for its first second.
+// At most two thirds of the smallest event's tickets; each event gets as many. The rest goes from
+// hand to hand, so that the last ones are contested for the whole run and not for its first second.
 std::uint64_t purchases_max(const properties::Header& header, const load::LoadPlan& plan) {
   const auto& smallest =
       *std::ranges::min_element(header.events, {}, &properties::EventCapacity::available_tickets);
-  const double tickets = static_cast<double>(smallest.available_tickets) * 2 / 3 *
-                         static_cast<double>(header.events.size());
-  const double tickets_each = static_cast<double>(1 + plan.quantity_max) / 2;
-  return static_cast<std::uint64_t>(std::ceil(tickets / tickets_each));
+  const std::int64_t tickets =
+      smallest.available_tickets * 2 / 3 * static_cast<std::int64_t>(header.events.size());
+  return static_cast<std::uint64_t>(tickets / plan.quantity_max);
 }
 
 /// Whose database it is that was read; "unknown" where none was.

@@ -253,9 +253,9 @@ TEST_F(TlsPort, ALoadOverHttpsKeepsItsVerdict) {
   const Ran loaded = run({"load", "-d", "500ms", "--cancel", "1", "--ca", trusting}, server.port());
   expect_code_or_saturated(loaded, 0);
   EXPECT_THAT(loaded.out, HasSubstr("verdict from the clients' view: pass"));
-  event = std::to_string(add_event(20));  // few enough to be sold out
+  event = std::to_string(add_event(6));  // few enough to be sold out
   const Ran verified =
-      run({"verify", "--time", "500ms", "--ca", trusting, "--audit-database", url_}, server.port());
+      run({"verify", "--time", "800ms", "--ca", trusting, "--audit-database", url_}, server.port());
   EXPECT_EQ(0, verified.code) << verified.out << verified.err;
   EXPECT_THAT(verified.out, HasSubstr("PASS: https://127.0.0.1:"));
   expect_nothing_oversold();

@@ -94,6 +94,12 @@ TEST(LoadPart, PartsThatWereNotTogetherAreNoFigure) {
                 merge_parts({part_of(late, {2, 2}), elsewhere});
               }),
               HasSubstr("different machines"));
+  elsewhere.window_begin_ns += 1'000'000'000'000;  // of another clock, which says nothing
+  elsewhere.window_end_ns += 1'000'000'000'000;
+  EXPECT_THAT(refusal([&] {
+                merge_parts({part_of(late, {2, 2}), elsewhere});
+              }),
+              HasSubstr("different machines"));
 }
 
 TEST(LoadPart, PartsThatNeverMetAreNoLoad) {

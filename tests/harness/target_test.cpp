@@ -113,6 +113,17 @@ TEST(StandsStill, OnceWhatWasGivenUpHasTakenEffect) {
   EXPECT_THAT(server.requests(), SizeIs(::testing::Gt(5U))) << "it looks again after a change";
 }
 
+TEST(StandsStill, WhereHoldsEndAndTheLoadOnlyReserves) {
+  const auto rising = [](int request) { return request; };
+  load::ScriptedServer expiring(shows(rising)), again(shows(rising));
+  load::LoadPlan plan = plan_for(expiring);
+  plan.mix = {.reserve = 1};
+  EXPECT_TRUE(stands_still(plan, 200ms, 10s));
+  plan = plan_for(again);
+  plan.mix = {.reserve = 1, .cancel = 1};
+  EXPECT_FALSE(stands_still(plan, 200ms, 500ms)) << "that may be a cancel which came late";
+}
+
 TEST(StandsStill, NotWhereItChangesOrDoesNotSay) {
   load::ScriptedServer restless(shows([](int request) { return request % 2; }));
   EXPECT_FALSE(stands_still(plan_for(restless), 200ms, 500ms));

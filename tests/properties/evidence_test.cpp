@@ -224,6 +224,28 @@ TEST(Verdict, ARunOfSomebodyElsesServerThatSoldNothingOutSaysHowManyTicketsWould
                                    "so many, or with more connections (-c)"));
 }
 
+TEST(Verdict, AnEventThatHadNoTicketsFromTheStartIsNoneThatWasSoldOut) {
+  WrittenRun run = run_of_two_events(30, 30, 1);
+  run.history.header.evidence.sold_out = true;
+  run.history.header.others_may_edit = true;
+  run.history.header.events.push_back({3, 50, 0, 0});
+  Entry refusal = run.history.entries.front();
+  for (const EntryType type : {EntryType::invoke, EntryType::fail}) {
+    refusal.index = 1'000'000 + (type == EntryType::fail);
+    refusal.process = 5'000;
+    refusal.event_id = 3;
+    refusal.request_id = "late";
+    refusal.type = type;
+    refusal.t_ns = 3'600'000'000'000 + refusal.index;
+    if (type == EntryType::fail) refusal.error = {"sold_out", 409, ""};
+    run.history.entries.push_back(refusal);
+  }
+  const Verdict verdict = run.judged_without_audit();
+  EXPECT_EQ(verdict.evidence.sold_out, 1);
+  EXPECT_THAT(verdict.missing_evidence,
+              testing::Contains(testing::HasSubstr("no limit was put to the test: event 1 had")));
+}
+
 TEST(Verdict, ThatNoHoldOfSomebodyElsesServerEndedIsSaid) {
   const auto said = testing::Contains(testing::HasSubstr("expiry: no hold is known to have ended"));
   WrittenRun run(10);

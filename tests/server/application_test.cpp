@@ -234,8 +234,12 @@ TEST_F(ApplicationTest, ADatabaseWithoutSpaceIsStillReady) {
   memory.before_reserve = [] { throw s::Failure(s::FailureCode::no_space, "could not extend"); };
   question_waits = true;  // so that a doubt would stay
   ASSERT_TRUE(eventually([&] { return question_is_held.load(); }));
-  EXPECT_EQ(code_of(ask("POST /api/events/1/reserve")), "database_unavailable");
-  EXPECT_EQ(ask("GET /readyz").status, 200);
+  const auto held = std::chrono::steady_clock::now();
+  const auto refused = ask("POST /api/events/1/reserve"), ready = ask("GET /readyz");
+  if (std::chrono::steady_clock::now() - held > 1s)
+    GTEST_SKIP() << "this machine stood still for so long that the question counts as unanswered";
+  EXPECT_EQ(code_of(refused), "database_unavailable");
+  EXPECT_EQ(ready.status, 200);
 }
 
 TEST_F(ApplicationTest, OnlyAReserveIsToldThatItsRequestIdFindsIt) {

@@ -53,10 +53,10 @@ TEST_F(IdentityChecks, AnEventThatTakesTooLongIsPassedOverAndTheOthersAreNot) {
 
 TEST_F(IdentityChecks, LooksGrowAgainOnceTheyAreAnswered) {
   look(2);
-  EXPECT_THAT(limits_, ::testing::ElementsAre(500, 62));
+  EXPECT_THAT(limits_, ::testing::ElementsAre(500, 15));
   heavy_ = 0;
   look(6);
-  EXPECT_THAT(limits_, ::testing::ElementsAre(500, 62, 7, 14, 28, 56, 112, 224));
+  EXPECT_THAT(limits_, ::testing::ElementsAre(500, 15, 1, 2, 4, 8, 16, 32));
   look(30);
   EXPECT_EQ(500, limits_.back());
 }

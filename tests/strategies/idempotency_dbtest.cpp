@@ -38,6 +38,12 @@ class Idempotency : public ProductTest {
         " SELECT {}, concat('{}-', i), repeat('a', 64), now() FROM numbers",
         count, user_.value, ++filled_));
   }
+  const NewEvent opera_{.name = "Opera",
+                        .description = "",
+                        .total_tickets = 5,
+                        .event_date = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
+  const CreationRecord record_{[&](Transaction& t, const Event&) { store_reply(t, key(), reply_); },
+                               [&](Transaction& t) { return is_answered(t, key()); }};
   int filled_ = 0;
   std::unique_ptr<Connection> connection_ = connect();
   UserId user_ = add_user();
@@ -157,12 +163,6 @@ TEST_P(Idempotency, AClaimWhoseCommitWasLostIsOursAndNobodyElses) {
 
 // The reply is part of the transaction that makes the event: either both are there or none.
 TEST_P(Idempotency, AnEventWhoseCommitWasLostIsMadeOnce) {
-  const NewEvent opera{.name = "Opera",
-                       .description = "",
-                       .total_tickets = 5,
-                       .event_date = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
-  const CreationRecord record{[&](Transaction& t, const Event&) { store_reply(t, key(), reply_); },
-                              [&](Transaction& t) { return is_answered(t, key()); }};
   std::int64_t made = 0;
   for (const auto cut : {CommitCutter::Cut::before, CommitCutter::Cut::after}) {
     user_ = add_user();
@@ -170,7 +170,7 @@ TEST_P(Idempotency, AnEventWhoseCommitWasLostIsMadeOnce) {
     const auto through = connect_through(cutter);
     claim_key(*through, key());
     cutter.arm(cut);
-    const Event created = create_event(*through, opera, record);
+    const Event created = create_event(*through, opera_, record_);
     EXPECT_TRUE(cutter.cut_happened());
     EXPECT_EQ(sql_.number("SELECT count(*) FROM events"), ++made);
     EXPECT_EQ(sql_.number("SELECT max(id) FROM events"), created.id.value);
@@ -180,30 +180,33 @@ TEST_P(Idempotency, AnEventWhoseCommitWasLostIsMadeOnce) {
   CommitCutter cutter(shared_server(product_).port());
   const auto through = connect_through(cutter);
   cutter.arm(CommitCutter::Cut::after);
-  EXPECT_THROW(create_event(*through, opera), Failure) << "nothing tells it from another's";
+  EXPECT_THROW(create_event(*through, opera_), Failure) << "nothing tells it from another's";
 }
 
 // The first one took longer than its claim stood, and the second did the work meanwhile.
 TEST_P(Idempotency, OfTwoThatHadTheClaimOneMakesTheEvent) {
-  const NewEvent opera{.name = "Opera",
-                       .description = "",
-                       .total_tickets = 5,
-                       .event_date = std::chrono::sys_days{std::chrono::year{2030} / 1 / 1}};
-  const CreationRecord record{[&](Transaction& t, const Event&) { store_reply(t, key(), reply_); },
-                              [&](Transaction& t) { return is_answered(t, key()); }};
   EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::ours);
   age("61");
   const auto second = connect();
   EXPECT_EQ(claim_key(*second, key()).claim, Claim::ours);
-  create_event(*second, opera, record);
+  create_event(*second, opera_, record_);
   try {
-    create_event(*connection_, opera, record);
+    create_event(*connection_, opera_, record_);
     ADD_FAILURE() << "it was made twice";
   } catch (const Failure& failure) {
     EXPECT_EQ(FailureCode::retries_exhausted, failure.code());
   }
   EXPECT_EQ(sql_.number("SELECT count(*) FROM events"), 1);
   EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::answered);
+}
+
+TEST_P(Idempotency, OfTwoRepliesTheFirstStays) {
+  EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::ours);
+  age("61");
+  EXPECT_EQ(claim_key(*connection_, key()).claim, Claim::ours);  // taken over, as by another server
+  store_reply(*connection_, key(), reply_);
+  store_reply(*connection_, key(), {409, "application/problem+json", "", "already_purchased"});
+  EXPECT_EQ(claim_key(*connection_, key()).reply.status, 201);
 }
 
 TEST_P(Idempotency, ABacklogIsForgottenInBatches) {

@@ -252,14 +252,18 @@ TEST(LoadRun, OpenLoopSendsOnItsSchedule) {
   plan.duration = std::chrono::milliseconds(300);
   const Recorded run = run_recorded(plan);
   EXPECT_TRUE(run.result.open_loop);
-  EXPECT_EQ(run.result.started + run.result.unsent, 300u);
+  // What a busy machine left lying for less than the bound is neither.
+  EXPECT_LE(run.result.started + run.result.unsent, 300u);
   std::set<std::int64_t> scheduled;
   for (const Entry& entry : run.entries) {
     EXPECT_LE(entry.t_sched_ns, entry.t_ns);
     if (entry.type == EntryType::invoke) scheduled.insert(entry.t_sched_ns);
   }
   ASSERT_GT(scheduled.size(), 1u);
-  EXPECT_EQ((*std::next(scheduled.begin()) - *scheduled.begin()), 1'000'000);
+  EXPECT_EQ(scheduled.size(), run.result.started) << "each has a moment of its own";
+  for (const std::int64_t moment : scheduled)
+    EXPECT_EQ((moment - *scheduled.begin()) % 1'000'000, 0) << "a thousand a second";
+  EXPECT_LT(*scheduled.rbegin() - *scheduled.begin(), 300'000'000);
   const Latency& latency = run.result.success_latency();
   EXPECT_GE(latency.response.max_ns(), latency.service.max_ns());
 }

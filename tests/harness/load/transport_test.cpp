@@ -135,7 +135,9 @@ TEST(Transport, NoReplyInTimeIsIndeterminate) {
   plan.timeout = std::chrono::milliseconds(100);
   const Recorded run = run_recorded(plan);
   expect_none_twice(server);
-  EXPECT_EQ(run.result.run_outcomes[Outcome::indeterminate], 10u);
+  // A busy machine may be late with an answer, too.
+  EXPECT_GE(run.result.run_outcomes[Outcome::indeterminate], 10u);
+  EXPECT_EQ(run.result.run_outcomes.total(), 40u);
   expect_info(run, "timeout", "receive");
 }
 
