@@ -141,21 +141,6 @@ LoadEnd end_of(const LoadOptions& options, const load::LoadResult& result,
   return end;
 }
 
-// What could not even begin (too few descriptors, say) leaves no run.
-load::LoadResult run_or_take_back(const load::LoadPlan& plan, RunDirectory& directory, Live& live,
-                                  WallClock& wall_clock, const Context& context) {
-  const auto show = [&](const load::Progress& progress) {
-    wall_clock.sample();
-    live.show(progress);
-  };
-  try {
-    return run_checked_load(plan, show, context.stop);
-  } catch (const EnvironmentBroke&) {
-    directory.remove_unmeasured();
-    throw;
-  }
-}
-
 int run_load_command(const LoadOptions& options, const Context& context,
                      const std::vector<std::pair<std::string, std::string>>& configuration) {
   std::vector<Threshold> thresholds;

@@ -3,12 +3,27 @@
 
 #include <fmt/format.h>
 
-#include "harness/run_directory.hpp"
+#include "harness/checked_load.hpp"
+#include "harness/failure.hpp"
 #include "harness/stored_trial.hpp"
 #include "properties/names.hpp"
 #include "properties/verdict_json.hpp"
 
 namespace boxoffice::harness {
+
+load::LoadResult run_or_take_back(const load::LoadPlan& plan, RunDirectory& directory, Live& live,
+                                  WallClock& wall_clock, const Context& context) {
+  const auto show = [&](const load::Progress& progress) {
+    wall_clock.sample();
+    live.show(progress);
+  };
+  try {
+    return run_checked_load(plan, show, context.stop);
+  } catch (const EnvironmentBroke&) {
+    directory.remove_unmeasured();
+    throw;
+  }
+}
 
 properties::Outcome judge_and_print(const std::filesystem::path& trial, const std::string& replay) {
   const properties::Verdict verdict = judge_trial(trial);

@@ -8,6 +8,7 @@
 
 #include "harness/failure.hpp"
 #include "harness/load/preflight.hpp"
+#include "harness/programs.hpp"
 #include "harness/target.hpp"
 
 namespace boxoffice::harness {

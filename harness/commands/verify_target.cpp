@@ -9,12 +9,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <boost/json.hpp>
 
 #include "harness/adapter_file.hpp"
 #include "harness/audit/audit.hpp"
-#include "harness/checked_load.hpp"
+#include "harness/commands/load_run.hpp"
+#include "harness/commands/target_plan.hpp"
 #include "harness/database/engine.hpp"
 #include "harness/declared_hold.hpp"
 #include "harness/failure.hpp"
@@ -42,75 +42,6 @@ namespace {
 
 using namespace std::chrono_literals;
 namespace json = boost::json;
-using properties::Function;
-
-// The row is found by the id that was sent, and by nothing else where no reply came.
-void refuse_unsent_ids(const load::Adapter& adapter) {
-  const load::OperationShape& reserve = adapter.of(Function::reserve);
-  if (!adapter.headers.before_request_id.empty() ||
-      load::carries(reserve.path, load::Place::request_id) ||
-      load::carries(reserve.body, load::Place::request_id))
-    return;
-  throw UsageError(
-      "--audit-database: the rows are told apart by their request ids, and the adapter sends none: "
-      "name its header (request_id), or {request_id} in the path or body of [reserve]");
-}
-
-// What refuses the last ticket's second buyer has to be seen refusing.
-void refuse_nameless_end(const load::Adapter& adapter) {
-  const auto& rules = adapter.of(Function::reserve).outcomes;
-  const auto sold_out = [](const load::OutcomeRule& rule) { return rule.means.code == "sold_out"; };
-  if (rules.empty() || std::ranges::any_of(rules, sold_out)) return;
-  throw UsageError(
-      "--adapter: [reserve.outcomes] does not say which reply means sold_out, and a verdict needs "
-      "to have seen it");
-}
-
-load::LoadPlan plan_of(const TargetOptions& options, const RunOptions& run, Duration time,
-                       std::int64_t threads) {
-  if (options.tokens.empty())
-    throw UsageError("--target needs --tokens: a file of user id, tab, token");
-  load::LoadPlan plan;
-  set_target(plan, options.target, options.ca);
-  set_api(plan, options.adapter, options.events);
-  refuse_nameless_end(plan.adapter);
-  if (!options.audit_database.empty()) {
-    if (plan.event_texts)
-      throw UsageError("--audit-database: its ids are numbers, but --events are texts");
-    refuse_unsent_ids(plan.adapter);
-    plan.reservation_texts = nullptr;
-  }
-  plan.users = read_tokens(options.tokens);
-  plan.connections = static_cast<std::size_t>(options.connections);
-  plan.threads = static_cast<std::size_t>(std::min(threads, options.connections));
-  if (options.rate > 0) plan.rate_per_s = static_cast<double>(options.rate);
-  plan.duration = time;
-  plan.mix = {.reserve = 5, .purchase = 0.2, .cancel = 2, .read = 2, .stranger = 0.2};
-  if (options.adapter.empty()) plan.mix.repeat = 0.2;  // what a request id means is our API's
-  plan.repeats_lost = !options.audit_database.empty();
-  const load::OperationShape& reserve = plan.adapter.of(Function::reserve);
-  const bool several = load::carries(reserve.path, load::Place::quantity) ||
-                       load::carries(reserve.body, load::Place::quantity);
-  plan.quantity_max = several ? 3 : 1;  // one ticket each hides what is off by one
-  if (!plan.adapter.of(Function::purchase).offered) plan.mix.purchase = 0;
-  if (!plan.adapter.of(Function::cancel).offered) plan.mix.cancel = 0;
-  if (plan.mix.purchase + plan.mix.cancel == 0) plan.mix.stranger = 0;
-  plan.user_choice = load::UserChoice::stay;
-  plan.seed = run.seed;
-  plan.request_id_salt = fresh_salt();
-  plan.lag_bound = 50ms;
-  return plan;
-}
-
-// At most two thirds of the smallest event's tickets; each event gets as many. The rest goes from
-// hand to hand, so that the last ones are contested for the whole run and not for its first second.
-std::uint64_t purchases_max(const properties::Header& header, const load::LoadPlan& plan) {
-  const auto& smallest =
-      *std::ranges::min_element(header.events, {}, &properties::EventCapacity::available_tickets);
-  const std::int64_t tickets =
-      smallest.available_tickets * 2 / 3 * static_cast<std::int64_t>(header.events.size());
-  return static_cast<std::uint64_t>(tickets / plan.quantity_max);
-}
 
 /// Whose database it is that was read; "unknown" where none was.
 std::string engine_of(const std::string& url) {
@@ -119,27 +50,26 @@ std::string engine_of(const std::string& url) {
   return server_name(sql.dialect(), sql.text("SELECT version()")).product;
 }
 
-// What could be known before the load is not said after it: its tickets are bought by then.
-void refuse_blind_account(const std::string& url) {
-  if (url.empty()) return;
-  Sql sql(url);
-  const std::string blind = why_blind(sql);
-  if (!blind.empty()) throw UsageError("--audit-database: " + blind);
-}
-
-// Without versions nothing tells a row of before the run from one of its own: each would be one
-// that nobody asked for.
-void refuse_older_rows(const TargetOptions& options, const properties::Header& header) {
-  if (options.audit_database.empty() || header.versions) return;
-  Sql sql(options.audit_database);
-  for (const properties::EventCapacity& event : header.events) {
-    const std::int64_t rows = sql.number("SELECT count(*) FROM reservations WHERE event_id = $1",
-                                         {std::to_string(event.event_id)});
-    if (rows > 0)
-      throw UsageError(fmt::format(
-          "--audit-database: event {} has {} reservations already, and without event versions in "
-          "the replies nobody can tell them from the run's: name events that have none",
-          event.event_id, rows));
+/// The history's first lines, and by them how many purchases the load may make. Returns whose
+/// database is read. Throws UsageError where target or database are not such that they can be
+/// judged.
+std::string write_header(const TargetOptions& options, const std::string& run_id,
+                         load::LoadPlan& plan) {
+  try {
+    load::check_plan(plan);
+    properties::Header header = header_for(plan, run_id, options.hold);
+    header.evidence = {.sold_out = true, .contention = true, .cancel = plan.mix.cancel > 0};
+    plan.purchases_max = purchases_max(header, plan);
+    header.audit_due = !options.audit_database.empty();
+    std::string line;
+    properties::append_line(line, header);
+    write_file(plan.history_path, line);
+    refuse_unfit_database(options, header);
+    return engine_of(options.audit_database);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(error.what());
+  } catch (const SqlError& error) {
+    throw UsageError(fmt::format("--audit-database: {}", error.what()));
   }
 }
 
@@ -261,31 +191,15 @@ void add_target_options(CLI::App& app, TargetOptions& options) {
 int verify_target(const TargetOptions& options, const RunOptions& run, Duration time,
                   std::int64_t threads, const Context& context,
                   const std::vector<std::pair<std::string, std::string>>& configuration) {
-  load::LoadPlan plan = plan_of(options, run, time, threads);
+  load::LoadPlan plan = target_plan(options, run, time, threads);
   RunDirectory directory(run.output, "verify");
   const auto trial = directory.make_trial(1, "target");
   plan.history_path = trial / "history.jsonl";
   std::string engine;
   try {
-    load::check_plan(plan);
-    properties::Header header = header_for(plan, directory.id(), options.hold);
-    header.evidence = {.sold_out = true, .contention = true, .cancel = plan.mix.cancel > 0};
-    plan.purchases_max = purchases_max(header, plan);
-    header.audit_due = !options.audit_database.empty();
-    std::string line;
-    properties::append_line(line, header);
-    write_file(plan.history_path, line);
-    engine = engine_of(options.audit_database);
-    refuse_blind_account(options.audit_database);
-    refuse_older_rows(options, header);
-  } catch (const std::invalid_argument& error) {
-    directory.remove_unmeasured();  // nothing was run, so nothing is left
-    throw UsageError(error.what());
-  } catch (const SqlError& error) {
-    directory.remove_unmeasured();
-    throw UsageError(fmt::format("--audit-database: {}", error.what()));
+    engine = write_header(options, directory.id(), plan);
   } catch (const UsageError&) {
-    directory.remove_unmeasured();
+    directory.remove_unmeasured();  // nothing was run, so nothing is left
     throw;
   }
   auto manifest = make_manifest(directory.id(), "verify", run.seed, context, configuration);
@@ -295,20 +209,7 @@ int verify_target(const TargetOptions& options, const RunOptions& run, Duration 
   Live live(run.quiet);
   live.begin(options.target, seconds(time));
   WallClock wall_clock;
-  const load::LoadResult load = [&] {
-    try {
-      return run_checked_load(
-          plan,
-          [&](const load::Progress& progress) {
-            wall_clock.sample();
-            live.show(progress);
-          },
-          context.stop);
-    } catch (const EnvironmentBroke&) {
-      directory.remove_unmeasured();  // it could not even begin
-      throw;
-    }
-  }();
+  const load::LoadResult load = run_or_take_back(plan, directory, live, wall_clock, context);
   live.end("judging");
   note_capacities(plan);
   write_text_ids(plan, trial);
