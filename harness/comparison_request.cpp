@@ -76,6 +76,17 @@ std::vector<std::string> to_run_on_instances(const std::vector<Variant>& variant
   return names;
 }
 
+// What scales and what does not is told apart over the same loads, reads and the hot event. Only a
+// full run has reads, and the time for it.
+void add_loads_of_reads(std::vector<Scenario>& scenarios) {
+  const auto reads = std::ranges::find_if(scenarios, reports::is_reads_scenario, &Scenario::name);
+  const auto hot = std::ranges::find(scenarios, k_control_scenario, &Scenario::name);
+  if (reads == scenarios.end() || hot == scenarios.end()) return;
+  std::set<std::int64_t> loads(hot->connections.begin(), hot->connections.end());
+  loads.insert(reads->connections.begin(), reads->connections.end());
+  hot->connections.assign(loads.begin(), loads.end());
+}
+
 }  // namespace
 
 std::int64_t deciding_rounds(std::size_t variants) {
@@ -105,6 +116,7 @@ PlanRequest plan_request(const CompareOptions& options, std::size_t databases) {
       scenario.evidence.contention = false;
     request.scenarios.push_back(scenario);
   }
+  if (options.full && options.connections.empty()) add_loads_of_reads(request.scenarios);
   refuse_namesakes(request.scenarios);
   sort_by_contention(request.scenarios);
   for (const std::string& name : options.strategies)

@@ -3,11 +3,9 @@
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <sstream>
-
 #include <boost/json.hpp>
 
+#include "harness/run_directory.hpp"
 #include "reports/sign_test.hpp"
 
 namespace boxoffice::harness {
@@ -15,9 +13,7 @@ namespace boxoffice::harness {
 namespace json = boost::json;
 
 void FloorTimes::add(const std::string& what, const std::filesystem::path& trial_json) {
-  std::ostringstream text;
-  text << std::ifstream(trial_json).rdbuf();
-  const json::value trial = json::parse(text.str());
+  const json::value trial = json::parse(read_file(trial_json));
   const json::value* const times = trial.as_object().if_contains("reserve_times_ms");
   if (!times) return;
   for (const auto& [part, figures] : times->at("parts").as_object())

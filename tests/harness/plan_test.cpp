@@ -264,6 +264,23 @@ TEST(Plan, IsFixedByItsSeed) {
   EXPECT_NE(order_of(make_plan(request_of(2))), order_of(make_plan(other)));
 }
 
+std::vector<std::int64_t> loads_of_the_hot_event(bool full, std::vector<std::string> given = {}) {
+  CompareOptions options;
+  options.scenarios = {"reads-only", "hot-event"};
+  options.full = full;
+  options.connections = std::move(given);
+  for (const Scenario& scenario : plan_request(options, 1).scenarios) {
+    if (scenario.name == "hot-event") return scenario.connections;
+  }
+  return {};
+}
+
+TEST(FullRun, MeasuresTheHotEventWhereReadsAreMeasuredToo) {
+  EXPECT_EQ(loads_of_the_hot_event(false), (std::vector<std::int64_t>{8, 64}));
+  EXPECT_EQ(loads_of_the_hot_event(true), (std::vector<std::int64_t>{2, 8, 64}));
+  EXPECT_EQ(loads_of_the_hot_event(true, {"16"}), std::vector<std::int64_t>{16});
+}
+
 load::LoadPlan load_of(const TrialSpec& spec) {
   return load_plan(spec, {"unix:/socket"}, {}, {1}, "history.jsonl");
 }

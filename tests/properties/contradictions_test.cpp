@@ -12,11 +12,6 @@ namespace {
 
 using testing::HasSubstr;
 
-void forget_versions(WrittenRun& run) {
-  run.history.header.versions = false;
-  for (Entry& entry : run.history.entries) entry.out.version.reset();
-}
-
 /// The verdict with rows and versions, with each of them alone, and with neither.
 std::vector<Verdict> all_verdicts(const WrittenRun& run) {
   WrittenRun without_versions = run;

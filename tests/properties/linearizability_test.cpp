@@ -15,11 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-void forget_versions(WrittenRun& run) {
-  run.history.header.versions = false;
-  for (Entry& entry : run.history.entries) entry.out.version.reset();
-}
-
 Verdict judged_without_versions(WrittenRun run) {
   forget_versions(run);
   return run.judged();

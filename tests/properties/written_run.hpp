@@ -195,4 +195,24 @@ inline std::string messages(const Verdict& verdict, const std::string& invariant
   return all;
 }
 
+/// A sound run with one thing changed, and the invariant that must reject it.
+struct ChangedRun {
+  const char* invariant;
+  const char* what;
+  std::function<void(WrittenRun&)> change;
+};
+
+/// Changes the first success of that kind.
+inline void to_success(WrittenRun& run, Function f, const std::function<void(Entry&)>& change) {
+  for (Entry& entry : run.history.entries) {
+    if (entry.f == f && entry.type == EntryType::ok) return change(entry);
+  }
+}
+
+/// As of a server that counts none.
+inline void forget_versions(WrittenRun& run) {
+  run.history.header.versions = false;
+  for (Entry& entry : run.history.entries) entry.out.version.reset();
+}
+
 }  // namespace boxoffice::properties
