@@ -17,8 +17,8 @@ struct Variant {
   double planted = 0;        ///< of a twin: each request is delayed by this share of its time
 };
 
-/// How many transactions of one event "+admission" lets into the database: chosen by measurement,
-/// docs/decisions.
+/// How many transactions of one event "+admission" lets into the database, at most: as a server
+/// does by itself, docs/decisions/0044-one-or-as-many-as-the-limit.md.
 inline constexpr std::int64_t k_admission = 2;
 
 /// By name; "+admission" may follow a sound strategy's. Throws UsageError that lists the names.

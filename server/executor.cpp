@@ -1,5 +1,5 @@
 // All state is behind one mutex that is held for some dozens of instructions and never across a
-// job, a refusal or a wake-up.
+// job, a refusal or, but where a lane becomes wider, a wake-up.
 //
 // A job is in ready_ (admitted: any idle thread takes it) or in the line of its lane. Both are
 // FIFO. When a job of a lane ends, the first of its line goes to the back of ready_, so that a hot
@@ -89,10 +89,10 @@ bool Executor::would_wait_too_long(const Job& job) const {
   auto expected = for_thread;
   bool lasts = !ready_.empty() && now - ready_since_ >= k_rush;
   const auto found = job.key == 0 ? lanes_.end() : lanes_.find(job.key);
-  if (found != lanes_.end() && found->second.admitted == limits_.per_key) {
+  if (found != lanes_.end() && found->second.is_full()) {
     const Lane& lane = found->second;
     const auto before = static_cast<std::int64_t>(lane.line.size()) + 1;
-    expected += (for_thread + lane.run_times.mean()) * before / limits_.per_key;
+    expected += (for_thread + lane.run_times.mean()) * before / lane.width.value();
     lasts = lasts || (!lane.line.empty() && now - lane.since >= k_rush);
   }
   if (expected == Clock::duration::zero()) return false;
@@ -110,10 +110,11 @@ void Executor::make_ready(Job& job) {
 Executor::Worker* Executor::admit_or_line_up(Job& job) {
   job.in_lane_ = job.key != 0 && limits_.per_key != 0;
   if (job.in_lane_) {
-    const auto [found, is_new] = lanes_.try_emplace(job.key);
+    const auto [found, is_new] =
+        lanes_.try_emplace(job.key, Lane{LaneWidth(limits_.per_key, widths_)});
     Lane& lane = found->second;
     if (is_new) lane.run_times = run_times_in_lanes_.supposed();
-    if (lane.admitted == limits_.per_key) {
+    if (lane.is_full()) {
       if (lane.line.empty()) lane.since = job.submitted_;
       lane.line.push_back(job);
       job.line_ = &lane.line;
@@ -150,26 +151,39 @@ void Executor::observe_wait(Job& job, Clock::time_point now, bool admitted) {
   if (admitted) pool_wait_.observe(now - job.admitted_);
 }
 
-/// A job of this key has ended, or was refused after it had been admitted: the next one is due.
+/// A job of this key has ended, or was refused after it had been admitted: the next one is due. The
+/// caller's thread takes it; where the lane has become wider, others are woken for the rest.
 void Executor::leave_lane(std::int64_t key) {
   const auto found = lanes_.find(key);
   Lane& lane = found->second;
-  if (lane.line.empty()) {
-    if (--lane.admitted == 0) lanes_.erase(found);
-    return;
+  --lane.admitted;
+  for (bool is_first = true; !lane.line.empty() && !lane.is_full(); is_first = false) {
+    Job& job = lane.line.front();
+    lane.line.pop_front();
+    ++lane.admitted;
+    job.admitted_ = now_();
+    make_ready(job);
+    if (!is_first) wake_one();
   }
-  Job& job = lane.line.front();
-  lane.line.pop_front();
-  job.admitted_ = now_();
-  make_ready(job);
+  if (lane.admitted == 0) lanes_.erase(found);
+}
+
+void Executor::wake_one() {
+  if (idle_.empty()) return;
+  Worker* const worker = idle_.back();
+  idle_.pop_back();
+  worker->awake = true;
+  worker->wake.notify_one();
 }
 
 /// Of a job that ended just now. Before it leaves its lane, which may go with it.
-void Executor::observe_run(std::int64_t lane, Clock::duration taken) {
+void Executor::observe_run(std::int64_t key, Clock::time_point ended, Clock::duration taken) {
   run_times_.add(taken);
-  if (lane == 0) return;
+  if (key == 0) return;
   run_times_in_lanes_.add(taken);
-  lanes_.find(lane)->second.run_times.add(taken);
+  Lane& lane = lanes_.find(key)->second;
+  lane.run_times.add(taken);
+  lane.width.job_ended(ended, !lane.line.empty(), widths_);
 }
 
 void Executor::work(Worker& worker) {
@@ -190,10 +204,10 @@ void Executor::work(Worker& worker) {
     const auto begun = now_();
     observe_wait(job, begun, true);
     job.run(*worker.connection);
-    const auto taken = now_() - begun;
+    const auto ended = now_();
     lock.lock();
     --running_;
-    observe_run(in_lane ? key : 0, taken);
+    observe_run(in_lane ? key : 0, ended, ended - begun);
     if (in_lane) leave_lane(key);
   }
 }
@@ -252,6 +266,11 @@ void Executor::stop() {
 std::int64_t Executor::unfinished() const {
   const auto now = state();
   return now.waiting + now.running;
+}
+
+int Executor::width() const {
+  const std::lock_guard lock(mutex_);
+  return limits_.per_key == 0 ? 0 : LaneWidth(limits_.per_key, widths_).value();
 }
 
 Executor::State Executor::state() const {

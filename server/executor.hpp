@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "server/counters.hpp"
+#include "server/lane_width.hpp"
 #include "server/run_times.hpp"
 #include "strategies/database.hpp"
 
@@ -74,7 +75,7 @@ class Job {
 struct ExecutorLimits {
   int threads = 16;
   std::int64_t queue = 10'000;  ///< jobs that wait, over all keys
-  int per_key = 2;              ///< K; 0: unlimited
+  int per_key = 2;              ///< K, at most: see lane_width.hpp; 0: unlimited
   /// What a newcomer to a line that has lasted may have to expect; 0: whatever it is.
   std::chrono::microseconds queue_wait = std::chrono::milliseconds(500);
 };
@@ -114,6 +115,8 @@ class Executor {
   /// Jobs that wait or run.
   std::int64_t unfinished() const;
   State state() const;
+  /// How many of a key a line is worked off with best, as far as is known; 0: unlimited.
+  int width() const;
   const ExecutorLimits& limits() const { return limits_; }
   /// In the line of its key, of every job that has one where keys are limited.
   const LatencyHistogram& admission_wait() const { return admission_wait_; }
@@ -122,10 +125,13 @@ class Executor {
 
  private:
   struct Lane {
+    LaneWidth width;
     int admitted = 0;  // ready or running
-    Job::Line line;
-    Clock::time_point since;  // when somebody last found the line empty and began it
-    RunTimes run_times;
+    Job::Line line = {};
+    Clock::time_point since = {};  // when somebody last found the line empty and began it
+    RunTimes run_times = {};
+
+    bool is_full() const { return admitted >= width.value(); }
   };
   struct Worker {
     std::unique_ptr<strategies::Connection> connection;
@@ -138,12 +144,13 @@ class Executor {
   void work(Worker& worker);
   bool would_wait_too_long(const Job& job) const;
   void make_ready(Job& job);
-  void observe_run(std::int64_t lane, Clock::duration taken);
+  void observe_run(std::int64_t key, Clock::time_point ended, Clock::duration taken);
   Worker* admit_or_line_up(Job& job);
   void remember_age(Job& job);
   void forget(Job& job);
   void observe_wait(Job& job, Clock::time_point now, bool admitted);
   void leave_lane(std::int64_t key);
+  void wake_one();
   Job& take_oldest();
 
   const ExecutorLimits limits_;
@@ -154,6 +161,7 @@ class Executor {
   Job::Line ready_;                // admitted, in order
   Clock::time_point ready_since_;  // when ready_ was last empty and somebody came
   RunTimes run_times_, run_times_in_lanes_;
+  WidthKnowledge widths_;
   Job::ByAge by_age_;  // all that wait, the earliest deadline in front
   std::unordered_map<std::int64_t, Lane> lanes_;
   std::atomic<std::int64_t> waiting_ = 0;  // written under the lock

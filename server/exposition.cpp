@@ -139,8 +139,12 @@ void write_executor(MetricFamilies& to, const Executor& from) {
   to.gauge("boxoffice_queue_length", "Requests that wait for admission or a connection.",
            state.waiting);
   to.gauge("boxoffice_queue_limit", "One more than this is refused.", from.limits().queue);
-  to.gauge("boxoffice_event_concurrency", "Transactions of one event at once; 0: unlimited.",
+  to.gauge("boxoffice_event_concurrency",
+           "Transactions of one event at once, at most; 0: unlimited.",
            std::int64_t{from.limits().per_key});
+  to.gauge("boxoffice_event_concurrency_chosen",
+           "That many, or 1, whichever has worked off lines sooner of late; 0: unlimited.",
+           std::int64_t{from.width()});
   to.histogram("boxoffice_admission_wait_seconds", "Wait in the line of an event.",
                from.admission_wait());
 }

@@ -41,7 +41,7 @@ Setting event_concurrency() {
     return std::optional(limit == 0 ? "unlimited" : std::to_string(limit));
   };
   return {"event_concurrency",
-          "transactions of one event at once; others wait",
+          "transactions of one event at once, at most; others wait",
           "a whole number from 1 or 'unlimited'",
           Kind::number_or_word,
           take,

@@ -32,8 +32,9 @@ void FloorTimes::print(const std::string& what, std::int64_t admission) const {
   }
   fmt::print("  {}, where a reserve's ms go: {}\n", what, line);
   if (inside_ms > 0) {
-    fmt::print("  {} at a time of {:.2f} ms each are {:.0f} a second at most\n", admission,
-               inside_ms, 1e3 * static_cast<double>(admission) / inside_ms);
+    fmt::print(
+        "  {:.2f} ms in the database each: one at a time {:.0f} a second, {} at most {:.0f}\n",
+        inside_ms, 1e3 / inside_ms, admission, 1e3 * static_cast<double>(admission) / inside_ms);
   }
 }
 
