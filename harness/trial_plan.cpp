@@ -18,6 +18,8 @@ namespace fs = std::filesystem;
 // scenario: with as many purchases all tickets would be gone before the fault is healed, and
 // nothing could succeed after it.
 constexpr double k_fault_purchases = 10;
+// Whoever is away comes back sooner where thousands of requests a second do not keep it from that.
+constexpr std::chrono::milliseconds k_pause_when_away{50};
 // By so much a load may outlast its scenario, for the operations that a verdict wants.
 constexpr int k_duration_factor_max = 10;
 constexpr std::chrono::milliseconds k_patience_min = 10s;
@@ -84,6 +86,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
     plan.duration = std::max<std::chrono::nanoseconds>(plan.duration, load_with(spec.fault->kind));
     plan.duration_max = k_load_with_fault_max;
     plan.mix.purchase /= k_fault_purchases;
+    plan.pause_when_away = k_pause_when_away;
   } else if (spec.operations_min > 0 && plan.stages.empty()) {
     plan.duration_max = k_duration_factor_max * plan.duration;
     plan.enough = [least = static_cast<std::uint64_t>(spec.operations_min)](

@@ -49,7 +49,10 @@ std::optional<Start> Pacer::take(std::int64_t now_ns) {
 }
 
 void Pacer::give_back(std::size_t connection, std::int64_t now_ns) {
-  free_.push_back({connection, schedule_ ? now_ns : now_ns + options_.think_ns});
+  const Free free{connection, schedule_ ? now_ns : now_ns + options_.think_ns};
+  auto after = free_.end();
+  while (after != free_.begin() && std::prev(after)->ready_ns > free.ready_ns) --after;
+  free_.insert(after, free);
 }
 
 std::int64_t Pacer::next_ns() const {

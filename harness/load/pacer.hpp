@@ -52,7 +52,7 @@ class Pacer {
   /// The request that should leave now, if any. The caller sends it at once.
   std::optional<Start> take(std::int64_t now_ns);
 
-  /// The connection has its reply.
+  /// The connection has its reply, or will be free at that time: others may be earlier.
   void give_back(std::size_t connection, std::int64_t now_ns);
 
   /// When take() has something, if no connection is given back before: k_never_ns while the next

@@ -80,6 +80,8 @@ struct LoadPlan {
   std::vector<Stage> stages;          ///< open loop whose rate changes; rate_per_s is absent then
   std::chrono::nanoseconds think{0};  ///< closed loop: pause between a reply and the next request
   double think_share = 0;  ///< closed loop: a further pause, by the time that the request took
+  /// Closed loop: a pause before who was told that nobody is there (Outcome::error) asks again.
+  std::chrono::nanoseconds pause_when_away{0};
 
   std::chrono::nanoseconds warmup{0};  ///< recorded, but left out of the figures
   std::chrono::nanoseconds duration = std::chrono::seconds{10};  ///< of the measured window

@@ -233,8 +233,11 @@ void Worker::complete(std::size_t connection, const Exchange& exchange) {
     state_.left(done_ns);
     return;
   }
-  const auto pause = plan_.think_share * static_cast<double>(done_ns - current.sent_ns);
-  pacer_.give_back(connection, done_ns + static_cast<std::int64_t>(pause));
+  const auto share = plan_.think_share * static_cast<double>(done_ns - current.sent_ns);
+  const bool is_away = classified.outcome == Outcome::error && !plan_.open_loop();
+  const std::int64_t pause =
+      static_cast<std::int64_t>(share) + (is_away ? plan_.pause_when_away.count() : 0);
+  pacer_.give_back(connection, done_ns + pause);
 }
 
 void Worker::note_sell_out(const Current& current, const Classified& classified,

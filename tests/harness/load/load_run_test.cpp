@@ -71,6 +71,21 @@ TEST(LoadRun, WhereUsersLeaveEachIsAnsweredOnceAndTheLastOneEndsIt) {
   EXPECT_THROW(run_load(plan, {}, {}), std::invalid_argument) << "who has left does not come back";
 }
 
+// Thousands of refusals a second keep a database from coming back.
+TEST(LoadRun, WhoIsToldThatNobodyIsThereWaitsBeforeTheNextTry) {
+  ScriptedServer server([](const ReceivedRequest&) -> ScriptedReply {
+    return {http_reply(503, problem_body(503, "database_unavailable", true))};
+  });
+  LoadPlan plan = small_plan(server.target(), 8);
+  plan.max_operations.reset();
+  plan.duration = std::chrono::milliseconds(400);
+  plan.pause_when_away = std::chrono::milliseconds(100);
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.result.run_outcomes[Outcome::error], run.result.run_outcomes.total());
+  EXPECT_GE(run.result.run_outcomes.total(), 8U);
+  EXPECT_LE(run.result.run_outcomes.total(), 8U * 4);
+}
+
 /// Which reservation each request id made.
 std::map<std::string, std::int64_t> made_by(const Recorded& run) {
   std::map<std::string, std::int64_t> made;

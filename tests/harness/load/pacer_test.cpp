@@ -38,6 +38,20 @@ TEST(Pacer, ClosedLoopThinks) {
   EXPECT_TRUE(pacer.take(13 * k_ms));
 }
 
+TEST(Pacer, WhoPausesLongerKeepsNobodyWaiting) {
+  Pacer pacer({.connections = 3, .think_ns = 1 * k_ms});
+  pacer.begin(0, 100 * k_ms);
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(pacer.take(0));
+  pacer.give_back(0, 50 * k_ms);  // free after a pause that the others have not
+  pacer.give_back(1, 4 * k_ms);
+  pacer.give_back(2, 3 * k_ms);
+  EXPECT_EQ(pacer.next_ns(), 4 * k_ms);
+  EXPECT_EQ(pacer.take(20 * k_ms)->connection, 2U);
+  EXPECT_EQ(pacer.take(20 * k_ms)->connection, 1U);
+  EXPECT_FALSE(pacer.take(20 * k_ms));
+  EXPECT_EQ(pacer.take(51 * k_ms)->connection, 0U);
+}
+
 TEST(Pacer, TheFirstRequestsOfManyConnectionsAreNoLag) {
   Pacer pacer({.connections = 3});
   pacer.begin(0, 100 * k_ms);
