@@ -179,15 +179,18 @@ bool Call::read_replica(strategies::Connection& connection) {
   return true;
 }
 
-void Call::run(strategies::Connection& connection) {
+bool Call::run(strategies::Connection& connection) {
   if (place_ != Place::replica) return work_guarded(connection);
   const bool was_read = read_replica(connection);
   service_->replica->count(was_read);
-  if (was_read) return resume();
-  application_->read_primary(*this);
+  if (was_read)
+    resume();
+  else
+    application_->read_primary(*this);
+  return false;
 }
 
-void Call::work_guarded(strategies::Connection& connection) {
+bool Call::work_guarded(strategies::Connection& connection) {
   connection.statistics() = {};
   const auto begin = Clock::now();
   try {
@@ -212,8 +215,10 @@ void Call::work_guarded(strategies::Connection& connection) {
   if (attempts > 0) log_if_slow(connection.statistics(), Clock::now() - begin);
   if (attempts > 0) reply.header("X-Transaction-Attempts", attempts);
   if (is_reservation_attempt) log_reservation_attempt(attempts);
+  const bool committed = spans_.commit.count() > 0;
   end_flight();
-  resume();
+  resume();  // after which it may be gone
+  return committed;
 }
 
 void Call::refuse(Refused why) {

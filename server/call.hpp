@@ -97,7 +97,7 @@ class Call : public Job, public TokenLookUp, public EventReader {
   const strategies::Traffic& traffic() const { return traffic_; }
 
   // What the queues call.
-  void run(strategies::Connection& connection) final;
+  bool run(strategies::Connection& connection) final;
   void refuse(Refused why) final;
   void authenticated(Authentication outcome) final;
   void shown(const EventText& text, Clock::duration age) final;
@@ -106,7 +106,7 @@ class Call : public Job, public TokenLookUp, public EventReader {
  private:
   friend class Application;
   bool read_replica(strategies::Connection& connection);
-  void work_guarded(strategies::Connection& connection);
+  bool work_guarded(strategies::Connection& connection);
   void end_flight();
   void log_reservation_attempt(int attempts) const;
   void log_if_slow(const strategies::AttemptStatistics& statistics, Clock::duration taken) const;

@@ -92,7 +92,7 @@ bool Executor::would_wait_too_long(const Job& job) const {
   if (found != lanes_.end() && found->second.is_full()) {
     const Lane& lane = found->second;
     const auto before = static_cast<std::int64_t>(lane.line.size()) + 1;
-    expected += (for_thread + lane.run_times.mean()) * before / lane.width.value();
+    expected += (for_thread / lane.width.value() + lane.times_of_place.mean()) * before;
     lasts = lasts || (!lane.line.empty() && now - lane.since >= k_rush);
   }
   if (expected == Clock::duration::zero()) return false;
@@ -106,14 +106,19 @@ void Executor::make_ready(Job& job) {
   job.line_ = &ready_;
 }
 
+/// Listings have a lane, too, but wait for no row: of widths they neither learn nor tell.
+WidthKnowledge Executor::known_of(std::int64_t key) const {
+  return key > 0 ? widths_ : WidthKnowledge();
+}
+
 /// Returns the idle thread that must be woken for it.
 Executor::Worker* Executor::admit_or_line_up(Job& job) {
   job.in_lane_ = job.key != 0 && limits_.per_key != 0;
   if (job.in_lane_) {
     const auto [found, is_new] =
-        lanes_.try_emplace(job.key, Lane{LaneWidth(limits_.per_key, widths_)});
+        lanes_.try_emplace(job.key, Lane{LaneWidth(limits_.per_key, known_of(job.key))});
     Lane& lane = found->second;
-    if (is_new) lane.run_times = run_times_in_lanes_.supposed();
+    if (is_new) lane.times_of_place = times_of_places_.supposed();
     if (lane.is_full()) {
       if (lane.line.empty()) lane.since = job.submitted_;
       lane.line.push_back(job);
@@ -177,13 +182,21 @@ void Executor::wake_one() {
 }
 
 /// Of a job that ended just now. Before it leaves its lane, which may go with it.
-void Executor::observe_run(std::int64_t key, Clock::time_point ended, Clock::duration taken) {
+void Executor::observe_run(std::int64_t key, const Run& run) {
+  const auto taken = run.ended - run.begun;
   run_times_.add(taken);
   if (key == 0) return;
-  run_times_in_lanes_.add(taken);
   Lane& lane = lanes_.find(key)->second;
-  lane.run_times.add(taken);
-  lane.width.job_ended(ended, !lane.line.empty(), widths_);
+  lane.times_of_place.add(taken / lane.width.value());
+  times_of_places_.add(taken / lane.width.value());
+  if (key < 0) return;
+  if (lane.line.empty() || idle_.empty()) {
+    lane.width.stop_measuring(widths_);
+  } else if (run.changed_row) {
+    lane.width.job_ended(run.ended, widths_);
+  } else {
+    lane.width.idle_job_ended(widths_);
+  }
 }
 
 void Executor::work(Worker& worker) {
@@ -201,13 +214,13 @@ void Executor::work(Worker& worker) {
     forget(job);
     ++running_;
     lock.unlock();
-    const auto begun = now_();
-    observe_wait(job, begun, true);
-    job.run(*worker.connection);
-    const auto ended = now_();
+    Run run{.begun = now_()};
+    observe_wait(job, run.begun, true);
+    run.changed_row = job.run(*worker.connection);
+    run.ended = now_();
     lock.lock();
     --running_;
-    observe_run(in_lane ? key : 0, ended, ended - begun);
+    observe_run(in_lane ? key : 0, run);
     if (in_lane) leave_lane(key);
   }
 }

@@ -45,10 +45,11 @@ enum class Refused { overloaded, shutting_down, sweep_running, database_away };
 class Job {
  public:
   virtual ~Job() = default;
-  virtual void run(strategies::Connection& connection) = 0;
+  /// Whether it changed the row of its key, up to a COMMIT.
+  virtual bool run(strategies::Connection& connection) = 0;
   virtual void refuse(Refused why) = 0;
 
-  std::int64_t key = 0;  ///< 0: no admission
+  std::int64_t key = 0;  ///< above 0: an event; below: a crowd without a row; 0: no admission
   Clock::time_point deadline = Clock::time_point::max();
 
   /// How long it waited in the line of its key, and then for a thread; of one that has begun to
@@ -129,7 +130,7 @@ class Executor {
     int admitted = 0;  // ready or running
     Job::Line line = {};
     Clock::time_point since = {};  // when somebody last found the line empty and began it
-    RunTimes run_times = {};
+    RunTimes times_of_place = {};  // a run's time by how many ran beside it
 
     bool is_full() const { return admitted >= width.value(); }
   };
@@ -144,7 +145,13 @@ class Executor {
   void work(Worker& worker);
   bool would_wait_too_long(const Job& job) const;
   void make_ready(Job& job);
-  void observe_run(std::int64_t key, Clock::time_point ended, Clock::duration taken);
+  struct Run {
+    Clock::time_point begun;
+    Clock::time_point ended = {};
+    bool changed_row = false;
+  };
+  void observe_run(std::int64_t key, const Run& run);
+  WidthKnowledge known_of(std::int64_t key) const;
   Worker* admit_or_line_up(Job& job);
   void remember_age(Job& job);
   void forget(Job& job);
@@ -160,7 +167,7 @@ class Executor {
   bool stopping_ = false;
   Job::Line ready_;                // admitted, in order
   Clock::time_point ready_since_;  // when ready_ was last empty and somebody came
-  RunTimes run_times_, run_times_in_lanes_;
+  RunTimes run_times_, times_of_places_;
   WidthKnowledge widths_;
   Job::ByAge by_age_;  // all that wait, the earliest deadline in front
   std::unordered_map<std::int64_t, Lane> lanes_;

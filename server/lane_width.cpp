@@ -29,26 +29,32 @@ void WidthKnowledge::add(double ratio) {
   if (mean_log_ < -k_clearly) alone_is_quicker_ = false;
 }
 
-void LaneWidth::job_ended(TimePoint now, bool line_stands, WidthKnowledge& known) {
+void LaneWidth::begin_block(std::optional<TimePoint> at) {
+  begun_ = at;
+  jobs_ = idle_jobs_ = 0;
+}
+
+void LaneWidth::stop_measuring(const WidthKnowledge& known) {
+  begin_block({});
+  before_.reset();
+  blocks_ = unmeasured_ = 0;
+  alone_ = limit_ > 1 && known.alone_is_quicker();
+}
+
+void LaneWidth::idle_job_ended(const WidthKnowledge& known) {
+  if (++idle_jobs_ > k_jobs_of_block) stop_measuring(known);
+}
+
+void LaneWidth::job_ended(TimePoint now, WidthKnowledge& known) {
   if (limit_ == 1) return;
-  if (!line_stands) {
-    begun_.reset();
-    before_.reset();
-    return;
-  }
   if (unmeasured_ > 0) {
     --unmeasured_;
     return;
   }
-  if (!begun_) {
-    begun_ = now;
-    jobs_ = 0;
-    return;
-  }
+  if (!begun_) return begin_block(now);
   if (++jobs_ < k_jobs_of_block) return;
   const std::chrono::duration<double> taken = now - *begun_;
-  begun_ = now;
-  jobs_ = 0;
+  begin_block(now);
   if (taken.count() > 0) block_ended(taken.count() / k_jobs_of_block, known);
 }
 
@@ -61,7 +67,7 @@ void LaneWidth::block_ended(double seconds_each, WidthKnowledge& known) {
   before_ = seconds_each;
   alone_ = !alone_;
   blocks_ = 0;
-  begun_.reset();
+  begin_block({});
   unmeasured_ = limit_ - 1;  // they are in the database already, or may not be replaced
 }
 

@@ -7,7 +7,9 @@
 // Which of the two is more depends on the database and the machine, by a third in either direction
 // (docs/decisions/0044-one-or-as-many-as-the-limit.md). So it is measured, where a line stands: a
 // block of jobs at one width, then one at the other, and what is kept is the ratio of two blocks
-// that follow each other, so that a machine that becomes slower says nothing about widths.
+// that follow each other, so that a machine that becomes slower says nothing about widths. Where
+// threads are short, or most jobs change nothing, it is not the row that is measured: then what is
+// known is kept.
 #pragma once
 
 #include <chrono>
@@ -44,10 +46,15 @@ class LaneWidth {
       : limit_(limit), alone_(known.alone_is_quicker()) {}
 
   int value() const { return alone_ ? 1 : limit_; }
-  /// A job has ended; `line_stands`: others wait in the line. What was learnt goes to `known`.
-  void job_ended(TimePoint now, bool line_stands, WidthKnowledge& known);
+  /// A job has ended that did its work at the row up to a COMMIT. What was learnt goes to `known`.
+  void job_ended(TimePoint now, WidthKnowledge& known);
+  /// One that changed nothing: who is told that all are sold tells nothing of the row.
+  void idle_job_ended(const WidthKnowledge& known);
+  /// Nothing can be measured now: the line is empty, or what is waited for is a thread.
+  void stop_measuring(const WidthKnowledge& known);
 
  private:
+  void begin_block(std::optional<TimePoint> at);
   void block_ended(double seconds_each, WidthKnowledge& known);
 
   int limit_;
@@ -55,6 +62,7 @@ class LaneWidth {
   std::optional<TimePoint> begun_;  ///< of the block; none: the next job's end begins it
   int unmeasured_ = 0;              ///< jobs that were let in at the other width
   int jobs_ = 0;                    ///< of the block
+  int idle_jobs_ = 0;               ///< beside them
   int blocks_ = 0;                  ///< in a row at this width
   std::optional<double> before_;    ///< seconds a job of the block before, at the other width
 };

@@ -1,5 +1,5 @@
-// See pacer.hpp. The think time is the same for all connections, so that the queue of free ones is
-// in the order of readiness by itself.
+// See pacer.hpp. Pauses differ (plan.hpp), so give_back() keeps the free connections sorted by when
+// they are ready. Nearly all come in that order by themselves: it looks at one or two.
 #include "harness/load/pacer.hpp"
 
 #include <algorithm>

@@ -75,7 +75,7 @@ void Buyers::buy_until_stopped(std::uint16_t port, std::int64_t event, const std
     } else if (refused) {
       codes_.insert(reply.text("/code"));
       // A cancel whose COMMIT was lost: asked again it would be refused where it has happened.
-      if (reply.text("/effect") == "unknown") held = 0;
+      if (reply.text("/code") == "commit_unknown") held = 0;
     } else if (reply.status() == 0 || reply.status() == 502 || reply.status() == 504) {
       ++indeterminate_;
       held = 0;  // whatever became of it, the next reservation says

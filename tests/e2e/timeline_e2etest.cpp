@@ -52,7 +52,8 @@ class PageTimeline : public HarnessTest {
     browser_->evaluate(k_hands);
   }
   void TearDown() override {
-    if (browser_) EXPECT_THAT(browser_->take_complaints(), ::testing::IsEmpty());
+    if (!browser_) return;
+    EXPECT_THAT(browser_->take_complaints(), ::testing::IsEmpty());
   }
   double number(const std::string& expression) {
     return browser_->evaluate(expression).to_number<double>();

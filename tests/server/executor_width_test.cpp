@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <set>
 
 #include "held_job.hpp"
 
@@ -24,14 +25,18 @@ Clock::time_point clock_of_test() {
 /// A line of one key of which the oldest that runs is ended, again and again.
 class Line {
  public:
-  Line(Executor& executor, int jobs) : executor_(executor) {
-    for (int i = 0; i < jobs; ++i) jobs_.emplace_back(record_, i, 1);
+  Line(Executor& executor, int jobs, std::int64_t key) : executor_(executor) {
+    for (int i = 0; i < jobs; ++i) jobs_.emplace_back(record_, i, key);
     for (HeldJob& job : jobs_) executor.submit(job);
     await_begun();
   }
   ~Line() {
-    for (HeldJob& job : jobs_) job.let_go();
-    for (HeldJob& job : jobs_) job.ended.wait();
+    for (auto* jobs : {&jobs_, &newcomers_}) {
+      for (HeldJob& job : *jobs) job.let_go();
+    }
+    for (auto* jobs : {&jobs_, &newcomers_}) {
+      for (HeldJob& job : *jobs) job.ended.wait();
+    }
   }
   std::size_t running() const { return running_; }
   /// After `alone`, or after `together` where several ran.
@@ -41,6 +46,14 @@ class Line {
     oldest.let_go();
     oldest.ended.wait();
     await_begun();
+  }
+  /// How many wait.
+  std::size_t length() const { return jobs_.size() - ended_ - running_; }
+  /// Whether one more may wait. Who may joins the line, which nothing else is asked of then.
+  bool takes_a_newcomer() {
+    HeldJob& job = newcomers_.emplace_back(record_, 0, 1);
+    executor_.submit(job);
+    return !job.refused;
   }
 
  private:
@@ -61,7 +74,7 @@ class Line {
 
   Executor& executor_;
   Record record_;
-  std::deque<HeldJob> jobs_;
+  std::deque<HeldJob> jobs_, newcomers_;
   std::size_t ended_ = 0, running_ = 0;
 };
 
@@ -69,7 +82,7 @@ TEST(ExecutorWidth, ALineNarrowsToTheQuickerWidthAndWidensAgain) {
   g_clock = 0s;
   Executor executor(ExecutorLimits{4, 10'000, 2, 0ms}, no_database, clock_of_test);
   executor.start([](strategies::Connection&) {});
-  Line line(executor, 6000);
+  Line line(executor, 6000, 1);
   EXPECT_EQ(line.running(), 2U);
   EXPECT_EQ(executor.width(), 2);
   const auto alone_of = [&](int jobs, Clock::duration alone, Clock::duration together) {
@@ -90,20 +103,60 @@ TEST(ExecutorWidth, ALineNarrowsToTheQuickerWidthAndWidensAgain) {
   EXPECT_LT(alone_of(600, 2ms, 1ms), 100) << "others were woken for those who were let in beside";
 }
 
-/// Ends by itself, after a time that has nothing to do with how many run.
-class QuickJob : public Job {
+/// A crowd without a row, as listings are: its lane is as wide as the limit, whatever is learnt.
+TEST(ExecutorWidth, ACrowdWithoutARowNeitherLearnsNorTeaches) {
+  g_clock = 0s;
+  Executor executor(ExecutorLimits{4, 10'000, 2, 0ms}, no_database, clock_of_test);
+  executor.start([](strategies::Connection&) {});
+  {
+    Line line(executor, 600, -1);
+    for (int i = 0; i < 500; ++i) {
+      line.end_one(1ms, 2ms);
+      EXPECT_EQ(line.running(), 2U);
+    }
+  }
+  EXPECT_EQ(executor.width(), 2);
+  {
+    Line line(executor, 600, 1);
+    for (int i = 0; i < 400; ++i) line.end_one(1ms, 2ms);
+  }
+  ASSERT_EQ(executor.width(), 1);
+  Line listings(executor, 10, -1);
+  EXPECT_EQ(listings.running(), 2U);
+}
+
+// Two at a time take as long each as two in turn: a place in the line costs the same, and nobody is
+// refused, or let in, for the width that is being tried.
+TEST(ExecutorWidth, WhatANewcomerMustExpectDoesNotHangOnTheWidthOfTheMoment) {
+  g_clock = 0s;
+  Executor executor(ExecutorLimits{4, 10'000, 2, 1s}, no_database, clock_of_test);
+  executor.start([](strategies::Connection&) {});
+  Line line(executor, 340, 1);
+  std::set<std::size_t> widths;
+  for (int i = 0; i < 101; ++i) {  // then it is no rush any more
+    line.end_one(10ms, 10ms);
+    widths.insert(line.running());
+  }
+  EXPECT_EQ(widths, (std::set<std::size_t>{1, 2}));
+  while (line.length() > 1 && !line.takes_a_newcomer()) line.end_one(10ms, 10ms);
+  EXPECT_NEAR(static_cast<double>(line.length()), 100, 5) << "of 10 ms: the second that it may be";
+}
+
+/// Leaves the others time to run beside it.
+class MeetingJob : public Job {
  public:
-  QuickJob(std::atomic<int>& running, std::atomic<int>& most, std::atomic<int>& ended)
+  MeetingJob(std::atomic<int>& running, std::atomic<int>& most, std::atomic<int>& ended)
       : running_(running), most_(most), ended_(ended) {
     key = 1;
   }
-  void run(strategies::Connection&) override {
+  bool run(strategies::Connection&) override {
     const int now = ++running_;
     for (int seen = most_; seen < now && !most_.compare_exchange_weak(seen, now);) {
     }
-    g_clock = g_clock.load() + std::chrono::microseconds(now * 1000 + ended_ % 7);
+    for (int i = 0; i < 20; ++i) std::this_thread::yield();
     --running_;
     ++ended_;
+    return true;
   }
   void refuse(Refused) override { ADD_FAILURE() << "nobody is refused here"; }
 
@@ -112,26 +165,24 @@ class QuickJob : public Job {
 };
 
 TEST(ExecutorWidth, EachRunsOnceAndNeverMoreThanTheLimitAtOnce) {
-  constexpr int k_submitters = 4, k_each = 2000;
+  constexpr int k_jobs = 4000;
   g_clock = 0s;
   std::atomic<int> running = 0, most = 0, ended = 0;
-  std::deque<QuickJob> jobs;
-  for (int i = 0; i < k_submitters * k_each; ++i) jobs.emplace_back(running, most, ended);
+  std::deque<MeetingJob> jobs;
+  for (int i = 0; i < k_jobs; ++i) jobs.emplace_back(running, most, ended);
+  Record record;
+  HeldJob first(record, 0, 1);
   {
-    Executor executor(ExecutorLimits{6, 1'000'000, 3, 0ms}, no_database, clock_of_test);
+    Executor executor(ExecutorLimits{6, 1'000'000, 3, 0ms}, no_database);
     executor.start([](strategies::Connection&) {});
-    std::vector<std::thread> submitters;
-    for (int s = 0; s < k_submitters; ++s) {
-      submitters.emplace_back([&, s] {
-        for (int i = 0; i < k_each; ++i)
-          executor.submit(jobs[static_cast<std::size_t>(s * k_each + i)]);
-      });
-    }
-    for (auto& submitter : submitters) submitter.join();
+    executor.submit(first);
+    record.wait_for(1);
+    for (MeetingJob& job : jobs) executor.submit(job);
+    first.let_go();
     while (executor.unfinished() > 0) std::this_thread::yield();
   }
-  EXPECT_EQ(ended, k_submitters * k_each);
-  EXPECT_LE(most, 3);
+  EXPECT_EQ(ended, k_jobs);
+  EXPECT_EQ(most, 3);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ class HeldJob : public Job {
   HeldJob(Record& record, int name, std::int64_t job_key = 0) : record_(record), name_(name) {
     key = job_key;
   }
-  void run(strategies::Connection&) override {
+  bool run(strategies::Connection&) override {
     {
       const std::lock_guard lock(record_.mutex);
       record_.begun.push_back(name_);
@@ -48,6 +48,7 @@ class HeldJob : public Job {
     record_.changed.release();
     go_.acquire();
     ended.count_down();
+    return true;
   }
   void refuse(Refused why) override {
     refused = why;

@@ -23,7 +23,7 @@ class StandingLine {
       const bool is_alone = width_.value() == 1;
       alone += is_alone ? 1 : 0;
       pass((is_alone ? alone_ms : together_ms) * noise_(random_));
-      width_.job_ended(now_, true, known_);
+      width_.job_ended(now_, known_);
     }
     return alone;
   }
@@ -31,7 +31,17 @@ class StandingLine {
     now_ += std::chrono::duration_cast<std::chrono::nanoseconds>(
         std::chrono::duration<double, std::milli>(ms));
   }
-  void end_one_with_nobody_behind() { width_.job_ended(now_, false, known_); }
+  void stop_measuring() { width_.stop_measuring(known_); }
+  void end_idle_ones(int jobs) {
+    for (int i = 0; i < jobs; ++i) width_.idle_job_ended(known_);
+  }
+  /// Until it tries the one that is known to be slower.
+  bool reach_a_trial(double alone_ms, double together_ms) {
+    const bool winner = known_.alone_is_quicker();
+    for (int i = 0; i < 2000 && (width_.value() == 1) == winner; ++i)
+      alone_of(1, alone_ms, together_ms);
+    return (width_.value() == 1) != winner;
+  }
   void begin_anew() { width_ = LaneWidth(limit_, known_); }
   int width() const { return width_.value(); }
   const WidthKnowledge& known() const { return known_; }
@@ -90,9 +100,11 @@ TEST(LaneWidth, OneStallChangesNothing) {
   for (const bool in_a_trial : {false, true}) {
     StandingLine line(2);
     line.alone_of(2000, 1.0, 1.25);
-    for (int i = 0; i < 1000 && (line.width() == 2) != in_a_trial; ++i) line.alone_of(1, 1.0, 1.25);
+    if (in_a_trial) {
+      ASSERT_TRUE(line.reach_a_trial(1.0, 1.25));
+    }
     line.pass(3000);
-    EXPECT_GT(line.alone_of(3000, 1.0, 1.25), 2700);
+    EXPECT_GT(line.alone_of(3000, 1.0, 1.25), 2700) << in_a_trial;
   }
 }
 
@@ -108,10 +120,35 @@ TEST(LaneWidth, WithoutALineNothingIsLearnt) {
   StandingLine line(2);
   for (int i = 0; i < 200; ++i) {
     line.alone_of(20, 1, 3);
-    line.end_one_with_nobody_behind();
+    line.stop_measuring();
   }
   EXPECT_TRUE(line.known().is_new());
   EXPECT_EQ(line.width(), 2);
+}
+
+TEST(LaneWidth, ATrialThatCannotGoOnIsGivenUp) {
+  StandingLine line(4);
+  line.alone_of(2000, 1.0, 1.5);
+  for (const bool others_change_nothing : {false, true}) {
+    ASSERT_TRUE(line.reach_a_trial(1.0, 1.5));
+    if (others_change_nothing) {
+      line.end_idle_ones(20);
+      EXPECT_EQ(line.width(), 4) << "a few of them are in every sale";
+      line.end_idle_ones(20);
+    } else {
+      line.stop_measuring();
+    }
+    EXPECT_EQ(line.width(), 1) << others_change_nothing;
+  }
+}
+
+// Who is told that all are sold waits for no row: any number of them goes as quickly as one.
+TEST(LaneWidth, ThoseWhoFindNothingLeftTeachNothing) {
+  StandingLine line(2);
+  line.alone_of(2000, 1.0, 1.5);
+  line.end_idle_ones(100'000);
+  EXPECT_TRUE(line.known().alone_is_quicker());
+  EXPECT_EQ(line.width(), 1);
 }
 
 TEST(LaneWidth, TheNextLineBeginsWithWhatIsKnown) {

@@ -137,7 +137,10 @@ TEST_F(ReplicaTest, KeepsFewMarksHoweverLongItIsBehind) {
 
 /// Says whether it was run or refused.
 struct Read final : Job {
-  void run(strategies::Connection&) override { ran = true; }
+  bool run(strategies::Connection&) override {
+    ran = true;
+    return false;
+  }
   void refuse(Refused why) override { refused = why; }
   std::atomic<bool> ran = false;
   std::optional<Refused> refused;
@@ -147,7 +150,10 @@ TEST(Lane, WhatWaitsForALostReplicaIsSentAway) {
   std::atomic<bool> held = true;
   struct Holding final : Job {
     explicit Holding(std::atomic<bool>& flag) : held(flag) {}
-    void run(strategies::Connection&) override { held.wait(true); }
+    bool run(strategies::Connection&) override {
+      held.wait(true);
+      return false;
+    }
     void refuse(Refused) override {}
     std::atomic<bool>& held;
   } holding(held);
