@@ -95,7 +95,10 @@ void run_load_with_fault(const TrialSpec& spec, const load::LoadPlan& plan,
   }
   Injector injector(*spec.fault, ground);
   load::LoadPlan until_healed = plan;
-  until_healed.enough = [&](const load::Progress&) { return injector.enough(); };
+  const bool wants_sold_out = spec.scenario.evidence.sold_out;
+  until_healed.enough = [&](const load::Progress& now) {
+    return injector.enough(!wants_sold_out || now.outcomes[load::Outcome::sold_out] > 0);
+  };
   auto load = std::async(std::launch::async, [&] {
     const auto seen = [&](const load::Progress& now) {
       injector.saw(now);

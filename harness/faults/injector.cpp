@@ -77,10 +77,10 @@ void Injector::load_ended() {
   changed_.notify_all();
 }
 
-bool Injector::enough() {
+bool Injector::enough(bool load_has_seen_all) {
   const std::lock_guard lock(mutex_);
   if (failed_) return true;
-  return healed_ && load::now_ns() > healed_->at_ns + k_afterwards.count() &&
+  return load_has_seen_all && healed_ && load::now_ns() > healed_->at_ns + k_afterwards.count() &&
          seen_.outcomes[load::Outcome::success] > healed_->successes + k_successes_afterwards;
 }
 

@@ -39,9 +39,9 @@ class Injector {
   /// The load's progress, and its end, from its thread.
   void saw(const load::Progress& progress);
   void load_ended();
-  /// True once the fault is healed, some time has passed and the server does its work again; or
-  /// where it cannot be healed. Then the load has nothing more to show.
-  bool enough();
+  /// True once the fault is healed, some time has passed, the server does its work again and the
+  /// load has seen what it is for; or where it cannot be healed. Then it has nothing more to show.
+  bool enough(bool load_has_seen_all);
 
   /// Waits for the load, lets the fault happen, heals it; says what became of it. Throws
   /// EnvironmentBroke where server or database did not come back.

@@ -148,7 +148,10 @@ TEST_P(SweeperOn, APassThatIsCutShortIsFollowedByWhatAlwaysFollows) {
 class AskedPass : public server::Job {
  public:
   explicit AskedPass(server::Sweeper& sweeper) : sweeper_(sweeper) {}
-  void run(Connection& connection) override { (void)sweeper_.pass(connection); }
+  bool run(Connection& connection) override {
+    (void)sweeper_.pass(connection);
+    return false;
+  }
   void refuse(server::Refused) override { ADD_FAILURE() << "nothing else was asked for"; }
 
  private:
