@@ -7,20 +7,17 @@
 #include <set>
 
 #include "held_job.hpp"
+#include "manual_clock.hpp"
 
 namespace boxoffice::server {
 namespace {
 
 using namespace std::chrono_literals;
+using test::g_time;
 using test::HeldJob;
+using test::manual_now;
 using test::no_database;
 using test::Record;
-
-std::atomic<Clock::duration> g_clock{0s};
-
-Clock::time_point clock_of_test() {
-  return Clock::time_point{} + g_clock.load();
-}
 
 /// A line of one key of which the oldest that runs is ended, again and again.
 class Line {
@@ -41,7 +38,7 @@ class Line {
   std::size_t running() const { return running_; }
   /// After `alone`, or after `together` where several ran.
   void end_one(Clock::duration alone, Clock::duration together) {
-    g_clock = g_clock.load() + (running_ == 1 ? alone : together);
+    g_time = g_time.load() + (running_ == 1 ? alone : together);
     HeldJob& oldest = jobs_[static_cast<std::size_t>(record_.begun_now()[ended_++])];
     oldest.let_go();
     oldest.ended.wait();
@@ -79,8 +76,8 @@ class Line {
 };
 
 TEST(ExecutorWidth, ALineNarrowsToTheQuickerWidthAndWidensAgain) {
-  g_clock = 0s;
-  Executor executor(ExecutorLimits{4, 10'000, 2, 0ms}, no_database, clock_of_test);
+  g_time = 0s;
+  Executor executor(ExecutorLimits{4, 10'000, 2, 0ms}, no_database, manual_now);
   executor.start([](strategies::Connection&) {});
   Line line(executor, 6000, 1);
   EXPECT_EQ(line.running(), 2U);
@@ -105,8 +102,8 @@ TEST(ExecutorWidth, ALineNarrowsToTheQuickerWidthAndWidensAgain) {
 
 /// A crowd without a row, as listings are: its lane is as wide as the limit, whatever is learnt.
 TEST(ExecutorWidth, ACrowdWithoutARowNeitherLearnsNorTeaches) {
-  g_clock = 0s;
-  Executor executor(ExecutorLimits{4, 10'000, 2, 0ms}, no_database, clock_of_test);
+  g_time = 0s;
+  Executor executor(ExecutorLimits{4, 10'000, 2, 0ms}, no_database, manual_now);
   executor.start([](strategies::Connection&) {});
   {
     Line line(executor, 600, -1);
@@ -128,8 +125,8 @@ TEST(ExecutorWidth, ACrowdWithoutARowNeitherLearnsNorTeaches) {
 // Two at a time take as long each as two in turn: a place in the line costs the same, and nobody is
 // refused, or let in, for the width that is being tried.
 TEST(ExecutorWidth, WhatANewcomerMustExpectDoesNotHangOnTheWidthOfTheMoment) {
-  g_clock = 0s;
-  Executor executor(ExecutorLimits{4, 10'000, 2, 1s}, no_database, clock_of_test);
+  g_time = 0s;
+  Executor executor(ExecutorLimits{4, 10'000, 2, 1s}, no_database, manual_now);
   executor.start([](strategies::Connection&) {});
   Line line(executor, 340, 1);
   std::set<std::size_t> widths;
@@ -166,7 +163,7 @@ class MeetingJob : public Job {
 
 TEST(ExecutorWidth, EachRunsOnceAndNeverMoreThanTheLimitAtOnce) {
   constexpr int k_jobs = 4000;
-  g_clock = 0s;
+  g_time = 0s;
   std::atomic<int> running = 0, most = 0, ended = 0;
   std::deque<MeetingJob> jobs;
   for (int i = 0; i < k_jobs; ++i) jobs.emplace_back(running, most, ended);

@@ -2,25 +2,19 @@
 // exactly as long as it is said to be.
 #include <gtest/gtest.h>
 
-#include <atomic>
-
 #include "held_job.hpp"
+#include "manual_clock.hpp"
 #include "server/run_times.hpp"
 
 namespace boxoffice::server {
 namespace {
 
 using namespace std::chrono_literals;
+using test::g_time;
 using test::HeldJob;
+using test::manual_now;
 using test::no_database;
 using test::Record;
-
-/// A clock that moves when it is told to.
-std::atomic<Clock::duration> g_time{0s};
-
-Clock::time_point manual_now() {
-  return Clock::time_point{} + g_time.load();
-}
 
 /// Its threads, or the slots of its lane, are all at work, and a job is known to run `each`.
 class BusyExecutor {
