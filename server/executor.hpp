@@ -1,8 +1,9 @@
 // Blocking work on a fixed number of threads, one database connection each, with admission per key.
 //
 // Transactions on one hot row do not get faster when more of them wait inside the database: they
-// get slower. So at most K jobs of one key (an event) are handed to threads; the others wait in
-// that key's own line, in memory, where waiting is free, and they take no thread from other keys.
+// get slower. So at most K jobs of one key (an event) are handed to threads, or a single one where
+// that works off the line sooner (lane_width.hpp); the others wait in that key's own line, in
+// memory, where waiting is free, and they take no thread from other keys.
 // The thread that finishes a job takes the next one itself: a hand-off to another thread, or a way
 // back through the I/O thread, would leave the hot row idle in between.
 //
