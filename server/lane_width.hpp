@@ -4,7 +4,7 @@
 // The row lets one transaction pass at a time, however many are let in. A second one in the
 // database saves the way there and back between one's COMMIT and the next one's first statement,
 // and costs that a lock is handed from session to session, which means waking one that sleeps.
-// Which of the two is more depends on the database and the machine, by a third in either direction
+// Which of the two is more depends on the database and the machine, by a quarter or by a half
 // (docs/decisions/0044-one-or-as-many-as-the-limit.md). So it is measured, where a line stands: a
 // block of jobs at one width, then one at the other, and what is kept is the ratio of two blocks
 // that follow each other, so that a machine that becomes slower says nothing about widths. Where

@@ -2,6 +2,8 @@
 // scale, says what is pointed at, and shows the fault behind its operations.
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "harness/run_directory.hpp"
 #include "tests/e2e/browser.hpp"
 #include "tests/e2e/harness_run.hpp"
@@ -132,12 +134,12 @@ TEST_F(PageTimeline, SaysWhatIsPointedAtAndMarksItsRow) {
 
 TEST_F(PageTimeline, ShowsTheFaultBehindItsOperationsWithALegend) {
   EXPECT_EQ(1, number("frame.querySelectorAll('.fault .band').length"));
-  EXPECT_TRUE(
-      holds("(() => {"
-            "  const band = frame.querySelector('.fault .band');"
-            "  const last = frame.querySelector('.operation');"
-            "  return !!(band.compareDocumentPosition(last) & Node.DOCUMENT_POSITION_FOLLOWING);"
-            "})()"))
+  EXPECT_TRUE(holds(
+      "(() => {"
+      "  const band = frame.querySelector('.fault .band');"
+      "  const operation = frame.querySelector('.operation');"
+      "  return !!(band.compareDocumentPosition(operation) & Node.DOCUMENT_POSITION_FOLLOWING);"
+      "})()"))
       << "drawn first, so that it lies behind";
   EXPECT_NE(text("getComputedStyle(frame.querySelector('.fault .band')).fill"), "none");
   EXPECT_THAT(text("frame.querySelector('.legend').textContent"),
