@@ -23,8 +23,8 @@ struct SeedPlan {
 };
 
 /// Adds rows; hands each new token as (user id, `id|plaintext`) to `on_token`, in order of the
-/// users' ids. The new events' ids go to `on_event`. Ends with ANALYZE. 200,000 users take seconds:
-/// every table is one statement.
+/// users' ids. The new events' ids go to `on_event`. Ends with ANALYZE of the tables that have
+/// rows. 200,000 users take seconds: every table is one statement.
 void seed(const Database&, const SeedPlan&,
           const std::function<void(UserId, std::string)>& on_token,
           const std::function<void(EventId)>& on_event);
