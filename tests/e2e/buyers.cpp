@@ -21,7 +21,7 @@ bool Buyers::wait_for(std::size_t acknowledged) {
         const std::lock_guard lock(mutex_);
         return acknowledged_.size() >= acknowledged;
       },
-      20s);
+      60s);
 }
 
 std::vector<std::int64_t> Buyers::stop() {

@@ -114,6 +114,35 @@ TEST_F(FullDiskFault, IsRefusedAndForgotten) {
   expect_empty_tmp();
 }
 
+// Seven reservations a second: it takes them some ten seconds to want a page that is not there.
+TEST_F(FullDiskFault, IsWaitedForWhereLittleIsWritten) {
+  if (const std::string why = harness::SmallDisk::why_not(); !why.empty())
+    GTEST_SKIP() << "NOT TESTED: " << why;
+  const auto scenario = workspace_.path() / "slow.toml";
+  std::ofstream(scenario) << R"(
+    name = "slow"
+    summary = "one event with tickets for all, and buyers who think"
+    users = 2000
+    evidence = ["cancel"]
+    [events]
+    count = 1
+    tickets = 1000000
+    [load]
+    connections = [8]
+    duration = "1500ms"
+    think = "1s"
+    mix = { reserve = 3, cancel = 1 }
+    [server]
+    hold = "1s"
+    sweep_interval = "100ms")";
+  const Ran ran = run_program(
+      workspace_, "boxoffice",
+      {"verify", "--database", "mariadb", "--faults", "disk-full", "--scenarios", scenario.string(),
+       "--time", "0s", "--seed", "1", "--storage", "memory", "-o", runs().string()});
+  EXPECT_EQ(0, ran.code) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("PASS: pessimistic on MariaDB"));
+}
+
 TEST_F(Faults, WhatABlindRetryAfterALostCommitDoesIsSeen) {
   const Ran ran = run("selftest", {"--controls", "retry_after_lost_commit", "--sound", "0",
                                    "--seed", "1", "--database", "postgresql"});
