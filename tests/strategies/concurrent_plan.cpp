@@ -86,6 +86,10 @@ void add_with_smaller_call(const ConcurrentPlan& plan, PlannedCall& call,
 }
 
 void add_with_smaller_numbers(ConcurrentPlan plan, std::vector<ConcurrentPlan>& smaller) {
+  if (plan.hold > k_short_hold) {
+    smaller.push_back(plan);
+    smaller.back().hold = k_short_hold;
+  }
   for (const std::int64_t capacity : {std::int64_t{1}, plan.capacity / 2, plan.capacity - 1}) {
     if (capacity < 1 || capacity >= plan.capacity) continue;
     smaller.push_back(plan);
@@ -115,6 +119,8 @@ rc::Gen<ConcurrentPlan> any_concurrent_plan() {
   return rc::gen::exec([] {
     ConcurrentPlan plan;
     plan.capacity = *rc::gen::inRange<std::int64_t>(1, k_plan_capacity_max + 1);
+    plan.hold =
+        *rc::gen::weightedElement<std::chrono::milliseconds>({{3, k_short_hold}, {1, k_long_hold}});
     plan.prefix = any_calls(0, 2);
     const auto threads = *rc::gen::inRange<std::size_t>(2, 5);
     const std::size_t most = (k_plan_calls_max - plan.prefix.size()) / threads;
@@ -149,6 +155,7 @@ std::string text_of(const PlannedCall& call) {
 
 std::ostream& operator<<(std::ostream& out, const ConcurrentPlan& plan) {
   out << "  " << plan.capacity << (plan.capacity == 1 ? " ticket" : " tickets");
+  if (plan.hold != k_short_hold) out << fmt::format(", holds of {} ms", plan.hold.count());
   if (!plan.prefix.empty()) write_calls(out, "first 1", plan.prefix);
   for (std::size_t t = 0; t < plan.threads.size(); ++t)
     write_calls(out, fmt::format("thread {}", t + 1), plan.threads[t]);

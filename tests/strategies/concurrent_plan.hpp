@@ -9,6 +9,7 @@
 
 #include <rapidcheck.h>
 
+#include <chrono>
 #include <cstdint>
 #include <iosfwd>
 #include <string>
@@ -31,8 +32,14 @@ struct PlannedCall {
   bool operator==(const PlannedCall&) const = default;
 };
 
+/// So short that holds run out within a plan; of some plans so long that one is certainly active
+/// while a few calls are made, on any engine and a busy machine.
+inline constexpr std::chrono::milliseconds k_short_hold{3};
+inline constexpr std::chrono::milliseconds k_long_hold{30};
+
 struct ConcurrentPlan {
   std::int64_t capacity = 1;
+  std::chrono::milliseconds hold = k_short_hold;
   std::vector<PlannedCall> prefix;                ///< by the first thread, before the others begin
   std::vector<std::vector<PlannedCall>> threads;  ///< at least one; each of one user
 
@@ -47,13 +54,13 @@ inline constexpr std::int64_t k_plan_capacity_max = 12;
 rc::Gen<ConcurrentPlan> any_concurrent_plan();
 
 /// Plans that are smaller by one step, the largest steps first: a thread or the prefix less, a call
-/// less, the same calls by fewer threads, fewer tickets, an earlier hold. None where there is
-/// nothing left to take away.
+/// less, the same calls by fewer threads, shorter holds, fewer tickets, an earlier hold. None where
+/// there is nothing left to take away.
 std::vector<ConcurrentPlan> smaller_plans(const ConcurrentPlan& plan);
 
 /// "reserve 2", "cancel my hold 1".
 std::string text_of(const PlannedCall& call);
-/// A line for the capacity and one for each thread.
+/// A line for capacity and holds, if these are long, and one for each thread.
 std::ostream& operator<<(std::ostream& out, const ConcurrentPlan& plan);
 
 }  // namespace boxoffice::tests

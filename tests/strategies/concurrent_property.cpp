@@ -167,7 +167,8 @@ TEST(ConcurrentControls, AreAllBrokenByPlansOrSaidNotToBe) {
 TEST(ConcurrentPlans, AreSmallAndShrinkToNothing) {
   const auto size_of = [](const ConcurrentPlan& plan) {
     std::size_t size = 100 * (plan.threads.size() + plan.calls()) +
-                       static_cast<std::size_t>(plan.capacity) + (plan.prefix.empty() ? 0 : 1);
+                       static_cast<std::size_t>(plan.capacity) + (plan.prefix.empty() ? 0 : 1) +
+                       (plan.hold == k_short_hold ? 0 : 1);
     const auto add = [&](const std::vector<PlannedCall>& calls) {
       for (const PlannedCall& call : calls)
         size += static_cast<std::size_t>(call.quantity) + call.my_hold;
@@ -189,6 +190,7 @@ TEST(ConcurrentPlans, AreSmallAndShrinkToNothing) {
     }
     RC_ASSERT(plan.calls() == 0U);
     RC_ASSERT(plan.capacity == 1);
+    RC_ASSERT(plan.hold == k_short_hold);
   }));
 }
 

@@ -20,7 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr auto k_hold = 3ms;  // so short that holds run out within a plan
 constexpr auto k_clock_slack = 2ms;
 constexpr std::int64_t k_threads_max = 100;  // processes n, n + 100, ... are thread n's
 
@@ -45,6 +44,7 @@ void say(properties::Entry& entry, const EventNumbers& numbers) {
 struct Stage {
   const Strategy& strategy;
   EventId event;
+  std::chrono::milliseconds hold;
   std::int64_t first_request;
   std::atomic<std::int64_t> next_request = 0;
   std::atomic<std::int64_t> last_made_ns = 0;  // when the last hold was made, at the latest
@@ -77,7 +77,7 @@ class Caller {
           break;
         case CallKind::outlast:
           std::this_thread::sleep_until(
-              Clock::time_point(std::chrono::nanoseconds(stage_.last_made_ns)) + k_hold + 1ms);
+              Clock::time_point(std::chrono::nanoseconds(stage_.last_made_ns)) + stage_.hold + 1ms);
           break;
       }
     }
@@ -144,7 +144,7 @@ class Caller {
 
   void reserve(std::int64_t quantity) {
     const ReserveCommand command{stage_.event, seat_.user, quantity, stage_.new_request_id(),
-                                 k_hold};
+                                 stage_.hold};
     record(
         begin(properties::Function::reserve, quantity, ReservationId{}, command.request_id),
         [&] { return stage_.strategy.reserve(*seat_.connection, command); },
@@ -201,13 +201,13 @@ void run_threads(const ConcurrentPlan& plan, std::vector<Caller>& callers) {
   }
 }
 
-properties::History history_of(EventId event, std::int64_t capacity,
+properties::History history_of(EventId event, const ConcurrentPlan& plan,
                                const std::vector<Caller>& callers) {
   properties::History history;
   history.header.run_id = "plan";
-  history.header.hold_us = std::chrono::microseconds(k_hold).count();
+  history.header.hold_us = std::chrono::microseconds(plan.hold).count();
   history.header.clock_slack_us = std::chrono::microseconds(k_clock_slack).count();
-  history.header.events = {{event.value, capacity, capacity, 0}};
+  history.header.events = {{event.value, plan.capacity, plan.capacity, 0}};
   for (const Caller& caller : callers)
     history.entries.insert(history.entries.end(), caller.entries().begin(), caller.entries().end());
   std::ranges::stable_sort(history.entries, {}, &properties::Entry::t_ns);
@@ -244,15 +244,14 @@ PlanRunner::PlanRunner(const Strategy& strategy, Database database, harness::Sql
 PlanRun PlanRunner::run(const ConcurrentPlan& plan) {
   while (seats_.size() < plan.threads.size()) seats_.push_back(add_seat());
   const EventId event = add_event(plan.capacity);
-  Stage stage{strategy_, event, requests_};
+  Stage stage{strategy_, event, plan.hold, requests_};
   std::vector<Caller> callers;
   for (std::size_t i = 0; i < plan.threads.size(); ++i)
     callers.emplace_back(stage, seats_[i], static_cast<std::int64_t>(i) + 1);
   run_threads(plan, callers);
   requests_ += stage.next_request;
   ++runs_;
-  PlanRun run{
-      history_of(event, plan.capacity, callers), harness::read_audit(sql_, {}, {event.value}), {}};
+  PlanRun run{history_of(event, plan, callers), harness::read_audit(sql_, {}, {event.value}), {}};
   run.verdict = properties::judge(run.history, run.audit);
   if (run.verdict.outcome == properties::Outcome::pass) ++passed_;
   if (!run.verdict.missing_evidence.empty()) ++empty_;
