@@ -86,7 +86,7 @@ HtmlCell map_cell(const Page& page, const Cell& cell, const std::string& load = 
     return HtmlCell::markup(fmt::format("{}<em>{}</em>{}{}", at, nobody, unfinished, missing),
                             "empty");
   }
-  if (best == nullptr) return HtmlCell::markup(at + "no valid figure" + missing, "empty");
+  if (best == nullptr) return HtmlCell::markup(at + "<em>no valid figure</em>" + missing, "empty");
   const bool wins = winner(cell) == best;
   const std::string unit = cell.key.metric == Metric::goodput ? "/s" : " s to sell out";
   std::string html =

@@ -193,6 +193,25 @@ TEST(Html, where_nobody_sells_out_the_map_says_so) {
   EXPECT_THAT(markup, HasSubstr("pessimistic: 12 of 12 did not sell out within 30 s"));
 }
 
+TEST(Html, a_run_that_compares_nothing_begins_with_what_was_caught) {
+  SyntheticRun run(1);
+  run.fill();
+  run.spoil();
+  const auto first_section = [&] {
+    const std::string html = html_of(run), mark = "<section id=\"";
+    const std::size_t at = html.find(mark) + mark.size();
+    return html.substr(at, html.find('"', at) - at);
+  };
+  EXPECT_EQ("winners", first_section());
+  for (const char* command : {"verify", "selftest"}) {
+    run.manifest["command"] = command;
+    EXPECT_EQ("violations", first_section());
+    const std::string html = html_of(run);
+    EXPECT_THAT(html, Not(HasSubstr("<section id=\"winners\"")));
+    EXPECT_THAT(html, Not(HasSubstr("<section id=\"seed")));
+  }
+}
+
 TEST(Html, a_violation_leaves_no_figure_of_its_variant) {
   SyntheticRun run(3);
   run.add("atomic", "hot", 16, 7777, 0);
