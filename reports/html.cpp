@@ -39,27 +39,35 @@ std::string contents(const std::string& sections) {
   return fmt::format("<nav aria-label=\"Contents\">\n{}</nav>\n", links);
 }
 
-/// A run that asks one strategy whether it is correct compares nothing: its page begins with what
-/// was caught, and has neither winners nor the seed's claims.
-std::string sections_of(Page& page) {
-  const std::string& command = page.run.manifest.command;
-  const bool compares = command != "verify" && command != "selftest";
-  std::string sections =
-      compares ? winner_map_section(page) + engines_section(page) : violations_section(page);
-  sections += goodput_section(page);
-  sections += offered_section(page);
+std::string figure_sections(Page& page) {
+  std::string sections = offered_section(page);
   sections += percentile_section(page);
   sections += attempts_section(page);
   sections += time_section(page);
-  sections += fairness_section(page);
-  if (compares) {
-    sections += self_section(page);
-    sections += seed_table_section(page);
-    sections += seed_scenarios_section(page);
-    sections += seed_scaling_section(page);
-    sections += violations_section(page);
-  }
-  return sections + trials_section(page) + method_section(page);
+  return sections + fairness_section(page);
+}
+
+/// Of a run that asks one strategy whether it is correct: what was caught, each trial, and then
+/// what it cost. It compares nothing.
+std::string correctness_sections(Page& page) {
+  std::string sections = violations_section(page);
+  sections += trials_section(page);
+  sections += figure_sections(page);
+  return sections + method_section(page);
+}
+
+std::string comparison_sections(Page& page) {
+  std::string sections = winner_map_section(page);
+  sections += engines_section(page);
+  sections += goodput_section(page);
+  sections += figure_sections(page);
+  sections += self_section(page);
+  sections += seed_table_section(page);
+  sections += seed_scenarios_section(page);
+  sections += seed_scaling_section(page);
+  sections += violations_section(page);
+  sections += trials_section(page);
+  return sections + method_section(page);
 }
 
 }  // namespace
@@ -114,7 +122,8 @@ std::string report_html(const Run& run, const Summary& summary) {
             scenarios_by_contention(run, summary.cells),
             databases_of(summary.cells),
             {}};
-  const std::string sections = sections_of(page);
+  const bool correctness = run.manifest.command == "verify" || run.manifest.command == "selftest";
+  const std::string sections = correctness ? correctness_sections(page) : comparison_sections(page);
   const std::string data = json_for_script(boost::json::object{{"charts", page.charts}});
   std::string html = head(run) + "<body>\n" + verdict_banner(page);
   html += contents(sections) + "<main>\n" + sections + "</main>\n";

@@ -209,6 +209,8 @@ TEST(Html, a_run_that_compares_nothing_begins_with_what_was_caught) {
     const std::string html = html_of(run);
     EXPECT_THAT(html, Not(HasSubstr("<section id=\"winners\"")));
     EXPECT_THAT(html, Not(HasSubstr("<section id=\"seed")));
+    EXPECT_LT(html.find("<section id=\"trials\""), html.find("<section id=\"latency\""));
+    EXPECT_THAT(html, HasSubstr("<section id=\"latency\""));
   }
 }
 
