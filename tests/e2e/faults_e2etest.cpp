@@ -114,8 +114,8 @@ TEST_F(FullDiskFault, IsRefusedAndForgotten) {
   expect_empty_tmp();
 }
 
-// Eight reservations a second: it takes a quarter of a minute until they want a page that no file
-// has left. How much is left at first differs, so that a shorter wait would do now and then.
+// Fifteen reservations a second: some 240 of them fit into pages that the files have, which takes a
+// quarter of a minute. The readers keep requests in flight, without which no fault begins.
 TEST_F(FullDiskFault, IsWaitedForWhereLittleIsWritten) {
   if (const std::string why = harness::SmallDisk::why_not(); !why.empty())
     GTEST_SKIP() << "NOT TESTED: " << why;
@@ -131,14 +131,15 @@ TEST_F(FullDiskFault, IsWaitedForWhereLittleIsWritten) {
     [load]
     connections = [8]
     duration = "1500ms"
-    think = "200ms"
-    mix = { reserve = 1, read = 4 }
+    think = "5ms"
+    mix = { reserve = 1, read = 100 }
     [server]
     hold = "60s")";
-  const Ran ran = run_program(
+  Program program(
       workspace_, "boxoffice",
       {"verify", "--database", "mariadb", "--faults", "disk-full", "--scenarios", scenario.string(),
        "--time", "0s", "--seed", "2", "--storage", "memory", "-o", runs().string()});
+  const Ran ran = program.wait(120s);
   EXPECT_EQ(0, ran.code) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("PASS: pessimistic on MariaDB"));
 }
