@@ -1,7 +1,5 @@
 // P9: the connection breaks during COMMIT and nobody knows. The strategy must find out, and must
 // not repeat blindly.
-#include <fmt/format.h>
-
 #include <future>
 
 #include "strategies/failure.hpp"
@@ -16,13 +14,7 @@ using namespace strategies;
 class LostCommit : public StrategyTest {
  protected:
   CommitCutter cutter_{shared_server(product_).port()};
-  std::unique_ptr<Connection> connection_ =
-      Database(fmt::format(
-                   fmt::runtime(sql_for(
-                       "postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable&gssencmode=disable",
-                       "mysql://root@127.0.0.1:{}/{}")),
-                   cutter_.port(), name_))
-          .connect();
+  std::unique_ptr<Connection> connection_ = Database(url_at(cutter_.port())).connect();
 
   /// What the call failed with; nothing, and the test fails, where it did not.
   template <class Call>

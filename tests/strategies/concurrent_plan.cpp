@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <ostream>
+#include <utility>
 
 namespace boxoffice::tests {
 
@@ -11,19 +12,22 @@ namespace {
 
 using Calls = std::vector<PlannedCall>;
 
-rc::Gen<PlannedCall> any_call() {
+PlannedCall any_call(bool lossy) {
   using enum CallKind;
-  return rc::gen::build<PlannedCall>(
-      rc::gen::set(&PlannedCall::kind,
-                   rc::gen::weightedElement<CallKind>(
-                       {{6, reserve}, {3, purchase}, {3, cancel}, {3, sweep}, {3, outlast}})),
-      rc::gen::set(&PlannedCall::quantity, rc::gen::inRange<std::int64_t>(1, 4)),
-      rc::gen::set(&PlannedCall::my_hold, rc::gen::inRange<std::size_t>(0, 3)));
+  PlannedCall call;
+  call.kind = *rc::gen::weightedElement<CallKind>(
+      {{6, reserve}, {3, purchase}, {3, cancel}, {3, sweep}, {3, outlast}, {1, repeat}});
+  if (call.kind == reserve) call.quantity = *rc::gen::inRange<std::int64_t>(1, 4);
+  if (call.names_hold() || call.kind == repeat) call.number = *rc::gen::inRange<std::size_t>(0, 3);
+  if (call.names_hold()) call.anyones = *rc::gen::weightedElement<bool>({{3, false}, {1, true}});
+  if (call.may_lose_commit() && lossy) call.lost_commit = *rc::gen::element(false, true);
+  return call;
 }
 
-Calls any_calls(std::size_t least, std::size_t most) {
-  const auto count = *rc::gen::inRange(least, most + 1);
-  return *rc::gen::container<Calls>(count, any_call());
+Calls any_calls(std::size_t least, std::size_t most, bool lossy) {
+  Calls calls(*rc::gen::inRange(least, most + 1));
+  for (PlannedCall& call : calls) call = any_call(lossy);
+  return calls;
 }
 
 void add_with_fewer_calls(const ConcurrentPlan& plan, std::vector<ConcurrentPlan>& smaller) {
@@ -74,18 +78,27 @@ void add_with_fewer_threads(const ConcurrentPlan& plan, std::vector<ConcurrentPl
 void add_with_smaller_call(const ConcurrentPlan& plan, PlannedCall& call,
                            std::vector<ConcurrentPlan>& smaller) {
   const PlannedCall before = call;
-  const bool of_hold = call.kind == CallKind::purchase || call.kind == CallKind::cancel;
-  if (call.kind == CallKind::reserve && call.quantity > 1) {
+  const auto add = [&] {
+    smaller.push_back(plan);
+    call = before;
+  };
+  if (std::exchange(call.lost_commit, false)) add();
+  if (std::exchange(call.anyones, false)) add();
+  if (call.quantity > 1) {
     call.quantity -= 1;
-    smaller.push_back(plan);
-  } else if (of_hold && call.my_hold > 0) {
-    call.my_hold -= 1;
-    smaller.push_back(plan);
+    add();
   }
-  call = before;
+  if (call.number > 0) {
+    call.number -= 1;
+    add();
+  }
 }
 
 void add_with_smaller_numbers(ConcurrentPlan plan, std::vector<ConcurrentPlan>& smaller) {
+  if (plan.servers > 1) {
+    smaller.push_back(plan);
+    smaller.back().servers = 1;
+  }
   if (plan.hold > k_short_hold) {
     smaller.push_back(plan);
     smaller.back().hold = k_short_hold;
@@ -115,16 +128,25 @@ std::size_t ConcurrentPlan::calls() const {
   return count;
 }
 
+bool ConcurrentPlan::loses_commits() const {
+  const auto loses = [](const Calls& each) {
+    return std::ranges::any_of(each, &PlannedCall::lost_commit);
+  };
+  return loses(prefix) || std::ranges::any_of(threads, loses);
+}
+
 rc::Gen<ConcurrentPlan> any_concurrent_plan() {
   return rc::gen::exec([] {
     ConcurrentPlan plan;
     plan.capacity = *rc::gen::inRange<std::int64_t>(1, k_plan_capacity_max + 1);
     plan.hold =
         *rc::gen::weightedElement<std::chrono::milliseconds>({{3, k_short_hold}, {1, k_long_hold}});
-    plan.prefix = any_calls(0, 2);
+    plan.servers = *rc::gen::weightedElement<std::size_t>({{3, 1}, {1, k_plan_servers_max}});
+    const bool lossy = *rc::gen::weightedElement<bool>({{7, false}, {1, true}});
+    plan.prefix = any_calls(0, 2, lossy);
     const auto threads = *rc::gen::inRange<std::size_t>(2, 5);
     const std::size_t most = (k_plan_calls_max - plan.prefix.size()) / threads;
-    for (std::size_t t = 0; t < threads; ++t) plan.threads.push_back(any_calls(1, most));
+    for (std::size_t t = 0; t < threads; ++t) plan.threads.push_back(any_calls(1, most, lossy));
     return plan;
   });
 }
@@ -138,23 +160,32 @@ std::vector<ConcurrentPlan> smaller_plans(const ConcurrentPlan& plan) {
 }
 
 std::string text_of(const PlannedCall& call) {
-  switch (call.kind) {
-    case CallKind::reserve:
-      return fmt::format("reserve {}", call.quantity);
-    case CallKind::purchase:
-      return fmt::format("purchase my hold {}", call.my_hold + 1);
-    case CallKind::cancel:
-      return fmt::format("cancel my hold {}", call.my_hold + 1);
-    case CallKind::sweep:
-      return "sweep";
-    case CallKind::outlast:
-      return "outlast all holds";
-  }
-  throw std::logic_error("a call that does not exist");
+  const auto with_hold = [&](const char* what) {
+    return fmt::format("{} {} hold {}", what, call.anyones ? "anyone's" : "my", call.number + 1);
+  };
+  const auto text = [&]() -> std::string {
+    switch (call.kind) {
+      case CallKind::reserve:
+        return fmt::format("reserve {}", call.quantity);
+      case CallKind::purchase:
+        return with_hold("purchase");
+      case CallKind::cancel:
+        return with_hold("cancel");
+      case CallKind::sweep:
+        return "sweep";
+      case CallKind::outlast:
+        return "outlast all holds";
+      case CallKind::repeat:
+        return fmt::format("repeat my reserve {}", call.number + 1);
+    }
+    throw std::logic_error("a call that does not exist");
+  };
+  return text() + (call.lost_commit ? " (COMMIT's answer is lost)" : "");
 }
 
 std::ostream& operator<<(std::ostream& out, const ConcurrentPlan& plan) {
   out << "  " << plan.capacity << (plan.capacity == 1 ? " ticket" : " tickets");
+  if (plan.servers > 1) out << fmt::format(", {} servers", plan.servers);
   if (plan.hold != k_short_hold) out << fmt::format(", holds of {} ms", plan.hold.count());
   if (!plan.prefix.empty()) write_calls(out, "first 1", plan.prefix);
   for (std::size_t t = 0; t < plan.threads.size(); ++t)

@@ -23,13 +23,21 @@ enum class CallKind {
   cancel,
   sweep,
   outlast,  ///< waits until every hold that was made so far is over
+  repeat,   ///< a reserve of this thread once more, with the same request id
 };
 
 struct PlannedCall {
   CallKind kind = CallKind::reserve;
   std::int64_t quantity = 1;  ///< reserve
-  std::size_t my_hold = 0;    ///< purchase, cancel: of those this thread made; no such: no call
+  /// purchase, cancel: of the holds this thread made, or of everyone's; repeat: of its reserves. No
+  /// such: no call.
+  std::size_t number = 0;
+  bool anyones = false;      ///< purchase, cancel: of everyone's holds, in the order they were made
+  bool lost_commit = false;  ///< reserve, purchase, cancel: COMMIT is done, and its answer lost
   bool operator==(const PlannedCall&) const = default;
+
+  bool names_hold() const { return kind == CallKind::purchase || kind == CallKind::cancel; }
+  bool may_lose_commit() const { return kind == CallKind::reserve || names_hold(); }
 };
 
 /// So short that holds run out within a plan; of some plans so long that one is certainly active
@@ -40,13 +48,16 @@ inline constexpr std::chrono::milliseconds k_long_hold{30};
 struct ConcurrentPlan {
   std::int64_t capacity = 1;
   std::chrono::milliseconds hold = k_short_hold;
+  std::size_t servers = 1;  ///< instances of the strategy; thread t calls number t % servers
   std::vector<PlannedCall> prefix;                ///< by the first thread, before the others begin
   std::vector<std::vector<PlannedCall>> threads;  ///< at least one; each of one user
 
   std::size_t calls() const;
+  bool loses_commits() const;
   bool operator==(const ConcurrentPlan&) const = default;
 };
 
+inline constexpr std::size_t k_plan_servers_max = 2;
 inline constexpr std::size_t k_plan_calls_max = 12;
 inline constexpr std::int64_t k_plan_capacity_max = 12;
 
@@ -54,13 +65,13 @@ inline constexpr std::int64_t k_plan_capacity_max = 12;
 rc::Gen<ConcurrentPlan> any_concurrent_plan();
 
 /// Plans that are smaller by one step, the largest steps first: a thread or the prefix less, a call
-/// less, the same calls by fewer threads, shorter holds, fewer tickets, an earlier hold. None where
-/// there is nothing left to take away.
+/// less, the same calls by fewer threads, one server, shorter holds, fewer tickets, a COMMIT that
+/// is not lost, an earlier hold. None where there is nothing left to take away.
 std::vector<ConcurrentPlan> smaller_plans(const ConcurrentPlan& plan);
 
-/// "reserve 2", "cancel my hold 1".
+/// "reserve 2", "cancel anyone's hold 1 (COMMIT's answer is lost)".
 std::string text_of(const PlannedCall& call);
-/// A line for capacity and holds, if these are long, and one for each thread.
+/// A line for capacity, servers if they are two, and holds if these are long; one for each thread.
 std::ostream& operator<<(std::ostream& out, const ConcurrentPlan& plan);
 
 }  // namespace boxoffice::tests

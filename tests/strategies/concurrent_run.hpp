@@ -4,7 +4,9 @@
 // Connections and users are kept from one run to the next, so that a run takes some milliseconds.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "harness/database/sql.hpp"
@@ -26,18 +28,23 @@ struct PlanRun {
 const properties::Violation* violation_in(const properties::Verdict& verdict,
                                           const std::vector<std::string>& invariants);
 
+/// A migrated database, and the ways to it.
+struct PlanGround {
+  strategies::Database database;
+  harness::Sql& sql;  ///< an administrator's session
+  int port;           ///< of its server, on this machine
+  /// The same database where its server is reached at another port.
+  std::function<strategies::Database(int)> at_port;
+};
+
+struct Seat;
+struct LossyWay;
+
 class PlanRunner {
  public:
-  /// A seat of a thread: a connection and a user of its own.
-  struct Seat {
-    std::unique_ptr<strategies::Connection> connection;
-    strategies::UserId user;
-  };
-
-  /// `database` is a migrated one, of which `sql` is an administrator's session. The strategy
-  /// outlives the runner.
-  PlanRunner(const strategies::Strategy& strategy, strategies::Database database,
-             harness::Sql& sql);
+  /// `strategy` is one that the registry knows; each server of a plan is an instance of its own.
+  PlanRunner(std::string_view strategy, PlanGround ground);
+  ~PlanRunner();
 
   PlanRun run(const ConcurrentPlan& plan);
   std::int64_t runs() const { return runs_; }
@@ -49,10 +56,10 @@ class PlanRunner {
  private:
   strategies::EventId add_event(std::int64_t tickets);
   Seat add_seat();
+  LossyWay add_lossy_way();
 
-  const strategies::Strategy& strategy_;
-  strategies::Database database_;
-  harness::Sql& sql_;
+  PlanGround ground_;
+  std::vector<std::unique_ptr<strategies::Strategy>> servers_;
   std::vector<Seat> seats_;
   std::int64_t requests_ = 0;  // so many request ids were given out
   std::int64_t runs_ = 0;

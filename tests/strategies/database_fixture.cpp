@@ -93,6 +93,13 @@ std::string DatabaseTest::url_as(const std::string& user, const std::string& dat
                      shared_server(product_).port(), database, more);
 }
 
+std::string DatabaseTest::url_at(int port) const {
+  return fmt::format(fmt::runtime(sql_for("postgresql://postgres@127.0.0.1:{}/{}?sslmode=disable"
+                                          "&gssencmode=disable",
+                                          "mysql://root@127.0.0.1:{}/{}")),
+                     port, name_);
+}
+
 std::string DatabaseTest::make_empty_database(const std::string& suffix) {
   const std::string name = name_ + suffix;
   harness::Sql(shared_server(product_).url()).run("CREATE DATABASE " + name);

@@ -61,6 +61,9 @@ class DatabaseTest : public ::testing::Test {
   /// Over TCP as `user` ("ann" or "ann:word"); `more`: "?tls=off" and the like.
   std::string url_as(const std::string& user, const std::string& database,
                      const std::string& more = "") const;
+  /// The test's database, over TCP where `port` of this machine leads to its server; without TLS,
+  /// so that what passes can be read there.
+  std::string url_at(int port) const;
   /// An empty database beside the test's own; returns its URL.
   std::string make_empty_database(const std::string& suffix);
 
