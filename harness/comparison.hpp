@@ -32,7 +32,7 @@ struct CompareOptions {
   bool full = false;
   bool self = false;        ///< the first strategy runs once more, against itself
   std::int64_t repeat = 1;  ///< self-comparisons, of `rounds` rounds each
-  double planted = 0;       ///< development: the twin's requests take this share longer
+  double planted = 0;       ///< development: so much more each success costs the twin
 };
 
 /// What is to be run, in full. Throws UsageError: an unknown name, one that is there twice.

@@ -74,7 +74,7 @@ load::LoadPlan load_plan(const TrialSpec& spec, const std::vector<std::string>& 
   plan.rate_per_s = scenario.rate_per_s;
   plan.stages = scenario.stages;
   plan.think = scenario.think;
-  plan.think_share = spec.variant.planted;
+  plan.uncounted_share = spec.variant.planted;
   plan.warmup = scenario.warmup;
   plan.duration = scenario.duration;
   // Where users leave, those who come too late are to be told so: it ends with the last of them.

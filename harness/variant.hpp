@@ -14,7 +14,7 @@ struct Variant {
   bool broken = false;                 ///< only boxoffice-server-broken knows it
   bool control = false;                ///< runs as a negative control: it must be caught
   std::string twin_of = {};  ///< of a self-comparison: the name of the variant that it repeats
-  double planted = 0;        ///< of a twin: each request is delayed by this share of its time
+  double planted = 0;        ///< of a twin: so many requests that do not count come to each
 };
 
 /// How many transactions of one event "+admission" lets into the database, at most: as a server

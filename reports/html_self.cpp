@@ -108,12 +108,14 @@ std::string self_section(Page& page) {
     html += fmt::format("<p>{}</p>\n", escaped(line));
   std::string groups_html;
   for (const auto& [of, group] : groups) groups_html += group_html(page, group);
-  return section("self", "The machine's own noise",
-                 "<p>The same variant, twice in the same rounds, judged like any pair. Without a "
-                 "planted slowdown about one in twenty may come out as separated; a difference "
-                 "between variants that is no larger than these ratios means nothing on this "
-                 "machine.</p>\n" +
-                     html + chart_grid(groups_html));
+  return section(
+      "self", "The machine's own noise",
+      "<p>The same variant, twice in the same rounds, judged like any pair. Without a "
+      "planted slowdown about one in twenty may come out as separated; a difference "
+      "between variants that is no larger than these ratios means nothing on this "
+      "machine. Where a slowdown is planted, the twin sends that share of requests more, "
+      "which are in no figure.</p>\n" +
+          html + chart_grid(groups_html));
 }
 
 }  // namespace boxoffice::reports

@@ -80,7 +80,7 @@ struct Trial {
   NamedTexts scenario_settings;        ///< what the scenario asked for; empty in older runs
   std::int64_t event_concurrency = 0;  ///< 0: unlimited
   std::string twin_of;  ///< of a self-comparison: the variant that this one repeats; else empty
-  double planted = 0;   ///< of a twin: the share by which each of its requests was delayed
+  double planted = 0;   ///< of a twin: how many requests came to each that counts
   Metric metric = Metric::goodput;
   std::int64_t connections = 0, threads = 0;
   std::int64_t instances = 1;  ///< servers on the one database

@@ -63,7 +63,7 @@ void add_compare(CLI::App& app, Work& work) {
                     "the first strategy against itself: the machine's own noise");
   add_count(*command, "--repeat", options->repeat, 1, "with --self: so many self-comparisons");
   add_share(*command, "--plant", options->planted,
-            "development: delays the twin of --self by this share of each request (-c 1)");
+            "development: the twin of --self sends this share more than what counts");
   command->callback([&work, options, command] {
     work = [options, command](Context context) {
       settle_seed(options->run);

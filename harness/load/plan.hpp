@@ -79,7 +79,9 @@ struct LoadPlan {
   std::optional<double> rate_per_s;   ///< open loop; absent: closed loop, or stages
   std::vector<Stage> stages;          ///< open loop whose rate changes; rate_per_s is absent then
   std::chrono::nanoseconds think{0};  ///< closed loop: pause between a reply and the next request
-  double think_share = 0;  ///< closed loop: a further pause, by the time that the request took
+  /// A planted slowdown: to each request come so many that are sent and judged like any other, and
+  /// are in no figure.
+  double uncounted_share = 0;
   /// Closed loop: a pause before who was told that nobody is there (Outcome::error) asks again.
   std::chrono::nanoseconds pause_when_away{0};
 

@@ -85,7 +85,7 @@ void Tally::finished(const Finished& finished, std::int64_t window_end_ns) {
       transport_errors_.emplace(finished.transport_code, 1);
     }
   }
-  if (!measuring()) return;
+  if (!measuring() || !finished.counted) return;
   Latency& latency = latency_[index_of(finished.outcome)];
   latency.service.record(finished.done_ns - finished.sent_ns);
   latency.response.record(response_ns);

@@ -27,6 +27,7 @@ struct Finished {
   std::int64_t done_ns = 0;
   std::int64_t attempts = 0;        ///< 0: the reply did not say
   std::string_view transport_code;  ///< empty: a reply came
+  bool counted = true;              ///< false: of the run, but in none of its figures
 };
 
 /// What the live display gets: the run so far, and the latencies since it was last taken.

@@ -163,13 +163,24 @@ void Worker::start(const Start& start) {
   current.event = operation.event;
   entry.t_ns = now_ns();
   entry.t_sched_ns = plan_.open_loop() ? start.intended_ns : entry.t_ns;
-  tally_.started(entry.t_ns, start.possible_ns);
+  current.counted = is_next_counted();
+  if (current.counted) tally_.started(entry.t_ns, start.possible_ns);
   if (operation.f == Function::reserve) {
     RunState::lower_to(state_.first_reserve_ns, entry.t_ns);
   }
   lane_.append(entry);
   current.sent_ns = entry.t_ns;
   send(connection, operation);
+}
+
+// Of a planted slowdown: each request that counts brings so much of a further one.
+bool Worker::is_next_counted() {
+  if (uncounted_due_ >= 1) {
+    uncounted_due_ -= 1;
+    return false;
+  }
+  uncounted_due_ += plan_.uncounted_share;
+  return true;
 }
 
 void Worker::send(std::size_t connection, const Operation& operation) {
@@ -227,17 +238,14 @@ void Worker::complete(std::size_t connection, const Exchange& exchange) {
   if (plan_.get_path.empty()) traffic_.finished(connection, entry.type, entry.out);
   note_sell_out(current, classified, done_ns);
   tally_.finished({entry.f, classified.outcome, entry.t_sched_ns, current.sent_ns, done_ns,
-                   exchange.attempts, exchange.failure.code},
+                   exchange.attempts, exchange.failure.code, current.counted},
                   state_.window_end_ns.load(std::memory_order_relaxed));
   if (plan_.get_path.empty() && traffic_.all_left(connection)) {
     state_.left(done_ns);
     return;
   }
-  const auto share = plan_.think_share * static_cast<double>(done_ns - current.sent_ns);
   const bool is_away = classified.outcome == Outcome::error && !plan_.open_loop();
-  const std::int64_t pause =
-      static_cast<std::int64_t>(share) + (is_away ? plan_.pause_when_away.count() : 0);
-  pacer_.give_back(connection, done_ns + pause);
+  pacer_.give_back(connection, done_ns + (is_away ? plan_.pause_when_away.count() : 0));
 }
 
 void Worker::note_sell_out(const Current& current, const Classified& classified,

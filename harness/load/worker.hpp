@@ -49,6 +49,7 @@ class Worker {
     properties::Entry entry;
     std::int64_t sent_ns = 0;
     std::size_t event = 0;
+    bool counted = true;
   };
 
   void run_window(std::int64_t begin_ns, std::int64_t end_ns);
@@ -56,6 +57,7 @@ class Worker {
   void tick(std::int64_t now);
   bool may_start();
   void start(const Start& start);
+  bool is_next_counted();
   void send(std::size_t connection, const Operation& operation);
   std::size_t instances() const { return 1 + plan_.further_targets.size(); }
   void complete(std::size_t connection, const Exchange& exchange);
@@ -74,6 +76,7 @@ class Worker {
   std::vector<std::size_t> turn_;  // which instance the thread's connection asks next
   std::string path_, body_;        // reused
   std::int64_t next_tick_ns_ = 0;
+  double uncounted_due_ = 0;
   ThreadLoad thread_load_;
 };
 

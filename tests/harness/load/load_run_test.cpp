@@ -86,6 +86,23 @@ TEST(LoadRun, WhoIsToldThatNobodyIsThereWaitsBeforeTheNextTry) {
   EXPECT_LE(run.result.run_outcomes.total(), 8U * 4);
 }
 
+// The twin of a self-comparison: as much slower as is asked for, whatever the machine does.
+TEST(LoadRun, RequestsThatDoNotCountAreOfTheRunButInNoFigure) {
+  ScriptedServer server(seller(1'000));
+  LoadPlan plan = small_plan(server.target(), 4);
+  plan.threads = 2;
+  plan.uncounted_share = 0.25;
+  plan.max_operations = 400;
+  const Recorded run = run_recorded(plan);
+  EXPECT_EQ(run.completions().size(), 400u);
+  EXPECT_EQ(run.result.run_outcomes.total(), 400u);
+  const auto counted = static_cast<double>(run.result.outcomes.total());
+  EXPECT_NEAR(counted, 320, 2) << "each thread is between two of its further ones";
+  EXPECT_EQ(run.result.started, run.result.outcomes.total());
+  EXPECT_EQ(run.result.latency[index_of(Outcome::success)].service.count(),
+            run.result.outcomes[Outcome::success]);
+}
+
 /// Which reservation each request id made.
 std::map<std::string, std::int64_t> made_by(const Recorded& run) {
   std::map<std::string, std::int64_t> made;
